@@ -1,0 +1,8 @@
+"""gan_lesson: the library behind a course that teaches how a GAN works.
+
+The modules are the nouns of the field. From the ground up: ``data``, ``toy``, ``models``, ``losses``, ``latent`` and
+``plots``; then ``training``; then ``recipes``, ``checks`` and ``monitor``; then ``checkpoints``; on top the command
+line (``python -m gan_lesson``) and ``widgets``. A module imports only from the floors below its own.
+"""
+
+__version__ = "0.1.0"

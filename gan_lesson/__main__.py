@@ -1,0 +1,195 @@
+"""The command line: ``gan-lesson``, or ``python -m gan_lesson``."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from . import __version__
+
+
+class BadInput(Exception):
+    """What the user gave can't be used; the message says what is wrong and what would be right."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0 when it is done, 2 on bad input (one line on standard error), 130 when interrupted."""
+    options = _parser().parse_args(arguments)
+    options.arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        options.run(options)
+    except KeyboardInterrupt:
+        return 130
+    except (BadInput, OSError, ValueError) as error:
+        print(f"gan-lesson: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def train(options: argparse.Namespace) -> None:
+    """Train a recipe in a folder of its own."""
+    from tqdm import tqdm
+
+    from . import recipes, runs
+    from .monitor import StopButton
+
+    recipe = recipes.get(options.recipe)
+    steps = _steps(options, recipe)
+    loop = recipe.loop(seed=options.seed, steps=steps, device=options.device)
+    every = recipe.steps_per_epoch if options.epochs else max(1, steps // 40)
+
+    def progress(stream, total):
+        bar = tqdm(total=total, initial=loop.number, unit="step", mininterval=0.5, maxinterval=1)
+        with bar, StopButton() as stop:
+            for step in stream:
+                bar.set_postfix_str(f"D {step.discriminator_loss:.3f}  G {step.generator_loss:.3f}", refresh=False)
+                bar.update()
+                yield step
+                if stop.pressed:
+                    raise KeyboardInterrupt
+
+    try:
+        runs.train(
+            loop,
+            options.out,
+            steps=steps,
+            every=every,
+            command="gan-lesson " + shlex.join(options.arguments),
+            resume=options.resume,
+            progress=progress,
+        )
+    except FileExistsError:
+        raise BadInput(f"{options.out} holds a run already: add --resume to go on, or choose another folder") from None
+    except FileNotFoundError as error:
+        if not options.resume:
+            raise
+        raise BadInput(f"there is no run to go on with ({error}): leave out --resume to start one") from None
+    except KeyboardInterrupt:
+        print(
+            f"\nStopped at step {loop.number}. Nothing is lost: the same command with --resume goes on.",
+            file=sys.stderr,
+        )
+        raise
+    print(f"{loop.number} steps done. Samples, losses and checkpoint are in {options.out}", file=sys.stderr)
+
+
+def sample(options: argparse.Namespace) -> None:
+    """Draw digits with a trained generator."""
+    from . import checkpoints, latent, plots
+    from .training import generate
+
+    if options.out.suffix.lower() != ".png":
+        raise BadInput(f"--out writes a PNG picture: give it a name that ends in .png, not {options.out.name!r}")
+    if options.npy and options.npy.suffix != ".npy":
+        raise BadInput(f"--npy writes a NumPy file: give it a name that ends in .npy, not {options.npy.name!r}")
+    generator = checkpoints.load_generator(options.checkpoint)
+    images = generate(generator, latent.sample(options.count, generator.latent_dim, seed=options.seed))
+    _make_parent(options.out)
+    plots.save_grid(images, options.out)
+    if options.npy:
+        _make_parent(options.npy)
+        np.save(options.npy, images.squeeze(1).numpy())
+
+
+def animate(options: argparse.Namespace) -> None:
+    """Make a GIF of a run's samples."""
+    from . import runs
+
+    if options.out.suffix.lower() != ".gif":
+        raise BadInput(f"--out writes a GIF: give it a name that ends in .gif, not {options.out.name!r}")
+    run = runs.load(options.run_folder)
+    _make_parent(options.out)
+    runs.animate(run, options.out)
+
+
+def _steps(options: argparse.Namespace, recipe) -> int:
+    if options.epochs:
+        return options.epochs * recipe.steps_per_epoch
+    if options.steps:
+        return options.steps
+    if options.resume:  # the length that was measured then, so that the same run goes on
+        from . import runs
+
+        return runs.load(options.out).about["steps"]
+    return recipe.steps_in(options.seconds, options.device)
+
+
+def _make_parent(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise BadInput(f"{path.parent} is a file: {path.name} can't be put into it") from None
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse, but an error is one line (no usage in front of it), and status 2."""
+
+    def error(self, message: str):
+        self.exit(2, f"gan-lesson: {message} ({self.prog} --help tells more)\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="gan-lesson", description="Train, sample and show GANs on handwritten digits.")
+    parser.add_argument("--version", action="version", version=f"gan-lesson {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    command = commands.add_parser("train", help=train.__doc__, description=train.__doc__)
+    command.set_defaults(run=train)
+    command.add_argument(
+        "--recipe", required=True, help="article (two fully connected networks) or quick (convolutional)"
+    )
+    budget = command.add_mutually_exclusive_group(required=True)
+    budget.add_argument("--epochs", type=_positive(int), metavar="N", help="passes over the 60,000 digits")
+    budget.add_argument("--steps", type=_positive(int), metavar="N", help="updates of each player")
+    budget.add_argument(
+        "--seconds", type=_positive(float), metavar="S", help="about as long as this machine takes S for"
+    )
+    command.add_argument("--seed", type=_seed, default=0, metavar="N", help="repeats a run (default 0)")
+    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the run")
+    command.add_argument("--resume", action="store_true", help="go on with the run in DIR")
+    command.add_argument("--device", help="cpu, cuda or mps (default: the best there is)")
+
+    command = commands.add_parser("sample", help=sample.__doc__, description=sample.__doc__)
+    command.set_defaults(run=sample)
+    command.add_argument(
+        "--checkpoint", required=True, metavar="NAME_OR_FILE", help="article, a checkpoint, or a run's folder"
+    )
+    command.add_argument("--count", type=_positive(int), default=64, metavar="N", help="how many digits (default 64)")
+    command.add_argument("--seed", type=_seed, default=0, metavar="N", help="repeats the noise (default 0)")
+    command.add_argument("--out", type=Path, required=True, metavar="grid.png", help="picture of all samples")
+    command.add_argument("--npy", type=Path, metavar="samples.npy", help="also write float32 (N, 28, 28) in [-1, 1]")
+
+    command = commands.add_parser("animate", help=animate.__doc__, description=animate.__doc__)
+    command.set_defaults(run=animate)
+    command.add_argument("--run", type=Path, required=True, dest="run_folder", metavar="DIR", help="folder of a run")
+    command.add_argument("--out", type=Path, required=True, metavar="movie.gif")
+    return parser
+
+
+def _positive(kind: type):
+    def number(text: str):
+        value = kind(text)
+        if not 0 < value < float("inf"):
+            raise ValueError
+        return value
+
+    number.__name__ = f"number above 0 ({'whole' if kind is int else 'may have decimals'})"
+    return number
+
+
+def _seed(text: str) -> int:
+    value = int(text)
+    if not 0 <= value < 2**63:
+        raise ValueError
+    return value
+
+
+_seed.__name__ = "whole number from 0 to 2^63 - 1"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,192 @@
+"""Save, load and resume. A file is safetensors with its settings in the metadata: it holds numbers, never code."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import nn
+
+from . import __version__, models, recipes
+from .training import AdversarialLoop
+
+#: Generators that come with the package, by name; provenance in bundled/<name>.json.
+BUNDLED = ("article",)
+
+#: The classes of generator that a file can name.
+GENERATORS = {"Generator": models.Generator, "ConvGenerator": models.ConvGenerator}
+
+FORMAT = "gan_lesson"
+
+
+class CheckpointError(ValueError):
+    """The file is not a checkpoint that can be used here; the message says why."""
+
+
+def save(loop: AdversarialLoop, path: str | os.PathLike) -> Path:
+    """Write all that ``loop`` needs to go on to ``path``; a file that was there is replaced whole or not at all."""
+    tensors: dict[str, torch.Tensor] = {}
+    state = _take_out_tensors(loop.state_dict(), "", tensors)
+    about = {"settings": loop.settings, "generator": _describe(loop.generator), "state": state}
+    return _write(path, tensors, about)
+
+
+def save_generator(generator: nn.Module, path: str | os.PathLike, settings: dict | None = None) -> Path:
+    """Write a generator alone, in the form that `load_generator` reads."""
+    tensors = {f"generator.{name}": value for name, value in generator.state_dict().items()}
+    return _write(path, tensors, {"settings": settings or {}, "generator": _describe(generator)})
+
+
+def resume(path: str | os.PathLike, loop: AdversarialLoop | None = None) -> AdversarialLoop:
+    """The loop saved at ``path``, ready to go on as if it had never stopped.
+
+    A loop made by a recipe is built again from the settings in the file; for a loop of your own networks, build it as
+    you did before and pass it as ``loop``. If the file doesn't fit, that loop stays as it is.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        CheckpointError: it is not a checkpoint, is damaged, or belongs to another kind of loop.
+    """
+    about, tensors = _read(path)
+    if "state" not in about:
+        raise CheckpointError(f"{path} holds a generator alone: it can draw, but there is no training to resume")
+    settings = about["settings"]
+    if loop is None:
+        if "recipe" not in settings:
+            raise CheckpointError(f"{path} comes from a loop of your own: build that loop and call resume(path, loop)")
+        loop = recipes.get(settings["recipe"]).loop(seed=settings["seed"], steps=settings["steps"])
+    else:
+        _check_same_run(path, settings, loop)
+    state = _put_back_tensors(about["state"], tensors)
+    for optimizer in ("optimizer_g", "optimizer_d"):  # JSON turns the numbers of the weights into text
+        state[optimizer]["state"] = {int(number): value for number, value in state[optimizer]["state"].items()}
+    before = loop.state_dict()
+    try:
+        loop.load_state_dict(state)
+    except (RuntimeError, ValueError, KeyError) as error:
+        loop.load_state_dict(before)
+        raise CheckpointError(f"{path} does not fit this loop: {error}") from error
+    return loop
+
+
+def load_generator(source: str | os.PathLike) -> nn.Module:
+    """The trained generator called ``source`` (see `BUNDLED`) or held by the checkpoint or run folder at that path.
+
+    Comes in evaluation mode, on the CPU. Where the training kept a moving average, that is what is loaded.
+
+    Raises:
+        FileNotFoundError: neither a bundled name nor a file.
+        CheckpointError: it is not a checkpoint, is damaged, or its generator is of a class of your own.
+    """
+    path = _bundled(f"{source}.safetensors") if source in BUNDLED else Path(source)
+    if path.is_dir():
+        path = path / "checkpoint.safetensors"
+    if not path.exists():
+        raise FileNotFoundError(f"no checkpoint at {source}; bundled names are: {', '.join(BUNDLED)}")
+    about, tensors = _read(path)
+    description = dict(about["generator"])
+    name = description.pop("class", None)
+    if name not in GENERATORS:
+        raise CheckpointError(
+            f"{path} holds a generator of the class {name!r}, which gan_lesson doesn't know: "
+            "build its loop and call resume(path, loop)"
+        )
+    prefix = "averaged." if any(key.startswith("averaged.") for key in tensors) else "generator."
+    weights = {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
+    try:
+        generator = GENERATORS[name](**description)
+        generator.load_state_dict(weights)
+    except (RuntimeError, TypeError) as error:
+        raise CheckpointError(f"{path}: the weights don't fit a {name}: {error}") from error
+    return generator.eval()
+
+
+def _check_same_run(path: str | os.PathLike, settings: dict, loop: AdversarialLoop) -> None:
+    if "recipe" not in settings or "recipe" not in loop.settings:
+        return
+    # a run may be made longer, unless a schedule of its learning rates spans it
+    for name in ("recipe", "seed", "steps") if loop.schedule else ("recipe", "seed"):
+        saved, wanted = settings.get(name), loop.settings.get(name)
+        if saved != wanted:
+            raise CheckpointError(f"{path} was trained with {name} {saved}, not {wanted}")
+
+
+def _bundled(name: str) -> Path:
+    return Path(str(resources.files(__package__) / "bundled" / name))
+
+
+def _describe(generator: nn.Module) -> dict[str, Any]:
+    kind = type(generator)
+    ours = GENERATORS.get(kind.__name__) is kind  # a learner's class may be called Generator, too
+    return {
+        "class": kind.__name__ if ours else f"{kind.__module__}.{kind.__qualname__}",
+        **getattr(generator, "settings", {}),
+    }
+
+
+def _write(path: str | os.PathLike, tensors: dict[str, torch.Tensor], about: dict[str, Any]) -> Path:
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    tensors = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
+    metadata = {"format": FORMAT, "version": __version__, "about": json.dumps(about)}
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    os.close(handle)
+    try:
+        save_file(tensors, temporary, metadata)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except SafetensorError as error:
+        raise OSError(f"cannot write {path}: {error}") from error
+    finally:
+        Path(temporary).unlink(missing_ok=True)  # gone already, unless something went wrong or was interrupted
+    return path
+
+
+def _read(path: str | os.PathLike) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"no checkpoint at {path}")
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            if metadata.get("format") != FORMAT:
+                raise CheckpointError(f"{path} is a safetensors file, but not one that gan_lesson wrote")
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+        return json.loads(metadata["about"]), tensors
+    except SafetensorError as error:
+        with path.open("rb") as file:
+            start = file.read(2)
+        if start == b"PK" or start.startswith(b"\x80"):
+            raise CheckpointError(
+                f"{path} is a pickle (as torch.save writes), which can run code when it is opened: not read"
+            ) from None
+        raise CheckpointError(f"{path} is not a checkpoint, or is damaged or half-written ({error})") from error
+
+
+def _take_out_tensors(value: Any, path: str, tensors: dict[str, torch.Tensor]) -> Any:
+    """A copy of a nested state for JSON, its tensors moved to ``tensors`` under dotted paths."""
+    if isinstance(value, torch.Tensor):
+        tensors[path] = value
+        return {"tensor": path}
+    if isinstance(value, dict):
+        return {str(key): _take_out_tensors(item, f"{path}.{key}".lstrip("."), tensors) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_take_out_tensors(item, f"{path}.{index}", tensors) for index, item in enumerate(value)]
+    return value
+
+
+def _put_back_tensors(value: Any, tensors: dict[str, torch.Tensor]) -> Any:
+    if isinstance(value, dict):
+        if list(value) == ["tensor"]:
+            return tensors[value["tensor"]]
+        return {key: _put_back_tensors(item, tensors) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_put_back_tensors(item, tensors) for item in value]
+    return value

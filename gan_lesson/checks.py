@@ -1,0 +1,571 @@
+"""Checks of the exercises: each runs the learner's code, knows the likely mistakes by name and says what to look at.
+
+Most checks work by comparison. They compute what the right code and what each known mistake would lead to, and see
+which of them the learner's code agrees with.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from . import data, training
+from .losses import NON_SATURATING
+
+
+class CheckFailed(AssertionError):
+    """The learner's code isn't right yet; the message says what was seen and what to look at next."""
+
+    def _render_traceback_(self) -> list[str]:
+        # In a notebook the message is the lesson; the path to it through this module would bury it.
+        return [f"✗ {self}"]
+
+
+@contextmanager
+def _seeded() -> Iterator[None]:
+    """The same random numbers at every call, and the program's own stream untouched."""
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(0)
+        yield
+
+
+@_seeded()
+def check_points(draw: Callable[[int, torch.Generator], torch.Tensor]) -> None:
+    """Lesson 01: ``draw(count, random)`` returns random points (count, 2) inside the square from -1.6 to 1.6."""
+    random = torch.Generator().manual_seed(0)
+    points = _run(draw, 200, random)
+    _expect_tensor(points, "your data set")
+    if points.shape == (2, 200):
+        _fail("x and y are the rows, they should be the columns: torch.stack([x, y], dim=1).")
+    _expect_shape(points, (200, 2), "the points")
+    if not points.is_floating_point():
+        _fail(f"the points have type {points.dtype}; coordinates are floats.")
+    if not points.isfinite().all():
+        _fail("some coordinates are NaN or infinite: look for a division by 0 or a root of a negative number.")
+    if points.abs().max() > 1.6:
+        _fail(f"the points reach {points.abs().max():.1f}; the picture ends at 1.6. Make the shape smaller.")
+    if torch.equal(points, _run(draw, 200, random)):
+        _fail("two calls give the same points: draw them at random, with torch.rand(count, generator=random).")
+    if not torch.equal(points, _run(draw, 200, torch.Generator().manual_seed(0))):
+        _fail("with the same random it should draw the same points again: torch.rand(count, generator=random).")
+    if len(points.unique(dim=0)) < 100:
+        _fail("many points are the same: a data set for a GAN is a shape with many different points.")
+    _passed("your data set gives fresh random points of shape (count, 2), all inside the picture.")
+
+
+@_seeded()
+def check_to_range(to_range: Callable) -> None:
+    """Lesson 02: ``to_range`` maps uint8 pixels 0 to 255 to floats in [-1, 1]."""
+    images = torch.tensor([0, 51, 127, 128, 204, 255], dtype=torch.uint8).view(6, 1, 1, 1).repeat(1, 1, 28, 28)
+    got = _run(to_range, images.clone())
+    _expect_tensor(got, "to_range")
+    if not got.is_floating_point():
+        _fail(
+            f"the result has type {got.dtype}: whole numbers can't lie between -1 and 1. Convert with .float() first."
+        )
+    _expect_shape(got, images.shape, "the images")
+    pixels = images.float()
+    _compare(
+        got,
+        right=data.to_range(images),
+        mistakes=[
+            (
+                pixels / 255,
+                "the range is [0, 1]: white is right, but black should be -1. Double the width and subtract 1.",
+            ),
+            (pixels / 127.5, "the range is [0, 2]: the width is right. Move it down by 1."),
+            (pixels / 255 - 0.5, "the range is [-0.5, 0.5]: the centre is right. Make it twice as wide."),
+            (1 - pixels / 127.5, "the picture is a negative: paper became 1 and ink -1."),
+            (
+                pixels / 128 - 1,
+                "black is -1, but white isn't quite 1: the highest pixel is 255, so half the range is 127.5.",
+            ),
+        ],
+        otherwise=f"0 should become -1 and 255 should become 1; yours become {got.min():.3f} and {got.max():.3f}",
+    )
+    _passed("to_range maps 0 to -1, 255 to 1, and keeps the shape.")
+
+
+@_seeded()
+def check_generator(make_generator: Callable[[int], nn.Module]) -> None:
+    """Lesson 03: ``make_generator(latent_dim)`` returns noise (N, latent_dim) -> images (N, 1, 28, 28) in [-1, 1]."""
+    generator = _run(make_generator, 100)
+    _expect_network(generator, "make_generator")
+    noise = torch.randn(16, 100)
+    images = _forward(generator, noise, "noise of shape (16, 100)")
+    if images.shape == (16, 784):
+        _fail("784 values an image is right, but they are still a row: end with nn.Unflatten(1, (1, 28, 28)).")
+    _expect_shape(images, (16, 1, 28, 28), "the images")
+    with _seeded():
+        images = _forward(generator, noise, "noise")
+    with _seeded():
+        others = _forward(generator, noise.flip(0), "noise")
+    if (images - others).abs().max() < 1e-6:
+        _fail("two different noise vectors give the same image: the output doesn't depend on z.")
+    wide = _forward(generator, 100 * noise, "noise")
+    if wide.abs().max() > 1:
+        _fail(f"pixels reach {wide.abs().max():.1f}: nothing keeps them in [-1, 1]. End with nn.Tanh().")
+    if wide.min() >= 0:
+        _fail("no pixel is below 0: a Sigmoid at the end gives [0, 1]. Real digits lie in [-1, 1]: end with nn.Tanh().")
+    if _is_linear(generator, noise, before=torch.atanh):
+        _fail(
+            "there is no activation between the Linear layers: together they are one Linear layer. Put LeakyReLU "
+            "between."
+        )
+    few = _forward(
+        _run(make_generator, 7), torch.randn(2, 7), "noise of shape (2, 7), when it was made with latent_dim=7"
+    )
+    _expect_shape(few, (2, 1, 28, 28), "with latent_dim=7 the images")
+    _passed("100 random numbers become a picture of 28 x 28 in [-1, 1], another z another picture.")
+
+
+@_seeded()
+def check_discriminator(make_discriminator: Callable[[], nn.Module]) -> None:
+    """Lesson 04: ``make_discriminator()`` returns images (N, 1, 28, 28) -> logits (N, 1)."""
+    discriminator = _run(make_discriminator)
+    _expect_network(discriminator, "make_discriminator")
+    images = torch.rand(16, 1, 28, 28) * 2 - 1
+    logits = _forward(discriminator, images, "images of shape (16, 1, 28, 28)", hint=_flatten_hint)
+    if logits.shape == (16,):
+        _fail("one number an image is right, but the shape is (N,): keep it (N, 1), or a loss may mix up the batch.")
+    if logits.shape == (16, 1, 28, 1):
+        _fail("the first Linear saw the rows of the image, not the image: put nn.Flatten() before it.")
+    if logits.shape == (16, 2):
+        _fail("two numbers an image: one is enough. The logit of 'fake' would be minus the logit of 'real'.")
+    _expect_shape(logits, (16, 1), "the logits")
+    # With the last layer's weights turned round every logit changes sign, so that both signs must be among these.
+    extreme = torch.cat([_forward(it, 1000 * images, "images") for it in (discriminator, _turned(discriminator))])
+    if extreme.min() >= 0 and extreme.max() <= 1:
+        _fail(
+            "all outputs lie between 0 and 1: there is a Sigmoid at the end. Return logits; the sigmoid is in the loss."
+        )
+    if extreme.abs().max() <= 1:
+        _fail(
+            "all outputs lie between -1 and 1: there is a Tanh at the end. A logit may be any number: end with "
+            "the Linear layer."
+        )
+    if extreme.min() >= 0 or extreme.max() <= 0:
+        _fail(
+            "no image gets a logit of the other sign: an activation at the end cuts it off. End with the Linear layer."
+        )
+    if _is_linear(discriminator, images):
+        _fail(
+            "there is no activation between the Linear layers: together they are one Linear layer. Put LeakyReLU "
+            "between."
+        )
+    _passed("a picture of 28 x 28 becomes one logit of any size; its sigmoid is the score.")
+
+
+@_seeded()
+def check_losses(discriminator_loss: Callable, generator_loss: Callable) -> None:
+    """Lesson 05: both losses of the article from logits (N, 1), with labels of ones and zeros."""
+    real, fake = torch.randn(6, 1) + 2, torch.randn(6, 1) - 1
+    real.requires_grad_()
+    fake.requires_grad_()
+    ones, zeros = torch.ones(6, 1), torch.zeros(6, 1)
+    bce = F.binary_cross_entropy_with_logits
+
+    got = _run(discriminator_loss, real, fake, hint=_loss_hint)
+    _expect_loss(got, "discriminator_loss")
+    right = bce(real, ones) + bce(fake, zeros)
+    _compare(
+        got,
+        right=right,
+        mistakes=[
+            (
+                bce(real, zeros) + bce(fake, ones),
+                "the labels are swapped: for the discriminator reals are ones, fakes zeros.",
+            ),
+            (bce(real, ones), "only the reals count: add the loss on the fakes, with labels of zeros."),
+            (bce(fake, zeros), "only the fakes count: add the loss on the reals, with labels of ones."),
+            (
+                bce(real, ones) + bce(fake, ones),
+                "fakes carry ones: that is the generator's wish. Here fakes are zeros.",
+            ),
+            (
+                right / 2,
+                "the mean of both parts, not their sum: the article adds them (equilibrium at 2 ln 2, not ln 2).",
+            ),
+            (bce(real, ones) - bce(fake, zeros), "the difference of the parts, not their sum."),
+            (bce(real.sigmoid(), ones) + bce(fake.sigmoid(), zeros), _TWICE),
+            (bce(ones, real) + bce(zeros, fake), _TURNED_ROUND),
+        ],
+        otherwise=f"for the test logits the discriminator's loss should be {right:.4f}, yours is {got:.4f}",
+    )
+    _expect_gradient(got, {"real": real, "fake": fake}, "discriminator_loss")
+
+    got = _run(generator_loss, fake, hint=_loss_hint)
+    _expect_loss(got, "generator_loss")
+    right = bce(fake, ones)
+    _compare(
+        got,
+        right=right,
+        mistakes=[
+            (
+                bce(fake, zeros),
+                "the generator's labels are zeros: then it wants to be caught. It wants fakes called ones.",
+            ),
+            (
+                -bce(fake, zeros),
+                "that is the minimax loss log(1 - D), flat where fakes are obvious. Use labels of ones.",
+            ),
+            (bce(fake.sigmoid(), ones), _TWICE),
+            (bce(ones, fake), _TURNED_ROUND),
+        ],
+        otherwise=f"for the test logits the generator's loss should be {right:.4f}, yours is {got:.4f}",
+    )
+    _expect_gradient(got, {"fake": fake}, "generator_loss")
+    _passed("both losses are the article's: the discriminator's sums its two parts, the generator asks for ones.")
+
+
+_TWICE = "the sigmoid is applied twice: binary_cross_entropy_with_logits has it inside. Give it the logits."
+_TURNED_ROUND = "logits and labels are turned round: the logits come first, the labels second."
+
+
+@_seeded()
+def check_update_discriminator(update_discriminator: Callable) -> None:
+    """Lesson 06: ``update_discriminator(generator, discriminator, optimizer, real, noise, loss)``."""
+    players = _Players()
+    seen = _run_update(update_discriminator, players, players.optimizer_d, players.real, players.noise)
+    _expect_untouched(players, "generator", only="discriminator")
+    if not players.reached("discriminator"):
+        _fail("the discriminator has no new gradients: call .backward() on its loss.")
+    _expect_stepped(players, "discriminator", players.optimizer_d)
+
+    loss, after = NON_SATURATING, _discriminator_after
+    _compare(
+        _flat(players.discriminator),
+        right=after(loss.discriminator),
+        mistakes=[
+            (after(loss.discriminator, clear=False), _NOT_CLEARED),
+            (
+                after(lambda real, fake: loss.real(fake) + loss.fake(real)),
+                "the labels are swapped: reals should be called real (loss.real), fakes fake (loss.fake).",
+            ),
+            (
+                after(lambda real, fake: loss.real(real)),
+                "the discriminator learned from the reals alone: add loss.fake(fake_logits).",
+            ),
+            (
+                after(lambda real, fake: loss.fake(fake)),
+                "the discriminator learned from the fakes alone: add loss.real(real_logits).",
+            ),
+            (
+                after(lambda real, fake: loss.real(real) + loss.generator(fake)),
+                "the discriminator was taught the generator's wish: its loss on fakes is loss.fake.",
+            ),
+            (
+                after(lambda real, fake: loss.discriminator(real, fake) / 2),
+                "the step is half as long as it should be: the loss is the sum of both parts, not their mean.",
+            ),
+        ],
+        otherwise="the discriminator's weights moved, but not to where one step leads on the sum of both losses. Are "
+        "the fakes made of the noise, and the reals those, that your function is given?",
+    )
+    if players.reached("generator"):
+        _fail(
+            "the right weights moved, but gradients were also computed for the generator, for nothing: they cost time, "
+            "and would be added to its next ones if it forgot zero_grad. Cut the graph with generator(noise).detach()."
+        )
+    fresh = _Players()
+    right = training.update_discriminator(
+        fresh.generator, fresh.discriminator, fresh.optimizer_d, fresh.real, fresh.noise, loss
+    )
+    _expect_report(seen, right._asdict())
+    _passed("one step of the discriminator: it learned from reals and fakes, and the generator was left alone.")
+
+
+@_seeded()
+def check_update_generator(update_generator: Callable) -> None:
+    """Lesson 06: ``update_generator(generator, discriminator, optimizer, noise, loss)``."""
+    players = _Players()
+    seen = _run_update(update_generator, players, players.optimizer_g, players.noise)
+    _expect_untouched(players, "discriminator", only="generator")
+    if not players.reached("generator"):
+        _fail(
+            "no gradient reached the generator: make its fakes here, from the noise, don't detach them (its gradient "
+            "comes through the discriminator), and call .backward() on its loss."
+        )
+    _expect_stepped(players, "generator", players.optimizer_g)
+
+    loss, after = NON_SATURATING, _generator_after
+    _compare(
+        _flat(players.generator),
+        right=after(loss.generator),
+        mistakes=[
+            (after(loss.generator, clear=False), _NOT_CLEARED),
+            (
+                after(loss.fake),
+                "the generator went the wrong way: loss.fake (labels of zeros) asks to be caught. Use loss.generator.",
+            ),
+            (
+                after(lambda logits: -loss.fake(logits)),
+                "that is the minimax loss, which is flat where fakes are obvious. Use loss.generator.",
+            ),
+            (
+                after(lambda logits: loss.discriminator(logits, logits)),
+                "loss.discriminator is the other player's loss. The generator's is loss.generator.",
+            ),
+        ],
+        otherwise="the generator's weights moved, but not to where one step leads on loss.generator. Are the fakes "
+        "made of the noise that your function is given?",
+    )
+    fresh = _Players()
+    right = training.update_generator(fresh.generator, fresh.discriminator, fresh.optimizer_g, fresh.noise, loss)
+    _expect_report(seen, {"the generator's loss": right})
+    _passed("one step of the generator: it learned through the discriminator, whose weights stayed as they were.")
+
+
+_NOT_CLEARED = (
+    "old gradients were still there and were added to the new ones: call optimizer.zero_grad() before backward()."
+)
+
+#: What an earlier backward pass left in every ``.grad`` before the learner's update starts.
+_STALE = 0.25
+
+
+class _Players:
+    """A generator and a discriminator small enough to move fast, always the same, each with stale gradients.
+
+    They note which weights a backward pass reached and which optimizers made a step.
+    """
+
+    def __init__(self):
+        with _seeded():
+            self.generator = nn.Sequential(nn.Linear(4, 8), nn.LeakyReLU(0.2), nn.Linear(8, 6))
+            self.discriminator = nn.Sequential(nn.Linear(6, 8), nn.LeakyReLU(0.2), nn.Linear(8, 1))
+            self.real, self.noise = torch.randn(12, 6) + 1, torch.randn(12, 4)
+        self.optimizer_g = torch.optim.SGD(self.generator.parameters(), lr=0.1)
+        self.optimizer_d = torch.optim.SGD(self.discriminator.parameters(), lr=0.1)
+        self._reached, self.stepped = set(), []
+        for weight in (*self.generator.parameters(), *self.discriminator.parameters()):
+            weight.grad = torch.full_like(weight, _STALE)
+            weight.register_post_accumulate_grad_hook(self._reached.add)
+        for optimizer in (self.optimizer_g, self.optimizer_d):
+            optimizer.register_step_post_hook(lambda done, *_: self.stepped.append(done))
+
+    def reached(self, player: str) -> bool:
+        """Whether a backward pass came to the weights of ``player``."""
+        return any(weight in self._reached for weight in getattr(self, player).parameters())
+
+
+def _run_update(update: Callable, players: _Players, *arguments):
+    return _run(update, players.generator, players.discriminator, *arguments, NON_SATURATING, hint=_update_hint)
+
+
+def _expect_untouched(players: _Players, other: str, only: str) -> None:
+    if _moved(players, other):
+        _fail(f"the {other}'s weights moved: in this update only the {only}'s optimizer takes a step.")
+
+
+def _expect_stepped(players: _Players, player: str, optimizer: torch.optim.Optimizer) -> None:
+    if optimizer not in players.stepped:
+        if _moved(players, player):
+            _fail("the weights moved, but not by the optimizer that your function is given: call optimizer.step().")
+        _fail("the gradients are there, but no weight moved: call optimizer.step() after backward().")
+    if not _moved(players, player):
+        if any(weight.grad is not None and weight.grad.any() for weight in getattr(players, player).parameters()):
+            _fail("the step came before there were gradients: call optimizer.step() after backward().")
+        _fail(
+            "the gradients were gone when the optimizer made its step: call zero_grad() before backward(), not "
+            "after it."
+        )
+
+
+def _discriminator_after(loss: Callable, clear: bool = True) -> torch.Tensor:
+    players = _Players()
+    if clear:
+        players.optimizer_d.zero_grad()
+    fake = players.generator(players.noise).detach()
+    loss(players.discriminator(players.real), players.discriminator(fake)).backward()
+    players.optimizer_d.step()
+    return _flat(players.discriminator)
+
+
+def _generator_after(loss: Callable, clear: bool = True) -> torch.Tensor:
+    players = _Players()
+    if clear:
+        players.optimizer_g.zero_grad()
+    loss(players.discriminator(players.generator(players.noise))).backward()
+    players.optimizer_g.step()
+    return _flat(players.generator)
+
+
+def _flat(network: nn.Module) -> torch.Tensor:
+    return torch.cat([weight.detach().flatten() for weight in network.parameters()])
+
+
+def _moved(players: _Players, player: str) -> bool:
+    return not torch.equal(_flat(getattr(_Players(), player)), _flat(getattr(players, player)))
+
+
+def _is_linear(network: nn.Module, inputs: torch.Tensor, before: Callable = lambda outputs: outputs) -> bool:
+    """Whether ``network``, up to an activation at its end that ``before`` takes back, is one linear (affine) map."""
+    network = copy.deepcopy(network).eval()
+    a, b = inputs[0::2], inputs[1::2]
+    with torch.no_grad():
+        whole, first, second, nothing = (before(network(x)) for x in (a + b, a, b, torch.zeros_like(a)))
+    return bool((whole - first - second + nothing).abs().max() < 1e-3 * (whole - nothing).abs().max())
+
+
+def _turned(network: nn.Module) -> nn.Module:
+    """A copy of ``network`` with the signs of its last layer's weights turned round."""
+    network = copy.deepcopy(network)
+    layers = [layer for layer in network.modules() if list(layer.parameters(recurse=False))]
+    with torch.no_grad():
+        for weight in layers[-1].parameters():
+            weight.neg_()
+    return network
+
+
+def _forward(network: nn.Module, inputs: torch.Tensor, what: str, hint: Callable = lambda error: "") -> torch.Tensor:
+    try:
+        with torch.no_grad():
+            output = copy.deepcopy(network)(inputs)
+    except Exception as error:
+        message = (
+            f"the network stops on {what}: {_sentence(error)} {hint(str(error)) or _shape_hint(str(error))}".strip()
+        )
+    else:
+        _expect_tensor(output, "the network")
+        return output
+    raise CheckFailed(message)
+
+
+def _run(function: Callable, *arguments, hint: Callable = lambda error: ""):
+    """Call the learner's function; what it raises becomes a failed check that explains itself."""
+    name = getattr(function, "__name__", "your function")
+    try:
+        return function(*arguments)
+    except NotImplementedError:
+        message = (
+            f"{name} isn't written yet: replace the line with 'your turn', then run the cell and this check again."
+        )
+    except Exception as error:
+        message = f"{name} stopped with {type(error).__name__}: {_sentence(error)} {hint(str(error))}".strip()
+    raise CheckFailed(message)
+
+
+def _sentence(error: Exception) -> str:
+    return str(error).strip().rstrip(".") + "."
+
+
+def _shape_hint(error: str) -> str:
+    shapes = re.search(r"\(\d+x(\d+) and (\d+)x\d+\)", error)
+    return f"A Linear layer that expects {shapes[2]} values got {shapes[1]}." if shapes else ""
+
+
+def _flatten_hint(error: str) -> str:
+    if "12544" in error:
+        return "The batch was flattened too, to 16 x 784 = 12544 values: nn.Flatten() keeps it, nn.Flatten(0) doesn't."
+    if "448x28" in error:
+        return "A Linear layer wants images as (N, 784), they come as (N, 1, 28, 28): start with nn.Flatten()."
+    return ""
+
+
+def _loss_hint(error: str) -> str:
+    if "Target size" in error:
+        return "The labels need the shape of the logits, (N, 1): torch.ones_like(logits) has it."
+    if "between 0 and 1" in error:
+        return "binary_cross_entropy takes scores; for logits there is binary_cross_entropy_with_logits."
+    return ""
+
+
+def _update_hint(error: str) -> str:
+    if "second time" in error:
+        return (
+            "The first backward() used up the graph: make fresh fakes from the noise, and call backward() "
+            "once, on the whole loss."
+        )
+    if "inplace operation" in error:
+        return (
+            "The weights moved between the forward pass and backward(): the order is zero_grad(), backward(), step()."
+        )
+    if "does not require grad" in error:
+        return (
+            "The loss has no way back to the weights: don't detach logits or losses before backward(), don't "
+            "use no_grad."
+        )
+    return ""
+
+
+def _compare(
+    got: torch.Tensor, *, right: torch.Tensor, mistakes: list[tuple[torch.Tensor, str]], otherwise: str
+) -> None:
+    """Pass if ``got`` is ``right``; else name the mistake that it agrees with."""
+    if torch.allclose(got, right, atol=1e-5):
+        return
+    for wrong, message in mistakes:
+        if torch.allclose(got, wrong, atol=1e-5):
+            _fail(message)
+    _fail(otherwise)
+
+
+def _expect_tensor(value, name: str) -> None:
+    if value is None:
+        _fail(f"{name} returned nothing: is there a return at its end?")
+    if not isinstance(value, torch.Tensor):
+        _fail(f"{name} returned {type(value).__name__}, not a tensor.")
+
+
+def _expect_shape(value: torch.Tensor, shape: tuple[int, ...], name: str) -> None:
+    if value.shape != tuple(shape):
+        _fail(f"{name} should have shape {tuple(shape)}, yours have {tuple(value.shape)}.")
+
+
+def _expect_network(value, name: str) -> None:
+    if not isinstance(value, nn.Module):
+        _fail(f"{name} returned {type(value).__name__}; it should return the network: return nn.Sequential(...)")
+    if not list(value.parameters()):
+        _fail("the network has no weights: it needs nn.Linear layers to learn with.")
+
+
+def _expect_loss(value, name: str) -> None:
+    if isinstance(value, float):
+        _fail(f"{name} returned a plain number, which has no gradient: return the tensor, without .item().")
+    _expect_tensor(value, name)
+    if value.ndim:
+        _fail(f"{name} returned shape {tuple(value.shape)}: a loss is one number. Take the mean over the batch.")
+
+
+def _expect_gradient(value: torch.Tensor, logits: dict[str, torch.Tensor], name: str) -> None:
+    reached = (
+        torch.autograd.grad(value, list(logits.values()), allow_unused=True) if value.requires_grad else [None] * 2
+    )
+    for which, gradient in zip(logits, reached, strict=False):
+        if gradient is None:
+            _fail(
+                f"the number is right, but {name} gives no gradient to the {which} logits: don't detach, item or "
+                f"no_grad them."
+            )
+
+
+def _expect_report(value, right: dict[str, torch.Tensor]) -> None:
+    """The learner's update returned the scalar tensors that are listed in ``right``."""
+    wanted = f"({', '.join(right)})" if len(right) > 1 else next(iter(right))
+    if value is None:
+        _fail(f"all weights moved as they should, but nothing came back: return {wanted}.")
+    values = (value,) if len(right) == 1 else value
+    if not isinstance(values, tuple) or len(values) != len(right):
+        _fail(f"all weights moved as they should; now return {wanted}, in this order.")
+    for (name, expected), seen in zip(right.items(), values, strict=True):
+        if not isinstance(seen, torch.Tensor):
+            _fail(f"all weights moved as they should; now return {wanted} as tensors: {name} is {type(seen).__name__}.")
+        if seen.shape != expected.shape or not torch.allclose(seen, expected, atol=1e-5):
+            _fail(
+                f"all weights moved as they should, but what came back isn't {wanted} before the step: look at {name}."
+            )
+
+
+def _passed(message: str) -> None:
+    print(f"✓ {message}")
+
+
+def _fail(message: str) -> None:
+    raise CheckFailed(message)

@@ -1,0 +1,170 @@
+"""MNIST: 70,000 handwritten digits of 28 x 28 pixels, bundled with the package, so that nothing needs the network."""
+
+from __future__ import annotations
+
+import hashlib
+import lzma
+import os
+import tempfile
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+
+import torch
+from torch.utils.data import DataLoader
+from torchvision import transforms
+from torchvision.datasets import MNIST
+
+from . import device as devices
+
+#: SHA-256 of each decompressed file, as published with the archive (mnist/README.md).
+SHA256 = {
+    "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+}
+
+
+class DataError(OSError):
+    """The digits could not be made available; the message says why and what to do."""
+
+
+def cache_folder() -> Path:
+    """Where the decompressed digits are kept: ``$GAN_LESSON_CACHE``, else ``$XDG_CACHE_HOME`` or ``~/.cache``."""
+    chosen = os.environ.get("GAN_LESSON_CACHE")
+    if chosen:
+        return Path(chosen)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gan_lesson"
+
+
+def load_mnist(train: bool = True) -> MNIST:
+    """The training set (60,000 images) or the test set (10,000) as a ``torchvision.datasets.MNIST``.
+
+    On first use the bundled archive is decompressed into `cache_folder`, in torchvision's own layout. Every file is
+    checked against its SHA-256 each time, and replaced in one atomic move, so that a damaged or half-written cache is
+    mended, and processes that start together cannot disturb each other.
+
+    Raises:
+        DataError: the bundled archive is damaged, or the cache cannot be written.
+    """
+    root = cache_folder()
+    part = "train" if train else "t10k"
+    for name in (file for file in SHA256 if file.startswith(part)):
+        _ensure_file(root / "MNIST" / "raw" / name)
+    # torchvision refuses to open one half of the data set without the other; the two missing files are small.
+    for name in (file for file in SHA256 if not file.startswith(part)):
+        if not (root / "MNIST" / "raw" / name).exists():
+            _ensure_file(root / "MNIST" / "raw" / name)
+    return MNIST(root, train=train, download=False)
+
+
+def _ensure_file(path: Path) -> None:
+    """Make ``path`` hold the decompressed file of its name, whatever was there before."""
+    try:
+        if hashlib.sha256(path.read_bytes()).hexdigest() == SHA256[path.name]:
+            return
+    except OSError:
+        pass  # missing or unreadable: the fresh copy below replaces it
+    content = _unpack(path.name)
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except OSError as error:
+        raise DataError(
+            f"cannot write the digits to {path.parent} ({error.strerror}). They need 55 MB; set the environment "
+            "variable GAN_LESSON_CACHE to a folder with room that you may write to."
+        ) from error
+    finally:
+        if temporary:  # gone already, unless something went wrong or was interrupted
+            Path(temporary).unlink(missing_ok=True)
+
+
+def _unpack(name: str) -> bytes:
+    archive = resources.files(__package__) / "mnist" / f"{name}.xz"
+    try:
+        content = lzma.decompress(archive.read_bytes())
+    except (OSError, lzma.LZMAError, EOFError) as error:
+        raise DataError(f"the bundled archive {name}.xz is damaged ({error}); install gan_lesson again.") from error
+    if hashlib.sha256(content).hexdigest() != SHA256[name]:
+        raise DataError(f"the bundled archive {name}.xz was altered; install gan_lesson again.")
+    return content
+
+
+@lru_cache(maxsize=2)
+def image_tensor(train: bool = True) -> torch.Tensor:
+    """All images as one uint8 tensor of shape (60000, 1, 28, 28), or (10000, 1, 28, 28) for the test set."""
+    return load_mnist(train).data.unsqueeze(1)
+
+
+def to_range(images: torch.Tensor) -> torch.Tensor:
+    """Map uint8 pixels 0 to 255 to floats in [-1, 1], the range of the generator's Tanh.
+
+    Raises:
+        TypeError: the images are not uint8 (their range would be a guess).
+    """
+    if images.dtype != torch.uint8:
+        raise TypeError(f"expected uint8 images (0 to 255), got {images.dtype}; floats may be in [-1, 1] already")
+    return images.float().div_(127.5).sub_(1)
+
+
+class Batches(Iterator[torch.Tensor]):
+    """An endless iterator of shuffled float batches in [-1, 1], cut from a uint8 tensor in memory.
+
+    Each epoch visits the images in a fresh order and drops the incomplete batch at its end. ``state_dict`` and
+    ``load_state_dict`` hold the place in the epoch and the random state: a restored iterator goes on with the batches
+    that would have come.
+    """
+
+    def __init__(self, images: torch.Tensor, batch_size: int, seed: int = 0):
+        if not 1 <= batch_size <= len(images):
+            raise ValueError(f"batch_size must be between 1 and {len(images)}, the number of images; got {batch_size}")
+        self.images, self.batch_size = images, batch_size
+        self._random = torch.Generator().manual_seed(seed)
+        self._start_epoch()
+
+    def __len__(self) -> int:
+        """Batches in an epoch."""
+        return len(self.images) // self.batch_size
+
+    def __next__(self) -> torch.Tensor:
+        if self._position == len(self):
+            self._start_epoch()
+        start = self._position * self.batch_size
+        self._position += 1
+        return to_range(self.images[self._order[start : start + self.batch_size]])
+
+    def _start_epoch(self) -> None:
+        self._epoch_state = self._random.get_state()
+        self._order = torch.randperm(len(self.images), generator=self._random).to(self.images.device)
+        self._position = 0
+
+    def state_dict(self) -> dict[str, torch.Tensor]:
+        """The random state at the start of this epoch and the batches taken since."""
+        return {"epoch_state": self._epoch_state, "position": torch.tensor(self._position)}
+
+    def load_state_dict(self, state: dict[str, torch.Tensor]) -> None:
+        """Go back to where ``state_dict`` was called."""
+        self._random.set_state(state["epoch_state"])
+        self._start_epoch()
+        self._position = int(state["position"])
+
+
+def mnist_batches(
+    batch_size: int, *, train: bool = True, seed: int = 0, device: str | torch.device | None = None
+) -> Batches:
+    """Endless shuffled batches (batch_size, 1, 28, 28) in [-1, 1], ready on ``device`` (see `gan_lesson.device`)."""
+    return Batches(image_tensor(train).to(devices.choose(device)), batch_size, seed)
+
+
+def mnist_loader(batch_size: int = 100, *, train: bool = True) -> DataLoader:
+    """The article's DataLoader: (images, labels) with images (batch_size, 1, 28, 28) in [-1, 1], labels 0 to 9."""
+    dataset = load_mnist(train)
+    dataset.transform = transforms.Compose([transforms.ToTensor(), transforms.Normalize([0.5], [0.5])])
+    return DataLoader(dataset, batch_size=batch_size, shuffle=True)

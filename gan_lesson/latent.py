@@ -1,0 +1,86 @@
+"""The latent space: where noise lives, ways to walk through it, and which real digits lie near a fake."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+
+def sample(count: int, latent_dim: int, *, seed: int | None = None) -> torch.Tensor:
+    """Gaussian noise of shape (count, latent_dim); the same for the same seed on every machine and device."""
+    random = None if seed is None else torch.Generator().manual_seed(seed)
+    return torch.randn(count, latent_dim, generator=random)
+
+
+def lerp(start: torch.Tensor, end: torch.Tensor, steps: int) -> torch.Tensor:
+    """``steps`` points on the straight line from ``start`` to ``end`` (both (latent_dim,)): (steps, latent_dim)."""
+    _check_pair(start, end)
+    return torch.lerp(start, end, torch.linspace(0, 1, steps, dtype=start.dtype, device=start.device)[:, None])
+
+
+def slerp(start: torch.Tensor, end: torch.Tensor, steps: int) -> torch.Tensor:
+    """``steps`` points on the arc from ``start`` to ``end`` (both (latent_dim,)): (steps, latent_dim).
+
+    Shoemake 1985. The direction turns evenly and the norm goes evenly from one to the other, so that the walk stays in
+    the shell in which Gaussian noise lives. Parallel vectors are joined by the straight line.
+
+    Raises:
+        ValueError: the two point in opposite directions (there is no one arc), or one of them is zero.
+    """
+    _check_pair(start, end)
+    share = torch.linspace(0, 1, steps, dtype=start.dtype, device=start.device)[:, None]
+    norms = torch.lerp(start.norm(), end.norm(), share)
+    if not start.norm() * end.norm() > 0:
+        raise ValueError("a vector of zeros has no direction to turn from")
+    a, b = start / start.norm(), end / end.norm()
+    angle = torch.acos((a @ b).clamp(-1, 1))
+    if angle > torch.pi - 1e-3:
+        raise ValueError("start and end point in opposite directions: every arc between them is as short as the others")
+    if angle < 1e-3:
+        return torch.lerp(start, end, share)
+    return norms * (torch.sin((1 - share) * angle) * a + torch.sin(share * angle) * b) / torch.sin(angle)
+
+
+def principal_directions(generator: nn.Module, count: int | None = None) -> torch.Tensor:
+    """Unit directions (count, latent_dim) of noise that the generator's first linear layer answers to, strongest first.
+
+    They are the right singular vectors of the layer's weights: Harkonen et al. 2020 (GANSpace) look for directions in
+    activations, Shen and Zhou 2021 (SeFa) in the weights, as here.
+
+    Raises:
+        ValueError: the generator has no linear layer.
+    """
+    first = next((layer for layer in generator.modules() if isinstance(layer, nn.Linear)), None)
+    if first is None:
+        raise ValueError("this generator has no linear layer to take directions from")
+    return torch.linalg.svd(first.weight.detach(), full_matrices=False).Vh[:count]
+
+
+def nearest_real(images: torch.Tensor, real: torch.Tensor, count: int = 1) -> tuple[torch.Tensor, torch.Tensor]:
+    """The ``count`` nearest of ``real`` (M, 1, 28, 28) to each of ``images`` (N, 1, 28, 28), in pixels.
+
+    Both float in [-1, 1]. Returns Euclidean distances and indices into ``real``, both (N, count), nearest first.
+    """
+    if images.shape[1:] != real.shape[1:]:
+        raise ValueError(f"images {tuple(images.shape)} and reals {tuple(real.shape)} differ in shape")
+    if not (images.is_floating_point() and real.is_floating_point()):
+        raise TypeError(f"expected floats in [-1, 1], got {images.dtype} images and {real.dtype} reals")
+    if not 1 <= count <= len(real):
+        raise ValueError(f"count must be between 1 and {len(real)}, the number of reals; got {count}")
+    # the exact distance: the matrix-multiplication shortcut loses the digits that tell a copy from a near copy
+    distances = torch.cat(
+        [
+            torch.cdist(images.flatten(1), part, compute_mode="donot_use_mm_for_euclid_dist")
+            for part in real.flatten(1).split(10_000)
+        ],
+        dim=1,
+    )
+    nearest = distances.topk(count, largest=False)
+    return nearest.values, nearest.indices
+
+
+def _check_pair(start: torch.Tensor, end: torch.Tensor) -> None:
+    if start.ndim != 1 or start.shape != end.shape:
+        raise ValueError(
+            f"start and end must be single noise vectors of one length, got {tuple(start.shape)} and {tuple(end.shape)}"
+        )

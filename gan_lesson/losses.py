@@ -1,0 +1,130 @@
+r"""What each player wants, written as losses of logits t of shape (N, 1).
+
+Every loss has three parts: the discriminator's on reals, the discriminator's on fakes (their *sum* is what it
+minimises) and the generator's on fakes. With D = sigmoid(t), log D(x) = -softplus(-t) and log(1 - D(x)) = -softplus(t),
+which never overflow.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import torch
+import torch.nn.functional as F
+
+Part = Callable[[torch.Tensor], torch.Tensor]
+
+
+@dataclass(frozen=True)
+class GanLoss:
+    """One GAN loss: a scalar for each player from logits of shape (N, 1).
+
+    Attributes:
+        name: what `get` finds it by.
+        real: the discriminator's loss on the logits of real images.
+        fake: the discriminator's loss on the logits of fakes.
+        generator: the generator's loss on the logits of its fakes.
+        equilibrium_logit: the logit of a discriminator that can't tell reals from fakes.
+    """
+
+    name: str
+    real: Part
+    fake: Part
+    generator: Part
+    equilibrium_logit: float = 0.0
+
+    def discriminator(self, real_logits: torch.Tensor, fake_logits: torch.Tensor) -> torch.Tensor:
+        """The discriminator's whole loss: the part on reals plus the part on fakes."""
+        if real_logits.shape[1:] != fake_logits.shape[1:]:
+            raise ValueError(
+                f"real logits {tuple(real_logits.shape)} and fake logits {tuple(fake_logits.shape)} "
+                "must both have shape (N, 1)"
+            )
+        return self.real(real_logits) + self.fake(fake_logits)
+
+    def equilibrium(self) -> tuple[float, float]:
+        """Losses of discriminator and generator where the discriminator can't tell reals from fakes."""
+        logit = torch.tensor([[self.equilibrium_logit]])
+        return self.discriminator(logit, logit).item(), self.generator(logit).item()
+
+
+def _log_real(t: torch.Tensor) -> torch.Tensor:
+    return F.softplus(-t).mean()  # -log D
+
+
+def _log_fake(t: torch.Tensor) -> torch.Tensor:
+    return F.softplus(t).mean()  # -log(1 - D)
+
+
+#: Goodfellow et al. 2014, equation 1: the generator minimises log(1 - D(G(z))), which is flat where D(G(z)) is near 0.
+MINIMAX = GanLoss("minimax", real=_log_real, fake=_log_fake, generator=lambda t: -_log_fake(t))
+
+#: Goodfellow et al. 2014, section 3: the generator minimises -log D(G(z)) instead. The article's loss (BCE with ones).
+NON_SATURATING = GanLoss("non_saturating", real=_log_real, fake=_log_fake, generator=_log_real)
+
+#: Mao et al. 2017 (LSGAN), equation 9: squared distance of the raw logit to 1 for reals and 0 for fakes.
+LEAST_SQUARES = GanLoss(
+    "least_squares",
+    real=lambda t: 0.5 * (t - 1).square().mean(),
+    fake=lambda t: 0.5 * t.square().mean(),
+    generator=lambda t: 0.5 * (t - 1).square().mean(),
+    equilibrium_logit=0.5,
+)
+
+#: Lim and Ye 2017 (Geometric GAN): the discriminator stops caring beyond a margin of 1.
+HINGE = GanLoss(
+    "hinge", real=lambda t: F.relu(1 - t).mean(), fake=lambda t: F.relu(1 + t).mean(), generator=lambda t: -t.mean()
+)
+
+#: Arjovsky et al. 2017: differences of raw logits. Means something only with a Lipschitz bound: see `gradient_penalty`.
+WASSERSTEIN = GanLoss("wasserstein", real=lambda t: -t.mean(), fake=lambda t: t.mean(), generator=lambda t: -t.mean())
+
+LOSSES = {loss.name: loss for loss in (MINIMAX, NON_SATURATING, LEAST_SQUARES, HINGE, WASSERSTEIN)}
+
+
+def get(name: str) -> GanLoss:
+    """The loss called ``name``.
+
+    Raises:
+        ValueError: there is none of that name; the message lists the names there are.
+    """
+    try:
+        return LOSSES[name]
+    except KeyError:
+        raise ValueError(f"unknown loss {name!r}; choose one of {', '.join(LOSSES)}") from None
+
+
+def smooth_real_labels(loss: GanLoss, label: float) -> GanLoss:
+    """``loss`` with reals labelled ``label`` (say 0.9) instead of 1 in the discriminator's part, never the fakes.
+
+    Salimans et al. 2016, section 3.4. For the losses that are cross-entropies of a label, `MINIMAX` and
+    `NON_SATURATING`.
+
+    Raises:
+        ValueError: the loss has no labels, or the label is not above 0.5 and at most 1.
+    """
+    if loss.real is not _log_real:
+        raise ValueError(f"the loss {loss.name!r} has no labels to smooth")
+    if not 0.5 < label <= 1:
+        raise ValueError(f"a smoothed label lies above 0.5 and at most at 1, got {label}")
+    return replace(
+        loss,
+        real=lambda t: label * _log_real(t) + (1 - label) * _log_fake(t),
+        # the best blind guess is a score of label / 2
+        equilibrium_logit=math.log(label / (2 - label)),
+    )
+
+
+def gradient_penalty(discriminator: torch.nn.Module, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
+    """Mean of (|gradient of D| - 1)^2 at one random point between each real and its fake: a scalar.
+
+    Gulrajani et al. 2017 (WGAN-GP), equation 3. The norm is taken per sample, over all its pixels.
+    """
+    if real.shape != fake.shape:
+        raise ValueError(f"reals {tuple(real.shape)} and fakes {tuple(fake.shape)} must have the same shape")
+    share = torch.rand([len(real)] + [1] * (real.ndim - 1), dtype=real.dtype, device=real.device)
+    between = torch.lerp(real, fake.detach(), share).requires_grad_()
+    (gradient,) = torch.autograd.grad(discriminator(between).sum(), between, create_graph=True)
+    return (gradient.flatten(1).norm(dim=1) - 1).square().mean()

@@ -1,0 +1,451 @@
+"""Pictures: arrays in, `Picture` out. Nothing here shows, saves or touches a global state of matplotlib."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import math
+import os
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+from matplotlib.ticker import MaxNLocator
+from PIL import Image
+
+# Tints after Okabe and Ito that colour-blind readers can tell apart; dark enough for text on white.
+GENERATOR = "#0072B2"  # blue
+DISCRIMINATOR = "#D55E00"  # orange
+REAL = "#009E73"  # teal
+FAKE = "#B4397F"  # magenta
+INK = "#333333"
+GUIDE = "#888888"
+
+#: From "surely fake" (magenta) over "can't tell" (white) to "surely real" (teal).
+SCORE_COLOURS = LinearSegmentedColormap.from_list("score", [FAKE, "#ffffff", REAL])
+
+_LINE_STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
+_DPI = 96
+
+
+class Picture(Figure):
+    """A matplotlib Figure that a notebook shows by itself, with the alt text of its attribute ``alt``."""
+
+    def __init__(self, alt: str, width: float = 7, height: float = 3):
+        super().__init__(figsize=(width, height), dpi=_DPI, layout="constrained")
+        self.alt = alt
+
+    def png(self) -> bytes:
+        """The picture as the bytes of a PNG file."""
+        buffer = io.BytesIO()
+        self.savefig(buffer, format="png")
+        return buffer.getvalue()
+
+    def _repr_html_(self) -> str:
+        content = base64.b64encode(self.png()).decode()
+        return f'<img alt="{html.escape(self.alt)}" style="max-width:100%" src="data:image/png;base64,{content}">'
+
+
+def _axes(picture: Picture, *position, **settings):
+    axes = picture.add_subplot(*position, **settings)
+    axes.spines[["top", "right"]].set_visible(False)
+    return axes
+
+
+def image_grid(
+    images: torch.Tensor,
+    *,
+    columns: int | None = None,
+    titles: Sequence[str] | None = None,
+    alt: str = "",
+    size: float = 0.7,
+) -> Picture:
+    """Images (N, 1, 28, 28) in [-1, 1] side by side, ink dark on white; ``size`` is the edge of one in inches."""
+    pixels = _pixels(images)
+    if titles and len(titles) != len(pixels):
+        raise ValueError(f"expected one title an image: {len(pixels)} images, {len(titles)} titles")
+    columns = min(columns or math.ceil(math.sqrt(len(pixels))), len(pixels))
+    rows = math.ceil(len(pixels) / columns)
+    picture = Picture(
+        alt or f"{len(pixels)} images of 28 x 28 pixels", columns * size, rows * (size + 0.22 * bool(titles))
+    )
+    if not titles:
+        axes = picture.add_subplot()
+        _show(axes, tile(pixels, columns))
+        return picture
+    for index, (image, title) in enumerate(zip(pixels, titles, strict=True)):
+        axes = picture.add_subplot(rows, columns, index + 1)
+        _show(axes, image)
+        axes.set_title(title, fontsize=9, pad=2)
+    return picture
+
+
+def tile(pixels: np.ndarray, columns: int, gap: int = 2) -> np.ndarray:
+    """Images (N, 28, 28) as one array, ``columns`` a row, ``gap`` pixels apart; spare places stay at -1."""
+    count, height, width = pixels.shape
+    rows = math.ceil(count / columns)
+    sheet = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap), -1, dtype=np.float32)
+    for index, image in enumerate(pixels):
+        row, column = divmod(index, columns)
+        sheet[row * (height + gap) :, column * (width + gap) :][:height, :width] = image
+    return sheet
+
+
+def save_grid(images: torch.Tensor, path: str | os.PathLike, *, scale: int = 2) -> None:
+    """Write images (N, 1, 28, 28) in [-1, 1] as one PNG, ink dark on white, each pixel ``scale`` pixels wide."""
+    pixels = _pixels(images)
+    sheet = tile(pixels, math.ceil(math.sqrt(len(pixels))))
+    grey = ((1 - sheet) * 127.5).round().clip(0, 255).astype(np.uint8)
+    Image.fromarray(grey.repeat(scale, axis=0).repeat(scale, axis=1)).save(path, format="PNG")
+
+
+def lines(
+    x: Sequence[float],
+    curves: Mapping[str, Sequence[float]],
+    *,
+    xlabel: str,
+    ylabel: str,
+    alt: str,
+    colours: Mapping[str, str] | None = None,
+    guides: Mapping[str, float] | None = None,
+    ylim: tuple[float, float] | None = None,
+    marker: float | None = None,
+) -> Picture:
+    """Curves over a common ``x``, named in a legend; ``guides`` are labelled horizontals, ``marker`` is a vertical."""
+    picture = Picture(alt, 7, 3.2)
+    axes = _axes(picture)
+    _draw_lines(axes, x, curves, colours or {}, guides or {})
+    axes.set(xlabel=xlabel, ylabel=ylabel, ylim=ylim)
+    if marker is not None:
+        axes.axvline(marker, color=GUIDE, linewidth=1)
+    return picture
+
+
+def histogram(values: Mapping[str, torch.Tensor], *, xlabel: str, alt: str, bins: int = 60) -> Picture:
+    """Histograms of one or more tensors over common bins, as shares of each tensor's values."""
+    empty = [name for name, value in values.items() if not value.numel()]
+    if empty or not values:
+        raise ValueError(f"there are no values to show of {empty or 'anything'}")
+    values = {name: value.detach().flatten().float().cpu() for name, value in values.items()}
+    everything = torch.cat(list(values.values()))
+    edges = np.linspace(everything.min().item(), everything.max().item() + 1e-6, bins + 1)
+    picture = Picture(alt, 7, 2.8)
+    axes = _axes(picture)
+    colours = {"real": REAL, "fake": FAKE}
+    for index, (name, value) in enumerate(values.items()):
+        data = value.numpy()
+        axes.hist(
+            data,
+            edges,
+            weights=np.full(len(data), 1 / len(data)),
+            label=name,
+            alpha=0.6,
+            color=colours.get(name, f"C{index}"),
+        )
+    axes.set(xlabel=xlabel, ylabel="share of values")
+    if len(values) > 1:
+        axes.legend(frameon=False)
+    return picture
+
+
+def scores(images: torch.Tensor, scores_: torch.Tensor, *, alt: str = "", columns: int = 10) -> Picture:
+    """Images (N, 1, 28, 28) with the discriminator's score (N, 1) of each above it."""
+    if scores_.numel() != len(images):
+        raise ValueError(f"expected one score an image: {len(images)} images, scores of shape {tuple(scores_.shape)}")
+    titles = [f"{score:.2f}" for score in scores_.flatten().tolist()]
+    return image_grid(images, columns=columns, titles=titles, alt=alt or f"{len(images)} images with scores {titles}")
+
+
+def layer_widths(widths: Sequence[int], *, names: Sequence[str], colour: str, alt: str) -> Picture:
+    """The layers of a fully connected network as bars whose height is their number of values, wired to the next."""
+    picture = Picture(alt, 7, 2.6)
+    axes = picture.add_subplot()
+    axes.set_axis_off()
+    tallest = max(widths)
+    for index, (width, name) in enumerate(zip(widths, names, strict=True)):
+        height = max(width / tallest, 0.012)
+        axes.add_patch(
+            FancyBboxPatch((index - 0.06, -height / 2), 0.12, height, boxstyle="round,pad=0.01", color=colour)
+        )
+        axes.text(index, -0.62, f"{width}", ha="center", va="top", fontsize=11, weight="bold", color=INK)
+        axes.text(index, -0.75, name, ha="center", va="top", fontsize=9, color=INK)
+        if index:
+            before = max(widths[index - 1] / tallest, 0.012)
+            axes.fill(
+                [index - 0.93, index - 0.07, index - 0.07, index - 0.93],
+                [before / 2, height / 2, -height / 2, -before / 2],
+                color=colour,
+                alpha=0.15,
+                linewidth=0,
+            )
+    axes.set(xlim=(-0.5, len(widths) - 0.5), ylim=(-0.95, 0.55))
+    return picture
+
+
+def gan_diagram(highlight: str | None = None) -> Picture:
+    """Who makes what of what, and who learns from whose loss; ``highlight`` is None, "generator" or "discriminator"."""
+    words = {
+        None: "Both players.",
+        "generator": "The generator's update is lit.",
+        "discriminator": "The discriminator's update is lit.",
+    }
+    if highlight not in words:
+        raise ValueError(f"highlight must be one of {list(words)}, got {highlight!r}")
+    picture = Picture(
+        "Diagram. Noise z goes into the generator, which makes fakes. Fakes and reals go into the discriminator, which "
+        "gives a score. The score makes two losses: the discriminator's flows back into the discriminator, the "
+        "generator's flows back through the discriminator into the generator. " + words[highlight],
+        8,
+        3.4,
+    )
+    axes = picture.add_subplot()
+    axes.set_axis_off()
+    axes.set(xlim=(-0.2, 10.6), ylim=(-2.35, 2.35))
+    lit_g, lit_d = highlight in (None, "generator"), highlight in (None, "discriminator")
+    _box(axes, 0.7, 1, "noise z\n(N, 100)", INK, filled=False)
+    _box(axes, 2.9, 1, "Generator\nG", GENERATOR)
+    _box(axes, 5.1, 1, "fakes G(z)\n(N, 1, 28, 28)", FAKE, filled=False)
+    _box(axes, 5.1, -1, "reals x\n(N, 1, 28, 28)", REAL, filled=False)
+    _box(axes, 7.4, 0, "Discriminator\nD", DISCRIMINATOR)
+    _box(axes, 9.6, 0, "score\n0 fake, 1 real", INK, filled=False)
+    for start, end in [
+        ((1.5, 1), (2.05, 1)),
+        ((3.75, 1), (4.2, 1)),
+        ((6.0, 0.85), (6.6, 0.35)),
+        ((6.0, -0.85), (6.6, -0.35)),
+        ((8.25, 0), (8.8, 0)),
+    ]:
+        _arrow(axes, start, end, INK)
+    _arrow(axes, (9.5, -0.55), (7.4, -0.6), DISCRIMINATOR, bend=-0.45, alpha=1 if lit_d else 0.15)
+    axes.text(
+        8.5,
+        -1.62,
+        "loss of D:\ncall reals 1, fakes 0",
+        ha="center",
+        va="center",
+        fontsize=9,
+        color=DISCRIMINATOR,
+        alpha=1 if lit_d else 0.15,
+    )
+    _arrow(axes, (9.5, 0.55), (2.9, 1.55), GENERATOR, bend=0.28, alpha=1 if lit_g else 0.15)
+    axes.text(
+        8.9,
+        1.75,
+        "loss of G:\nhave fakes called 1",
+        ha="center",
+        va="center",
+        fontsize=9,
+        color=GENERATOR,
+        alpha=1 if lit_g else 0.15,
+    )
+    return picture
+
+
+def points(
+    real: torch.Tensor,
+    fake: torch.Tensor | None = None,
+    *,
+    score_map: torch.Tensor | None = None,
+    half_width: float = 1.6,
+    title: str = "",
+    alt: str = "",
+) -> Picture:
+    """Points (N, 2) of the data and the generator on the heat map of the discriminator's score (`toy.score_map`)."""
+    picture = Picture(alt or "Real points, fakes and the discriminator's score in the plane", 5, 4.2)
+    axes = picture.add_subplot()
+    _draw_points(picture, axes, real, fake, score_map, half_width)
+    axes.set_title(title, fontsize=11)
+    return picture
+
+
+def training(
+    steps: Sequence,
+    *,
+    samples: torch.Tensor,
+    equilibrium: tuple[float, float],
+    real: torch.Tensor | None = None,
+    score_map: torch.Tensor | None = None,
+) -> Picture:
+    """A training at one glance: samples from fixed noise, both losses, and the mean scores D(x) and D(G(z)).
+
+    Args:
+        steps: the `gan_lesson.training.Step` records so far.
+        samples: images (N, 1, 28, 28) in [-1, 1], or points (N, 2).
+        equilibrium: losses of D and G where D can't tell, drawn as guides.
+        real: for points, reals to draw behind them.
+        score_map: for points, the discriminator's score in the plane.
+    """
+    done = steps[-1].number if steps else 0
+    last = steps[-1] if steps else None
+    alt = f"Training after {done} steps: samples, losses and scores."
+    if last:
+        alt += (
+            f" Discriminator's loss {last.discriminator_loss:.2f}, generator's {last.generator_loss:.2f}; "
+            f"D(x) {last.real_score:.2f}, D(G(z)) {last.fake_score:.2f}."
+        )
+    picture = Picture(alt, 10, 3.4)
+    columns = picture.add_gridspec(1, 3, width_ratios=[1, 1.25, 1.25])
+    axes = picture.add_subplot(columns[0])
+    if samples.ndim == 2:
+        _draw_points(picture, axes, real, samples, score_map, 1.6, legend=False)
+    else:
+        pixels = _pixels(samples)
+        _show(axes, tile(pixels, math.ceil(math.sqrt(len(pixels)))))
+    axes.set_title(f"after {done} steps", fontsize=10)
+
+    _draw_losses(_axes(picture, columns[1]), steps, equilibrium)
+    _draw_scores(_axes(picture, columns[2]), steps)
+    return picture
+
+
+def losses(steps: Sequence, *, equilibrium: tuple[float, float], alt: str = "") -> Picture:
+    """Both losses and both mean scores over the steps of a training, with the values of equilibrium as guides."""
+    picture = Picture(alt or "Losses of both players and the discriminator's mean scores over the steps", 9, 3)
+    columns = picture.add_gridspec(1, 2)
+    _draw_losses(_axes(picture, columns[0]), steps, equilibrium)
+    _draw_scores(_axes(picture, columns[1]), steps)
+    return picture
+
+
+def _draw_losses(axes, steps: Sequence, equilibrium: tuple[float, float]) -> None:
+    curves = {"discriminator": [s.discriminator_loss for s in steps], "generator": [s.generator_loss for s in steps]}
+    colours = {"discriminator": DISCRIMINATOR, "generator": GENERATOR}
+    _draw_smoothed(axes, [s.number for s in steps], curves, colours)
+    for value, colour in zip(equilibrium, (DISCRIMINATOR, GENERATOR), strict=True):
+        axes.axhline(value, color=colour, linewidth=1, linestyle=":")
+    axes.set(xlabel="step", title="losses (dotted: equilibrium)")
+    axes.title.set_fontsize(10)
+
+
+def _draw_scores(axes, steps: Sequence) -> None:
+    curves = {"D(x), reals": [s.real_score for s in steps], "D(G(z)), fakes": [s.fake_score for s in steps]}
+    _draw_smoothed(axes, [s.number for s in steps], curves, {"D(x), reals": REAL, "D(G(z)), fakes": FAKE})
+    axes.axhline(0.5, color=GUIDE, linewidth=1, linestyle=":")
+    axes.set(xlabel="step", title="mean score (dotted: can't tell)", ylim=(0, 1))
+    axes.title.set_fontsize(10)
+
+
+def _draw_smoothed(axes, x: Sequence[int], curves: Mapping[str, Sequence[float]], colours: Mapping[str, str]) -> None:
+    """Each curve pale, and in full colour its mean over windows of a fiftieth of its length."""
+    for index, (name, values) in enumerate(curves.items()):
+        window = max(1, len(values) // 50)
+        if window > 1:
+            axes.plot(
+                x[:: max(1, len(x) // 1500)],
+                values[:: max(1, len(x) // 1500)],
+                color=colours[name],
+                alpha=0.2,
+                linewidth=0.6,
+            )
+        whole = len(values) // window * window
+        mean = np.asarray(values[:whole]).reshape(-1, window).mean(axis=1)
+        axes.plot(
+            np.asarray(x[:whole])[window - 1 :: window], mean, _LINE_STYLES[index], color=colours[name], label=name
+        )
+    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    if len(x):
+        axes.legend(frameon=False, fontsize=9)
+
+
+def _draw_lines(axes, x, curves, colours, guides) -> None:
+    for index, (name, values) in enumerate(curves.items()):
+        axes.plot(
+            x,
+            values,
+            label=name,
+            color=colours.get(name, f"C{index}"),
+            linestyle=_LINE_STYLES[index % len(_LINE_STYLES)],
+        )
+    for name, value in guides.items():
+        axes.axhline(value, color=GUIDE, linewidth=1, linestyle=":")
+        axes.annotate(
+            name, (1, value), xycoords=("axes fraction", "data"), ha="right", va="bottom", fontsize=9, color=INK
+        )
+    if len(curves) > 1:
+        axes.legend(frameon=False, fontsize=9)
+
+
+def _draw_points(picture, axes, real, fake, score_map, half_width, legend=True) -> None:
+    square = (-half_width, half_width)
+    if score_map is not None:
+        colours = axes.imshow(
+            score_map,
+            origin="lower",
+            extent=square * 2,
+            vmin=0,
+            vmax=1,
+            cmap=SCORE_COLOURS,
+            alpha=0.6,
+            interpolation="bilinear",
+        )
+        if legend:
+            picture.colorbar(colours, ax=axes, label="score of D: 0 fake, 1 real", shrink=0.8)
+    if real is not None:
+        axes.scatter(*_coordinates(real), s=8, color=REAL, label="real", marker="o", linewidths=0)
+    if fake is not None:
+        axes.scatter(*_coordinates(fake), s=14, color=FAKE, label="fake", marker="x", linewidths=0.8)
+    axes.set(xlim=square, ylim=square, aspect="equal", xticks=[-1, 0, 1], yticks=[-1, 0, 1])
+    if legend and (real is not None or fake is not None):
+        axes.legend(loc="upper left", fontsize=9, framealpha=0.8)
+
+
+def _pixels(images: torch.Tensor) -> np.ndarray:
+    if images.ndim != 4 or images.shape[1:] != (1, 28, 28) or len(images) == 0:
+        raise ValueError(f"expected images of shape (N, 1, 28, 28), got {tuple(images.shape)}")
+    if not images.is_floating_point():
+        raise TypeError(f"expected float images in [-1, 1], got {images.dtype}; data.to_range converts pixels 0 to 255")
+    return images.detach().cpu().squeeze(1).numpy()
+
+
+def _coordinates(points: torch.Tensor) -> np.ndarray:
+    if points.ndim != 2 or points.shape[1] != 2:
+        raise ValueError(f"expected points of shape (N, 2), got {tuple(points.shape)}")
+    return points.detach().cpu().T.numpy()
+
+
+def _show(axes, pixels: np.ndarray) -> None:
+    axes.imshow(pixels, cmap="gray_r", vmin=-1, vmax=1, interpolation="nearest")
+    axes.set_axis_off()
+
+
+def _box(axes, x: float, y: float, text: str, colour: str, filled: bool = True) -> None:
+    box = FancyBboxPatch(
+        (x - 0.72, y - 0.42),
+        1.44,
+        0.84,
+        boxstyle="round,pad=0.08",
+        linewidth=2,
+        edgecolor=colour,
+        facecolor=colour if filled else "white",
+    )
+    axes.add_patch(box)
+    axes.text(
+        x,
+        y,
+        text,
+        ha="center",
+        va="center",
+        fontsize=9,
+        color="white" if filled else INK,
+        weight="bold" if filled else "normal",
+    )
+
+
+def _arrow(axes, start, end, colour: str, bend: float = 0.0, alpha: float = 1.0) -> None:
+    style = f"arc3,rad={bend}"
+    axes.add_patch(
+        FancyArrowPatch(
+            start,
+            end,
+            connectionstyle=style,
+            arrowstyle="-|>",
+            mutation_scale=14,
+            linewidth=2,
+            color=colour,
+            alpha=alpha,
+        )
+    )

@@ -1,0 +1,253 @@
+"""A run: one training in a folder of its own, with samples and losses of every moment, that can be resumed and shown.
+
+The folder holds ``run.json`` (settings and provenance), ``steps.csv`` (one line a step), ``samples.npz`` (what the
+generator makes of the same 64 noise vectors, at regular moments) and ``checkpoint.safetensors``.
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import json
+import os
+import platform
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+import torch
+import torchvision
+from PIL import Image
+
+from . import __version__, checkpoints, latent
+from .training import AdversarialLoop, Step
+
+#: How many noise vectors are followed through the run.
+SAMPLES = 64
+
+#: A killed run loses at most about this much work.
+SECONDS_AT_RISK = 15
+_COLUMNS = [field.name for field in dataclasses.fields(Step)]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run left behind.
+
+    Attributes:
+        about: settings and provenance.
+        steps: one float array a column of `gan_lesson.training.Step`, one value a step.
+        sample_steps: the step at which each set of samples was taken, (F,).
+        samples: uint8 (F, 64, 28, 28): the same 64 noise vectors at each of those steps.
+    """
+
+    about: dict
+    steps: dict[str, np.ndarray]
+    sample_steps: np.ndarray
+    samples: np.ndarray
+
+
+def train(
+    loop: AdversarialLoop,
+    folder: str | os.PathLike,
+    *,
+    steps: int,
+    every: int,
+    command: str = "",
+    resume: bool = False,
+    progress: Callable[[Iterator[Step], int], Iterator[Step]] = lambda stream, _: stream,
+) -> None:
+    """Train ``loop`` until it has done ``steps`` steps; note samples every ``every`` steps, save every few seconds.
+
+    An interruption (Ctrl-C) saves a checkpoint before it goes on its way, so that ``resume=True`` continues there.
+
+    Raises:
+        FileExistsError: the folder holds a run already and ``resume`` is False.
+        FileNotFoundError: there is nothing to resume.
+    """
+    folder = Path(folder)
+    checkpoint = folder / "checkpoint.safetensors"
+    if resume:
+        checkpoints.resume(checkpoint, loop)
+        recorder = _Recorder.reopened(loop, folder, every)
+    elif folder.exists() and not folder.is_dir():
+        raise NotADirectoryError(f"{folder} is a file; a run needs a folder of its own")
+    elif (folder / "run.json").exists():
+        raise FileExistsError(f"{folder} holds a run already: resume it, or choose another folder")
+    else:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "steps.csv").write_text(",".join(_COLUMNS) + "\n")
+        recorder = _Recorder(loop, folder, every)
+        recorder.snapshot()
+    recorder.about = {**_provenance(loop), "command": command, "steps": steps}
+    recorder.flush()
+    try:
+        if loop.number < steps:
+            for step in progress(loop, steps):
+                recorder.note(step)
+                if step.number >= steps:
+                    break
+    except KeyboardInterrupt:
+        recorder.flush()
+        raise
+    if recorder.sample_steps[-1] != loop.number:
+        recorder.snapshot()
+    recorder.flush()
+
+
+class _Recorder:
+    """Writes a run's folder; everything on disk is behind or at the checkpoint, or is cut back to it on resume."""
+
+    def __init__(self, loop: AdversarialLoop, folder: Path, every: int):
+        self.loop, self.folder, self.every = loop, folder, every
+        self.about: dict = {}
+        self.noise = latent.sample(SAMPLES, loop.latent_dim, seed=loop.settings.get("seed", 0))
+        self.sample_steps: list[int] = []
+        self.samples: list[np.ndarray] = []
+        self.unwritten: list[Step] = []
+        self.seconds_before = 0.0
+        self.started = self.flushed = time.perf_counter()
+
+    @classmethod
+    def reopened(cls, loop: AdversarialLoop, folder: Path, every: int) -> _Recorder:
+        recorder = cls(loop, folder, every)
+        lines = (folder / "steps.csv").read_text().splitlines(keepends=True)[: loop.number + 1]
+        _replace(folder / "steps.csv", lambda path: Path(path).write_text("".join(lines)))
+        earlier = load(folder)
+        recorder.seconds_before = earlier.about.get("seconds", 0.0)
+        kept = earlier.sample_steps <= loop.number
+        recorder.sample_steps, recorder.samples = list(earlier.sample_steps[kept]), list(earlier.samples[kept])
+        return recorder
+
+    def note(self, step: Step) -> None:
+        self.unwritten.append(step)
+        if step.number % self.every == 0:
+            self.snapshot()
+        if time.perf_counter() - self.flushed > SECONDS_AT_RISK:
+            self.flush()
+
+    def snapshot(self) -> None:
+        images = self.loop.sample(self.noise).cpu().squeeze(1)
+        self.sample_steps.append(self.loop.number)
+        self.samples.append(to_uint8(images))
+
+    def flush(self) -> None:
+        with (self.folder / "steps.csv").open("a", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows(dataclasses.astuple(step) for step in self.unwritten)
+        self.unwritten = []
+        _replace(
+            self.folder / "samples.npz",
+            lambda path: np.savez_compressed(path, steps=np.array(self.sample_steps), images=np.stack(self.samples)),
+        )
+        about = {**self.about, "done": self.loop.number}
+        about["seconds"] = round(self.seconds_before + time.perf_counter() - self.started, 1)
+        _replace(self.folder / "run.json", lambda path: Path(path).write_text(json.dumps(about, indent=2) + "\n"))
+        checkpoints.save(self.loop, self.folder / "checkpoint.safetensors")
+        self.flushed = time.perf_counter()
+
+
+def load(source: str | os.PathLike) -> Run:
+    """The run in the folder ``source``, or the bundled one of that name (`gan_lesson.checkpoints.BUNDLED`).
+
+    Raises:
+        FileNotFoundError: neither.
+        ValueError: a file of the run is damaged.
+    """
+    if source in checkpoints.BUNDLED:
+        return _load_bundled(str(source))
+    folder = Path(source)
+    if not (folder / "run.json").exists():
+        raise FileNotFoundError(f"there is no run in {folder} (a folder that `gan-lesson train` wrote)")
+    try:
+        about = json.loads((folder / "run.json").read_text())
+        with (folder / "samples.npz").open("rb") as file, np.load(file) as saved:
+            sample_steps, samples = saved["steps"], saved["images"]
+        rows = (folder / "steps.csv").read_text().splitlines()[1:]
+        table = np.array([row.split(",") for row in rows], dtype=float).reshape(-1, len(_COLUMNS))
+    except (ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
+        raise ValueError(f"the run in {folder} is damaged: {error}") from error
+    return Run(about, dict(zip(_COLUMNS, table.T, strict=True)), sample_steps, samples)
+
+
+def bundle(folder: str | os.PathLike, name: str) -> None:
+    """Copy what the course shows of the run in ``folder`` into the package, under ``name``."""
+    run = load(folder)
+    target = Path(str(resources.files(__package__) / "bundled"))
+    checkpoints.save_generator(
+        checkpoints.load_generator(folder), target / f"{name}.safetensors", run.about["settings"]
+    )
+    columns = {column: values.astype(np.float32) for column, values in run.steps.items()}
+    np.savez_compressed(target / f"{name}.npz", sample_steps=run.sample_steps, samples=run.samples, **columns)
+    (target / f"{name}.json").write_text(json.dumps(run.about, indent=2) + "\n")
+
+
+def _load_bundled(name: str) -> Run:
+    folder = Path(str(resources.files(__package__) / "bundled"))
+    with np.load(folder / f"{name}.npz") as saved:
+        return Run(
+            about=json.loads((folder / f"{name}.json").read_text()),
+            steps={column: saved[column] for column in _COLUMNS},
+            sample_steps=saved["sample_steps"],
+            samples=saved["samples"],
+        )
+
+
+def animate(run: Run, path: str | os.PathLike, *, columns: int = 8, scale: int = 2, milliseconds: int = 200) -> None:
+    """Write the samples of ``run``, moment by moment, as an endless GIF; the last moment stays longest."""
+    rows = run.samples.shape[1] // columns
+    grids = run.samples[:, : rows * columns].reshape(-1, rows, columns, 28, 28).transpose(0, 1, 3, 2, 4)
+    size = (columns * 28 * scale, rows * 28 * scale)
+    # 16 shades are enough for the eye and halve the file
+    frames = [
+        Image.fromarray(255 - grid.reshape(rows * 28, columns * 28)).quantize(16).resize(size, Image.Resampling.NEAREST)
+        for grid in grids
+    ]
+    durations = [milliseconds] * (len(frames) - 1) + [2_000]
+    frames[0].save(path, format="GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0)
+
+
+def to_uint8(images: torch.Tensor) -> np.ndarray:
+    """Images in [-1, 1] as pixels 0 to 255."""
+    return ((images + 1) * 127.5).round().clamp(0, 255).to(torch.uint8).numpy()
+
+
+def _provenance(loop: AdversarialLoop) -> dict:
+    return {
+        "settings": loop.settings,
+        "versions": {
+            "gan_lesson": __version__,
+            "torch": torch.__version__,
+            "torchvision": torchvision.__version__,
+            "python": platform.python_version(),
+        },
+        "machine": {
+            "system": platform.system(),
+            "processor": _processor(),
+            "threads": torch.get_num_threads(),
+            "device": str(loop.device),
+        },
+        "date": time.strftime("%Y-%m-%d"),
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
+
+
+def _replace(path: Path, write: Callable[[str], None]) -> None:
+    """Let ``write`` make the new file beside the old one, then put it in its place in one move."""
+    temporary = path.with_name("new-" + path.name)
+    try:
+        write(str(temporary))
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,164 @@
+"""A GAN small enough to see whole: data, noise and fakes are points in the plane."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import nn
+
+#: Standard deviation of each Gaussian of `ring` and `grid`.
+SPREAD = 0.05
+
+
+def ring_centres() -> torch.Tensor:
+    """The centres of `ring`: 8 points on the unit circle, (8, 2)."""
+    angles = torch.arange(8) * (2 * math.pi / 8)
+    return torch.stack([angles.cos(), angles.sin()], dim=1)
+
+
+def grid_centres() -> torch.Tensor:
+    """The centres of `grid`: 5 x 5 points in [-1, 1], (25, 2)."""
+    ticks = torch.linspace(-1, 1, 5)
+    return torch.cartesian_prod(ticks, ticks)
+
+
+def ring(count: int, random: torch.Generator | None = None) -> torch.Tensor:
+    """Points from eight Gaussians on a circle, (count, 2)."""
+    return _gaussians(ring_centres(), count, random)
+
+
+def grid(count: int, random: torch.Generator | None = None) -> torch.Tensor:
+    """Points from 25 Gaussians on a grid, (count, 2)."""
+    return _gaussians(grid_centres(), count, random)
+
+
+def moons(count: int, random: torch.Generator | None = None) -> torch.Tensor:
+    """Points on two interlocking half circles, (count, 2)."""
+    angle = math.pi * torch.rand(count, generator=random)
+    upper = torch.rand(count, generator=random) < 0.5
+    x = torch.where(upper, angle.cos() - 0.5, 0.5 - angle.cos())
+    y = torch.where(upper, angle.sin() - 0.25, 0.25 - angle.sin())
+    return _blur(0.65 * torch.stack([x, y], dim=1), random)
+
+
+def spiral(count: int, random: torch.Generator | None = None) -> torch.Tensor:
+    """Points along a spiral of two turns, evenly spread over its length, (count, 2)."""
+    radius = torch.rand(count, generator=random).sqrt()
+    angle = 4 * math.pi * radius
+    return _blur(torch.stack([radius * angle.cos(), radius * angle.sin()], dim=1), random, 0.02)
+
+
+def line(count: int, random: torch.Generator | None = None) -> torch.Tensor:
+    """Points along a slanted line, (count, 2)."""
+    x = 2 * torch.rand(count, generator=random) - 1
+    return _blur(torch.stack([x, 0.5 * x], dim=1), random)
+
+
+DATASETS: dict[str, Callable[..., torch.Tensor]] = {f.__name__: f for f in (ring, grid, moons, spiral, line)}
+
+
+class Points(Iterator[torch.Tensor]):
+    """An endless iterator of fresh batches (batch_size, 2), repeatable from ``seed``.
+
+    Args:
+        source: a name in `DATASETS`, or a function like those in it: (count, random) -> points (count, 2).
+    """
+
+    def __init__(self, source: str | Callable[..., torch.Tensor], batch_size: int = 256, seed: int = 0):
+        if isinstance(source, str) and source not in DATASETS:
+            raise ValueError(f"unknown data set {source!r}; choose one of {', '.join(DATASETS)}")
+        if batch_size < 1:
+            raise ValueError(f"batch_size must be at least 1, got {batch_size}")
+        self.draw = DATASETS[source] if isinstance(source, str) else source
+        self.batch_size = batch_size
+        self._random = torch.Generator().manual_seed(seed)
+
+    def __next__(self) -> torch.Tensor:
+        points = self.draw(self.batch_size, self._random)
+        _check_points(points)
+        return points
+
+    def state_dict(self) -> dict[str, torch.Tensor]:
+        """The random state."""
+        return {"random": self._random.get_state()}
+
+    def load_state_dict(self, state: dict[str, torch.Tensor]) -> None:
+        """Go back to where ``state_dict`` was called."""
+        self._random.set_state(state["random"])
+
+
+class PointGenerator(nn.Module):
+    """Noise (N, latent_dim) -> points (N, 2), through two hidden layers."""
+
+    def __init__(self, latent_dim: int = 2, hidden: int = 64):
+        super().__init__()
+        self.latent_dim = latent_dim
+        self.layers = nn.Sequential(
+            nn.Linear(latent_dim, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU(), nn.Linear(hidden, 2)
+        )
+
+    def forward(self, noise: torch.Tensor) -> torch.Tensor:
+        if noise.ndim != 2 or noise.shape[1] != self.latent_dim:
+            raise ValueError(f"expected noise of shape (N, {self.latent_dim}), got {tuple(noise.shape)}")
+        return self.layers(noise)
+
+
+class PointDiscriminator(nn.Module):
+    """Points (N, 2) -> logits (N, 1), through two hidden layers."""
+
+    def __init__(self, hidden: int = 64):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Linear(2, hidden), nn.LeakyReLU(0.2), nn.Linear(hidden, hidden), nn.LeakyReLU(0.2), nn.Linear(hidden, 1)
+        )
+
+    def forward(self, points: torch.Tensor) -> torch.Tensor:
+        _check_points(points)
+        return self.layers(points)
+
+
+@torch.no_grad()
+def score_map(discriminator: nn.Module, half_width: float = 1.6, resolution: int = 60) -> torch.Tensor:
+    """The discriminator's score on a square around the origin: (resolution, resolution), row 0 at the bottom.
+
+    It is asked in evaluation mode; its mode is put back afterwards.
+    """
+    ticks = torch.linspace(-half_width, half_width, resolution)
+    y, x = torch.meshgrid(ticks, ticks, indexing="ij")
+    points = torch.stack([x.flatten(), y.flatten()], dim=1)
+    device = next(discriminator.parameters()).device
+    was_training = discriminator.training
+    discriminator.eval()
+    try:
+        return discriminator(points.to(device)).sigmoid().view(resolution, resolution).cpu()
+    finally:
+        discriminator.train(was_training)
+
+
+def modes_covered(points: torch.Tensor, centres: torch.Tensor, *, share: float = 0.2) -> int:
+    """How many of ``centres`` (K, 2) the generator reaches with ``points`` (N, 2).
+
+    A centre counts when the points within three standard deviations of it are at least ``share`` of its fair N / K.
+    """
+    _check_points(points)
+    _check_points(centres)
+    distances = torch.cdist(points, centres)
+    near = distances.min(dim=1).values < 3 * SPREAD
+    found = torch.bincount(distances.argmin(dim=1)[near], minlength=len(centres))
+    return int((found >= max(1, share * len(points) / len(centres))).sum())
+
+
+def _gaussians(centres: torch.Tensor, count: int, random: torch.Generator | None) -> torch.Tensor:
+    chosen = torch.randint(len(centres), (count,), generator=random)
+    return _blur(centres[chosen], random)
+
+
+def _blur(points: torch.Tensor, random: torch.Generator | None, spread: float = SPREAD) -> torch.Tensor:
+    return points + spread * torch.randn(points.shape, generator=random)
+
+
+def _check_points(points: torch.Tensor) -> None:
+    if points.ndim != 2 or points.shape[1] != 2:
+        raise ValueError(f"expected points of shape (N, 2), got {tuple(points.shape)}")

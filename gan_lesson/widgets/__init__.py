@@ -1,0 +1,5 @@
+"""What the learner touches."""
+
+from .interact import interact
+
+__all__ = ["interact"]

@@ -1,0 +1,27 @@
+"""Makes the pictures of this folder from the bundled run: ``python images/build.py``. Each gets a JSON with its origin."""
+
+import json
+from pathlib import Path
+
+from gan_lesson import plots, runs
+
+HERE = Path(__file__).parent
+
+
+def main() -> None:
+    article = runs.load("article")
+    runs.animate(article, HERE / "forty_epochs.gif")
+    _note("forty_epochs.gif", "64 samples from fixed noise before training and after each of 40 epochs", article)
+    (HERE / "gan.png").write_bytes(plots.gan_diagram().png())
+    _note("gan.png", "the two players and their losses", None)
+
+
+def _note(name: str, shows: str, run: runs.Run | None) -> None:
+    about = {"shows": shows, "made_by": "python images/build.py"}
+    if run:
+        about["run"] = run.about
+    (HERE / name).with_suffix(".json").write_text(json.dumps(about, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,334 @@
+"""Build the notebooks: ``python notebooks/build.py [NAME ...] [--no-execute] [--repository URL]``.
+
+A lesson is written once, solved, as the percent script ``source/NN_name.py``. Two editions are made from it and
+executed: the learner's, ``NN_name.ipynb``, and ``solutions/NN_name.ipynb``. The direction is always from the script to
+the notebooks: what is changed in a notebook is lost with the next build.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from copy import deepcopy
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+HERE = Path(__file__).resolve().parent
+CELL_TIMEOUT = 120  # seconds
+BRANCH = "main"
+COLAB = "https://colab.research.google.com/"
+
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+HINT = re.compile(r"^(\s*)### HINT ", re.MULTILINE)
+RAISE = 'raise NotImplementedError("your turn")'
+COMMENT = "# ... your turn"
+
+# Comments stay comments: without this jupytext would turn a comment such as "# %timeit is a magic" into a magic.
+PERCENT = {"extension": ".py", "format_name": "percent", "comment_magics": False}
+METADATA = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    # No version: it would change with every machine that builds.
+    "language_info": {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"},
+}
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+class BuildError(Exception):
+    """A lesson can't be built; the message names the lesson and the cell."""
+
+
+# ---- from the script to the two editions: pure functions, a notebook in, a notebook out
+
+
+def read_source(path: Path) -> NotebookNode:
+    """Read a percent script. The ids of the cells follow from name, position and kind: the same on each build."""
+    cells = []
+    for number, cell in enumerate(jupytext.reads(path.read_text(encoding="utf-8"), fmt=PERCENT).cells, start=1):
+        tags = list(cell.metadata.get("tags", []))
+        kind = next((tag for tag in ("exercise", "check") if tag in tags), cell.cell_type)
+        new_cell = new_code_cell if cell.cell_type == "code" else new_markdown_cell
+        cells.append(
+            new_cell(
+                cell.source, id=f"{id_stem(path.stem)}-{number:02d}-{kind}", metadata={"tags": tags} if tags else {}
+            )
+        )
+        regions = solution_regions(cell.source.splitlines(), where=f"{path.name}, cell {number}")
+        if bool(regions) != (kind == "exercise"):
+            raise BuildError(f"{path.name}, cell {number}: exercise cells, and no others, have a {BEGIN!r} line")
+    return new_notebook(cells=cells, metadata=deepcopy(METADATA))
+
+
+def id_stem(name: str) -> str:
+    """Return what nbformat allows in an id (letters, digits, - and _, 64 in all) of a lesson's name."""
+    return re.sub(r"[^a-zA-Z0-9_-]", "-", name)[:40]
+
+
+def solution_regions(lines: list[str], where: str) -> list[tuple[int, int]]:
+    """Return the line numbers of each pair of BEGIN and END lines."""
+    marks = [(number, line.strip()) for number, line in enumerate(lines) if line.strip() in (BEGIN, END)]
+    if [mark for _, mark in marks] != [BEGIN, END] * (len(marks) // 2):
+        raise BuildError(f"{where}: {BEGIN!r} and {END!r} lines must take turns")
+    numbers = [number for number, _ in marks]
+    return list(zip(numbers[::2], numbers[1::2], strict=True))
+
+
+def learner_edition(lesson: NotebookNode) -> NotebookNode:
+    """Exercises become stubs; the solution is folded under the exercise and its check, which are allowed to fail."""
+    cells, fold = [], None
+    for cell in deepcopy(lesson).cells:
+        tags = cell.metadata.get("tags", [])
+        if fold and "check" not in tags:
+            cells.append(fold)
+            fold = None
+        if "exercise" in tags:
+            text = f"<details><summary>Solution</summary>\n\n```python\n{solved_source(cell.source)}\n```\n\n</details>"
+            fold = new_markdown_cell(text, id=f"{cell.id}-solution")
+            cell.source = stub_source(cell.source, where=cell.id)
+        if {"exercise", "check"} & set(tags) and "raises-exception" not in tags:
+            tags.append("raises-exception")
+        cells.append(cell)
+    return new_notebook(cells=cells + ([fold] if fold else []), metadata=deepcopy(lesson.metadata))
+
+
+def solved_edition(lesson: NotebookNode) -> NotebookNode:
+    """The lesson as it was written, without the lines that mark the solutions."""
+    solved = deepcopy(lesson)
+    for cell in solved.cells:
+        if "exercise" in cell.metadata.get("tags", []):
+            cell.source = solved_source(cell.source)
+    return solved
+
+
+def solved_source(source: str) -> str:
+    lines = HINT.sub(r"\1# ", source).splitlines()
+    return "\n".join(line for line in lines if line.strip() not in (BEGIN, END))
+
+
+def stub_source(source: str, where: str) -> str:
+    """Replace each solution region by one line: the first of a function by a raise, its further ones by a comment.
+
+    Where a comment would leave a block empty it is a raise again. The stub is valid Python, and all of its other lines
+    are lines of the solution in the same order.
+    """
+    lines, stub, rest, seen = source.splitlines(), [], 0, set()
+    tree = parse(source, where)
+    for begin, end in solution_regions(lines, where):
+        stub += lines[rest:begin] + [line for line in lines[begin:end] if HINT.match(line)]
+        rest = end + 1
+        indent = lines[begin][: -len(lines[begin].lstrip())]
+        function = function_around(tree, begin + 1)
+        placeholder = indent + COMMENT
+        if function not in seen or not parses([*stub, placeholder, *lines[rest:]]):
+            placeholder = indent + RAISE
+        seen.add(function)
+        stub.append(placeholder)
+    stub = solved_source("\n".join(stub + lines[rest:]))
+    parse(stub, f"{where}, with its solution taken out,")
+    return stub
+
+
+def function_around(tree: ast.Module, line: int) -> int | None:
+    """Return the line on which the innermost function around ``line`` starts, None outside of all functions."""
+    functions = [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    return max((node.lineno for node in functions if node.lineno <= line <= node.end_lineno), default=None)
+
+
+def parse(source: str, where: str) -> ast.Module:
+    try:
+        return ast.parse(source)
+    except SyntaxError as error:
+        raise BuildError(f"{where} is not valid Python: {error}") from None
+
+
+def parses(lines: list[str]) -> bool:
+    try:
+        return bool(ast.parse("\n".join(lines)))
+    except SyntaxError:
+        return False
+
+
+def with_setup(edition: NotebookNode, name: str, repository: str) -> NotebookNode:
+    """Put the set-up cell first; it is the same in every notebook."""
+    code = (HERE / "setup_cell.py").read_text(encoding="utf-8").rstrip()
+    code = code.replace('"{{REPOSITORY}}"', f'"{repository}"')
+    metadata = {"jupyter": {"source_hidden": True}, "cellView": "form", "tags": ["setup"]}
+    result = deepcopy(edition)
+    result.cells.insert(0, new_code_cell(code, id=f"{id_stem(name)}-setup", metadata=metadata))
+    return result
+
+
+def with_links(edition: NotebookNode, path: str, repository: str) -> NotebookNode:
+    """Fill in ``{{REPOSITORY}}`` and ``{{COLAB}}`` in the text of the notebook that lies at ``path`` in the repository.
+
+    A copy that knows no repository links to its own README and to Colab's front page, rather than to nothing.
+    """
+    front_page = repository or "../" * path.count("/") + "README.md"
+    on_github = re.fullmatch(r"https://github\.com/([^/]+/[^/]+)", repository)
+    colab = f"{COLAB}github/{on_github[1]}/blob/{BRANCH}/{path}" if on_github else COLAB
+    result = deepcopy(edition)
+    for cell in result.cells:
+        if cell.cell_type == "markdown":
+            cell.source = cell.source.replace("{{REPOSITORY}}", front_page).replace("{{COLAB}}", colab)
+    return result
+
+
+def editions(source: Path, repository: str) -> dict[str, NotebookNode]:
+    """Build both editions without executing them: their paths inside ``notebooks/``, and the notebooks."""
+    lesson, name = read_source(source), source.stem
+    built = {f"{name}.ipynb": learner_edition(lesson), f"solutions/{name}.ipynb": solved_edition(lesson)}
+    return {
+        path: with_links(with_setup(edition, name, repository), f"notebooks/{path}", repository)
+        for path, edition in built.items()
+    }
+
+
+# ---- where Colab finds the library
+
+
+def web_address(remote: str) -> str:
+    """Turn what git calls a remote into the address of a web page; of a folder or a host at home into an empty string.
+
+    No user name or token gets through: the address is published with the notebooks.
+    """
+    host = r"(?P<host>[\w.-]+\.[a-z]{2,}(?::\d+)?)"
+    web = re.fullmatch(rf"https?://(?:[^@/]*@)?{host}/(?P<path>.+)", remote.strip())
+    ssh = re.fullmatch(r"(?:ssh://)?[^@/]+@(?P<host>[\w.-]+\.[a-z]{2,})(?::\d+/|[:/])(?P<path>.+)", remote.strip())
+    match = web or ssh
+    return f"https://{match['host']}/{match['path'].rstrip('/').removesuffix('.git')}" if match else ""
+
+
+def built_for(path: Path) -> str:
+    """Return the REPOSITORY that a built notebook has in its set-up cell: the one place where it is stored."""
+    source = nbformat.read(path, as_version=4).cells[0].source if path.exists() else ""
+    found = re.search(r'^REPOSITORY = "(.*?)"', source, re.MULTILINE)
+    return found[1] if found else ""
+
+
+def find_repository(folder: Path, notebook: Path) -> str:
+    """Ask the remote ``origin``; a copy that has none keeps what the notebook was built for before."""
+    command = ["git", "-C", str(folder), "remote", "get-url", "origin"]
+    try:
+        origin = subprocess.run(command, capture_output=True, text=True).stdout
+    except FileNotFoundError:  # a machine without git
+        origin = ""
+    return web_address(origin) or built_for(notebook)
+
+
+# ---- executing and storing
+
+
+def execute(notebook: NotebookNode, cwd: Path, name: str = "") -> NotebookNode:
+    """Run all cells in ``cwd``. Only cells tagged raises-exception may fail or write to stderr."""
+    result, started = deepcopy(notebook), []
+    client = NotebookClient(
+        result,
+        timeout=CELL_TIMEOUT,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(cwd)}},
+        record_timing=False,
+        on_cell_start=lambda cell, cell_index: started.append(cell.id),
+    )
+    try:
+        client.execute()
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        raise BuildError(f"{name}, cell {started[-1] if started else '(none yet)'}: {error}") from None
+    for cell in result.cells:
+        for output in cell.get("outputs", []):
+            is_trouble = output.output_type == "error" or output.get("name") == "stderr"
+            if is_trouble and "raises-exception" not in cell.metadata.get("tags", []):
+                text = output.get("text") or "\n".join(output.get("traceback", []))
+                raise BuildError(f"{name}, cell {cell.id} writes to stderr:\n{text}")
+    return result
+
+
+def clean(notebook: NotebookNode) -> NotebookNode:
+    """Keep what a reader sees, and drop what changes from build to build or needs a kernel that is gone."""
+    result = deepcopy(notebook)
+    result.metadata = nbformat.from_dict(deepcopy(METADATA))
+    for cell in result.cells:
+        cell.metadata.pop("execution", None)
+        if cell.cell_type == "code":
+            cell.outputs = clean_outputs(cell.outputs)
+    return result
+
+
+def clean_outputs(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    kept = []
+    for output in outputs:
+        if output.output_type == "stream" and kept and kept[-1].get("name") == output.name:
+            kept[-1].text += output.text
+            continue
+        if "data" in output:
+            # A page without a kernel prefers the widget to the picture beside it, and then says "model not found".
+            output.data.pop(WIDGET_VIEW, None)
+            if not output.data:
+                continue
+        if output.output_type == "error":  # where the builder's checkout lies is nobody's business
+            output.traceback = [line.replace(f"{HERE.parent}{os.sep}", "") for line in output.traceback]
+        kept.append(output)
+    return kept
+
+
+def write(notebook: NotebookNode, path: Path) -> None:
+    """Write whole or not at all: an interrupted build leaves the old notebook."""
+    nbformat.validate(notebook)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".build-") as folder:
+        new = Path(folder, path.name)
+        new.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+        os.replace(new, path)
+
+
+def build(source: Path, folder: Path, repository: str | None = None, run: bool = True) -> None:
+    """Build the two editions of one lesson into ``folder``, printing a line for each."""
+    if repository is None:
+        repository = find_repository(folder, folder / f"{source.stem}.ipynb")
+    for name, notebook in editions(source, repository).items():
+        start, path = time.perf_counter(), folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(clean(execute(notebook, path.parent, name) if run else notebook), path)
+        print(f"{name:40} {time.perf_counter() - start:6.1f} s", flush=True)
+
+
+def main(arguments: list[str] | None = None, folder: Path = HERE) -> int:
+    parser = argparse.ArgumentParser(description="Build the notebooks from notebooks/source/*.py.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="lessons, such as 01_the_game; all when none is given")
+    parser.add_argument("--no-execute", action="store_true", help="leave the cells without outputs")
+    parser.add_argument("--repository", metavar="URL", help="where Colab gets the library; else the remote origin")
+    options = parser.parse_args(arguments)
+    sources = {path.stem: path for path in sorted((folder / "source").glob("*.py"))}
+    wanted = [Path(name).stem for name in options.names] or list(sources)
+    unknown = [name for name in wanted if name not in sources]
+    if unknown:
+        parser.error(f"no lesson called {', '.join(unknown)}; there are: {', '.join(sources) or 'none'}")
+    # The debugger's remark about frozen modules would stand between the lines of this build.
+    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+    repository = options.repository
+    if repository:  # a folder is looked for from wherever the notebook runs, hence its full path
+        repository = web_address(repository) or Path(repository).resolve().as_posix()
+        if "://" not in repository and not Path(repository).is_dir():
+            parser.error(f"--repository {options.repository}: neither an https address nor a folder")
+    failed = False
+    for name in wanted:
+        try:
+            build(sources[name], folder, repository, run=not options.no_execute)
+        except BuildError as error:
+            print(f"FAILED {error}", file=sys.stderr)
+            failed = True
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

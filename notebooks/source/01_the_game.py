@@ -1,0 +1,251 @@
+# %% [markdown]
+# # 1 · The game
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({{COLAB}})
+#
+# **The question of this lesson:** what is a generative model, and how can two networks teach each other?
+#
+# At the end you can
+# - *say* what a generative model does and what "valid" data means,
+# - *name* the two players of a GAN, what each is given and who learns from whose loss,
+# - *watch* a GAN learn in the plane, where everything can be seen, and *tell* a good round from a bad one,
+# - *train* one on a data set that you made up.
+#
+# About 35 minutes. You need Python and a first idea of what a neural network is. Nothing about GANs.
+
+# %% [markdown]
+# ## What a generative model does · 5 minutes
+#
+# A classifier looks at a picture and answers with a label. A **generative model** goes the other way: it makes new
+# pictures, or sounds, or texts, that could have come from the same source as the examples it was shown.
+#
+# Could have come from the same source: that is what **valid** means. There are unimaginably many ways to fill 28 x 28
+# pixels, and nearly all of them look like the noise of an old television. The few that a person would call a digit
+# are the valid ones. Nobody can write down the rule that says which these are. We only have examples.
+#
+# To see the whole of such a world at once, we start with one that is small: its "pictures" have only two numbers, so
+# each is a point in the plane. In this world the valid points lie in eight little clouds on a ring.
+
+# %%
+from gan_lesson import plots, toy
+
+real = toy.ring(500)
+print(real.shape)
+plots.points(real, title="Eight clouds of valid points", alt="500 real points in eight small clouds on a circle")
+
+# %% [markdown]
+# 500 points, two numbers each. We say **real** for a point (or picture) that comes from the data.
+#
+# ## Two players · 8 minutes
+#
+# A GAN is a game between two networks.
+#
+# - The **generator** G is given random numbers, the **noise** z, and turns them into a **fake**.
+# - The **discriminator** D is given reals and fakes, mixed, and gives each a **score** between 0 and 1: how probable it
+#   finds it that this one is real.
+#
+# Like a forger and an expert for paintings. The expert learns from originals and forgeries. The forger never sees an
+# original: all that comes back is how far the expert was fooled. Each gets better because the other does.
+
+# %%
+plots.gan_diagram()
+
+# %% [markdown]
+# Follow the two coloured arrows, they are the **feedback loop**:
+#
+# | player | what it is given | what it wants | who learns from that loss |
+# | --- | --- | --- | --- |
+# | discriminator | reals and fakes | a high score for reals, a low one for fakes | D alone |
+# | generator | noise | a high score for its fakes | G alone, *through* D |
+#
+# The generator's loss is computed from the discriminator's score, so its gradient passes through D on the way back. D
+# shows the way, but only G takes the step.
+#
+# Here are both players, brand-new, with random weights.
+#
+# **Predict:** what will the first fakes look like? And what colour will the map of scores have: magenta for "surely
+# fake", teal for "surely real", or white for "can't tell"?
+
+# %%
+import torch
+
+torch.manual_seed(0)
+generator = toy.PointGenerator(latent_dim=2)
+discriminator = toy.PointDiscriminator()
+
+noise = torch.randn(300, 2)
+fake = generator(noise).detach()
+plots.points(
+    real,
+    fake,
+    score_map=toy.score_map(discriminator),
+    title="Before the game",
+    alt="Reals on a ring, fakes in one lump near the centre, the map of scores nearly white everywhere",
+)
+
+# %% [markdown]
+# The fakes are one lump: random weights squeeze the noise together and know nothing of rings. The map is nearly white:
+# the discriminator can't tell anything apart yet.
+#
+# ## One player at a time · 8 minutes
+#
+# First we let **only the discriminator** learn, 200 steps. A step shows it 256 reals and 256 fakes and moves its weights a
+# little, so that reals score higher and fakes lower. (`update_discriminator` is ten lines long. You will write it
+# yourself in lesson 6.)
+#
+# **Predict:** where will the map turn teal, and where magenta?
+
+# %%
+from gan_lesson.training import adam, update_discriminator, update_generator
+
+optimizer_d = adam(discriminator, 2e-3, betas=(0.5, 0.99))
+for _ in range(200):
+    update_discriminator(generator, discriminator, optimizer_d, toy.ring(256), torch.randn(256, 2))
+plots.points(
+    real,
+    fake,
+    score_map=toy.score_map(discriminator),
+    title="Only D has learned",
+    alt="The map of scores is teal around the reals and magenta where the lump of fakes lies",
+)
+
+# %% [markdown]
+# Around the lump the map is magenta, around the reals it is teal. The discriminator has learned where the fakes are, and
+# nothing more: places where neither lies are coloured by chance.
+#
+# Read the map as a landscape and you know what the generator can learn from it: *uphill is teal*. So now **only the
+# generator** learns, while the map stands still. We keep the fakes of every tenth step.
+#
+# **Predict:** will the fakes spread over all eight clouds?
+
+# %%
+optimizer_g = adam(generator, 1e-3, betas=(0.5, 0.99))
+moments = [generator(noise).detach()]
+for step in range(1, 201):
+    update_generator(generator, discriminator, optimizer_g, torch.randn(256, 2))
+    if step % 10 == 0:
+        moments.append(generator(noise).detach())
+
+# %%
+from gan_lesson.widgets import interact
+
+frozen_map = toy.score_map(discriminator)
+
+
+def show(moment):
+    title = f"Only G learns: {10 * moment} steps"
+    return plots.points(real, moments[moment], score_map=frozen_map, title=title, alt=title)
+
+
+interact(show, moment=(0, 20))
+
+# %% [markdown]
+# Move the slider. The fakes flow uphill, and they don't stop at the reals. They run to wherever the map is highest, many
+# of them to the same place, past the clouds and out of the picture if the slope leads there. The map was only true where
+# there was something to compare, and it stood still.
+#
+# That is why the game needs both players, turn by turn. As soon as the fakes move, the discriminator must look again,
+# mark their new place magenta, and so push them on.
+#
+# ## The game · 6 minutes
+#
+# `AdversarialLoop` does that: each step is one update of the discriminator, then one of the generator. `monitor` trains
+# and shows, in one picture that redraws itself, the points, the two losses and the mean scores.
+#
+# **Predict:** in the end, which score will the reals have on average, and which the fakes?
+
+# %%
+from gan_lesson.monitor import monitor
+from gan_lesson.training import AdversarialLoop
+
+torch.manual_seed(1)
+generator, discriminator = toy.PointGenerator(), toy.PointDiscriminator()
+loop = AdversarialLoop(
+    generator,
+    discriminator,
+    toy.Points("ring"),
+    seed=1,
+    optimizer_g=adam(generator, 1e-3, betas=(0.5, 0.99)),
+    optimizer_d=adam(discriminator, 2e-3, betas=(0.5, 0.99)),
+)
+history = monitor(loop, steps=1000)
+
+# %% [markdown]
+# Look at three things.
+#
+# 1. **The points.** The fakes found the ring, then the clouds.
+# 2. **The map** is nearly white again. But this is another white than at the start: then the discriminator had learned
+#    nothing, now there is nothing left to see. Real and fake have become hard to tell apart.
+# 3. **The scores** of both end near 0.5. That is the **equilibrium** of the game: the expert can only guess.
+#
+# > **The losses do not go down.** In other training a falling loss means progress. Here each player's gain is the
+# > other's loss. A steady pair of losses is what a healthy game looks like. Lesson 5 says which values to expect.
+#
+# Did the generator find *all* eight clouds? Let us count instead of guessing.
+
+# %% tags=["nbval-check-output"]
+from gan_lesson.latent import sample
+
+fakes = loop.sample(sample(2000, 2, seed=0))
+print(toy.modes_covered(fakes, toy.ring_centres()), "of 8 clouds have their share of fakes")
+
+# %% [markdown]
+# All eight. A generator that leaves some out has **collapsed**: its fakes are good and yet it is not a good generator,
+# since it makes only part of what there is. You will meet mode collapse again.
+#
+# ## Your turn: another world · 8 minutes
+#
+# Write a data set of your own. `my_data(count, random)` returns `count` random points inside the picture, which ends at
+# 1.6 in each direction. The example makes a circle: it draws an angle at random and takes cosine and sine. Change it into
+# what you like: an ellipse, two circles, a flower.
+
+
+# %% tags=["exercise"]
+def my_data(count, random):
+    ### BEGIN SOLUTION
+    angle = 2 * torch.pi * torch.rand(count, generator=random)
+    radius = 0.7 + 0.3 * torch.cos(5 * angle)
+    x, y = radius * angle.cos(), radius * angle.sin()
+    ### END SOLUTION
+    return torch.stack([x, y], dim=1)
+
+
+# %% tags=["check"]
+from gan_lesson import checks
+
+checks.check_points(my_data)
+
+# %% [markdown]
+# The next cell trains on one of five data sets of the library. Change `"spiral"` into `"grid"`, `"moons"` or `"line"`, or
+# write `toy.Points(my_data)` once your check passes.
+#
+# **Predict:** which of them is hardest for a network this small?
+
+# %%
+torch.manual_seed(2)
+generator, discriminator = toy.PointGenerator(), toy.PointDiscriminator()
+loop = AdversarialLoop(
+    generator,
+    discriminator,
+    toy.Points("spiral"),
+    seed=2,
+    optimizer_g=adam(generator, 1e-3, betas=(0.5, 0.99)),
+    optimizer_d=adam(discriminator, 2e-3, betas=(0.5, 0.99)),
+)
+history = monitor(loop, steps=1000)
+
+# %% [markdown]
+# > **Your picture differs from your neighbour's?** It may. Another machine adds up numbers in another order, and a game
+# > makes small differences grow. What it shows should be the same.
+#
+# ## Recap
+#
+# A generative model makes new data that could have come from the same source as its examples. In a GAN the generator
+# turns noise into fakes and the discriminator scores reals and fakes; each learns from its own loss, the generator
+# through the discriminator. The game is at rest when the scores of both are near one half, not when the losses are low.
+#
+# **Next:** [lesson 2](02_the_data.ipynb) leaves the plane for the real thing, 60,000 handwritten digits.
+#
+# *Sources.* The game: I. Goodfellow and others, "Generative Adversarial Nets", 2014. The idea to learn it in the plane
+# first: GAN Lab by M. Kahng and others, 2018. The circle of eight Gaussians: L. Metz and others, "Unrolled Generative
+# Adversarial Networks", 2017.

@@ -1,0 +1,274 @@
+# %% [markdown]
+# # 5 · The losses
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({{COLAB}})
+#
+# **The question of this lesson:** what does each player want, and why does the obvious loss stall?
+#
+# At the end you can
+# - *write* both losses of the article from logits and labels,
+# - *say* which values they have when the game is at rest, and why those values alone prove nothing,
+# - *show* where the first idea for the generator's loss stops working, and what replaced it,
+# - *compare* five losses by what counts: the gradient they give the generator.
+#
+# About 40 minutes.
+
+# %% [markdown]
+# ## A price for a wrong score · 6 minutes
+#
+# The discriminator says: "real, with probability 0.9". How wrong is that? If the picture is real, not very. If it is fake,
+# badly. **Binary cross-entropy** (BCE) puts a price on it. With a label y, 1 for real and 0 for fake, and the score D,
+#
+# $$\text{loss} = -\,y \log D \;-\; (1 - y) \log (1 - D).$$
+#
+# In words: for a real, pay minus the logarithm of the score. For a fake, pay minus the logarithm of one minus the score.
+# The right answer given with certainty costs nothing, the wrong one costs without limit.
+#
+# **Predict:** what does "can't tell" cost, a score of 0.5? Then move the slider.
+
+# %%
+import math
+
+import torch
+
+from gan_lesson import plots
+from gan_lesson.widgets import interact
+
+scores = torch.linspace(0.005, 0.995, 199)
+price = {"if it is real": -scores.log(), "if it is fake": -(1 - scores).log()}
+
+
+def show(score):
+    return plots.lines(
+        scores,
+        price,
+        xlabel="score D",
+        ylabel="price",
+        ylim=(0, 5),
+        marker=score,
+        colours={"if it is real": plots.REAL, "if it is fake": plots.FAKE},
+        guides={"ln 2 = 0.693": math.log(2)},
+        alt=f"Price of a score of {score}: {-math.log(score):.2f} if the picture is real, {-math.log(1 - score):.2f} if it is fake",
+    )
+
+
+interact(show, score=(0.01, 0.99, 0.01))
+
+# %% [markdown]
+# The curves cross at 0.5, where both cost ln 2 = 0.693. Remember this number, it will be on every picture of a training.
+#
+# ## Two players, two wishes · 10 minutes
+#
+# **The discriminator** wants reals to score 1 and fakes 0. Its loss is the sum of both prices: reals with labels of ones,
+# fakes with labels of zeros.
+#
+# **The generator** wants *its fakes* to score 1. Its loss is the price of its fakes with labels of **ones**. These labels
+# are a lie, and that is the point: they say what the generator wishes were true. A generator loss of 0 would mean
+# that the discriminator says "real" to every single fake.
+#
+# **Your turn.** Write both. `F.binary_cross_entropy_with_logits(logits, labels)` takes logits, the sigmoid is inside.
+# `torch.ones_like(logits)` makes labels of the right shape.
+
+# %% tags=["exercise"]
+import torch.nn.functional as F
+
+
+def discriminator_loss(real_logits, fake_logits):
+    ### BEGIN SOLUTION
+    real_loss = F.binary_cross_entropy_with_logits(real_logits, torch.ones_like(real_logits))
+    fake_loss = F.binary_cross_entropy_with_logits(fake_logits, torch.zeros_like(fake_logits))
+    ### END SOLUTION
+    return real_loss + fake_loss
+
+
+def generator_loss(fake_logits):
+    ### BEGIN SOLUTION
+    labels = torch.ones_like(fake_logits)
+    ### END SOLUTION
+    return F.binary_cross_entropy_with_logits(fake_logits, labels)
+
+
+# %% tags=["check"]
+from gan_lesson import checks
+
+checks.check_losses(discriminator_loss, generator_loss)
+
+# %% [markdown]
+# Labels of ones leave only -log D, labels of zeros only -log(1 - D). That is all that labels do in a GAN.
+#
+# The lesson goes on with the library's version, `NON_SATURATING` (the name will explain itself). It computes the same
+# from the logits t: -log D is softplus(-t), and -log(1 - D) is softplus(t).
+
+# %% tags=["nbval-check-output"]
+from gan_lesson.losses import NON_SATURATING
+
+torch.manual_seed(0)
+real_logits, fake_logits = torch.randn(100, 1) + 1, torch.randn(100, 1) - 1
+by_labels = F.binary_cross_entropy_with_logits(fake_logits, torch.ones_like(fake_logits))
+print(f"generator's loss: {NON_SATURATING.generator(fake_logits):.4f} from logits, {by_labels:.4f} from labels of ones")
+
+# %% [markdown]
+# ## When the game is at rest · 5 minutes
+#
+# At the equilibrium of lesson 1 the discriminator can only guess: every score is 0.5, every logit 0.
+#
+# **Predict:** the two losses, from the number you remembered.
+
+# %% tags=["nbval-check-output"]
+d, g = NON_SATURATING.equilibrium()
+print(f"discriminator {d:.3f} = 2 ln 2, generator {g:.3f} = ln 2")
+
+# %% [markdown]
+# 1.386 and 0.693. A healthy game hovers near these values, and **neither loss falls**. The discriminator's hovers somewhat
+# below, because a good discriminator always knows a little more than nothing.
+#
+# > **"The discriminator's loss is 0. Is that good?"** No. Then it is always right, so the generator fools nobody, and you
+# > will see next how little it can learn from that.
+# >
+# > **"It is 1.386. Then we are done?"** Not necessarily. A discriminator that is blind, or brand-new, says 0.5 to
+# > everything as well. Here is one.
+
+# %%
+from gan_lesson.data import image_tensor, to_range
+from gan_lesson.models import Discriminator, Generator
+
+torch.manual_seed(0)
+generator, discriminator = Generator(), Discriminator()
+reals, noise = to_range(image_tensor()[:500]), torch.randn(500, 100)
+with torch.no_grad():
+    loss = NON_SATURATING.discriminator(discriminator(reals), discriminator(generator(noise)))
+print(f"untrained discriminator against grey noise: loss {loss:.3f}")
+
+# %% [markdown]
+# 1.386 against fakes that a child would spot. So always look at four numbers: both losses, D(x) and D(G(z)), and then at the
+# pictures.
+#
+# ## Why the obvious loss stalls · 10 minutes
+#
+# There is a more obvious wish for the generator: the *opposite* of the discriminator's. What the one pays for fakes, the
+# other gains. That is the **minimax** loss, the first formula of the paper that invented GANs: the generator minimises
+# log(1 - D(G(z))). The paper itself advises against training with it and gives the loss that you wrote, -log D(G(z)).
+#
+# Both are lowest where D(G(z)) is 1. What differs is the way there. A network learns from the *gradient*: how steep is the
+# loss at the place where I am? Where a curve is flat there is nothing to learn: it is **saturated**.
+#
+# **Predict:** at the start of a training fakes are obvious, and their logits are far below 0. Which of the two is steep
+# there?
+
+# %%
+from gan_lesson.losses import LOSSES
+
+
+def curves(names, logit=None):
+    figure = plots.Picture(f"Generator's loss and gradient against the logit of a fake, for {', '.join(names)}", 9, 3.2)
+    t = torch.linspace(-8, 8, 321).requires_grad_()
+    panels = figure.subplots(1, 2)
+    for name, style in zip(names, ["-", "--", "-.", ":", (0, (5, 1, 1, 1))]):
+        loss = torch.stack([LOSSES[name].generator(one) for one in t.view(-1, 1, 1)])
+        (gradient,) = torch.autograd.grad(loss.sum(), t)
+        for axes, values in zip(panels, (loss, gradient)):
+            axes.plot(t.detach(), values.detach(), linestyle=style, label=name.replace("_", "-"))
+    for axes, title, limits in zip(panels, ("loss of the generator", "its gradient"), ((-8, 8), (-2, 0.3))):
+        axes.set(title=title, xlabel="logit of a fake (below 0: D says fake)", ylim=limits)
+        axes.axvline(logit or 0, color=plots.GUIDE, linewidth=1, linestyle=":")
+    panels[0].legend(frameon=False, fontsize=9)
+    return figure
+
+
+curves(["minimax", "non_saturating"])
+
+# %% [markdown]
+# Look at the right picture, on the left side. At a logit of -6 the gradient of **minimax** has nearly vanished: the worse the
+# fakes, the less it teaches. The **non-saturating** loss is steepest there: the worse the fakes, the harder it pulls. Hence
+# its name. It flattens on the other side, where the discriminator is fooled already and there is little left to learn.
+#
+# (You will read elsewhere that the minimax loss saturates when D(G(z)) is near 1. It is the other way round, as you see.)
+#
+# A drawing is one thing. Let us measure it in the network: how long is the gradient that reaches the generator's weights,
+# with both losses, while a discriminator learns to see through an untrained generator?
+
+# %%
+from gan_lesson.data import mnist_batches
+from gan_lesson.losses import MINIMAX
+from gan_lesson.training import adam, update_discriminator
+
+
+def gradient_length(loss):
+    value = loss.generator(discriminator(generator(noise[:100])))
+    gradients = torch.autograd.grad(value, list(generator.parameters()))
+    return math.sqrt(sum(gradient.square().sum().item() for gradient in gradients))
+
+
+optimizer, batches = adam(discriminator, 2e-4), mnist_batches(100, device="cpu")
+lengths = {"minimax": [], "non-saturating": []}
+for _ in range(60):
+    update_discriminator(generator, discriminator, optimizer, next(batches), torch.randn(100, 100))
+    lengths["minimax"].append(gradient_length(MINIMAX))
+    lengths["non-saturating"].append(gradient_length(NON_SATURATING))
+
+# %%
+ratio = lengths["non-saturating"][-1] / lengths["minimax"][-1]
+print(f"after 60 steps the non-saturating gradient is {ratio:.0f} times as long")
+logs = {name: [math.log10(value) for value in values] for name, values in lengths.items()}
+plots.lines(
+    range(60),
+    logs,
+    xlabel="steps of the discriminator alone",
+    ylabel="log10 of the gradient's length",
+    alt="Length of the generator's gradient: minimax falls by orders of magnitude, non-saturating stays",
+)
+
+# %% [markdown]
+# The vertical axis counts powers of ten. As the discriminator gets better, the minimax gradient dies away; the other one keeps
+# its length. A generator trained with minimax has to learn its first strokes from almost nothing.
+#
+# ## Five losses · 6 minutes
+#
+# Many other losses were tried since. Three of them are worth knowing by sight. They use the raw logit, without a sigmoid.
+#
+# | loss | the generator minimises | its gradient on an obvious fake |
+# | --- | --- | --- |
+# | minimax | log(1 - D) | vanishes |
+# | non-saturating | -log D | at full strength, 1 |
+# | least squares | ½ (t - 1)² | grows with the distance |
+# | hinge | -t | always 1 |
+# | Wasserstein | -t | always 1 |
+#
+# **Predict:** hinge and Wasserstein have the same line for the generator. Where do they differ, then? Move the slider
+# and read off the gradients.
+
+
+# %%
+def at(logit):
+    return curves(list(LOSSES), logit)
+
+
+interact(at, logit=(-8.0, 8.0, 0.5))
+
+# %% [markdown]
+# They differ in the *discriminator's* part. Hinge stops rewarding it once a logit is on the right side by 1. Wasserstein rewards
+# it without end, so it needs a fence: the discriminator must not be steeper than 1 anywhere. A common fence is the
+# **gradient penalty**, the mean of (length of the gradient - 1)², one length for each sample.
+#
+# The next cell shows all five at one place. `t` is a single logit, deep in the land of obvious fakes.
+
+# %% tags=["nbval-check-output"]
+t = torch.tensor([[-6.0]], requires_grad=True)
+for name, loss in LOSSES.items():
+    (gradient,) = torch.autograd.grad(loss.generator(t), t)
+    print(f"{name:15} gradient {gradient.item():8.4f}")
+
+# %% [markdown]
+# Minimax: -0.0025. Non-saturating: 400 times as much. That factor is what "saturates" means in numbers.
+#
+# ## Recap
+#
+# The discriminator pays for low scores of reals and high scores of fakes; the generator pays for fakes that are not called
+# real, which is BCE with labels of ones. At rest the losses are 2 ln 2 and ln 2, but only the scores and the pictures tell
+# rest from blindness. The minimax loss saturates where fakes are obvious; the non-saturating one pulls hardest there.
+#
+# **Next:** [lesson 6](06_the_adversarial_loop.ipynb) puts everything together.
+#
+# *Sources.* Minimax and non-saturating: I. Goodfellow and others, 2014, sections 3 and 4. Least squares: X. Mao and others,
+# 2017. Hinge: J. H. Lim and J. C. Ye, 2017. Wasserstein: M. Arjovsky, S. Chintala and L. Bottou, 2017; the gradient
+# penalty: I. Gulrajani and others, 2017.

@@ -1,0 +1,376 @@
+# %% [markdown]
+# # 6 · The adversarial loop
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({{COLAB}})
+#
+# **The question of this lesson:** how do the two networks train each other, step by step?
+#
+# At the end you can
+# - *name* the four decisions that come before every training,
+# - *do* the six steps of the article by hand, on one batch, and *say* what each one changes,
+# - *write* the two updates yourself,
+# - *train* a GAN and *read* its picture while it trains,
+# - *judge* 40 epochs: what got better, what didn't, and what a healthy pair of losses looks like.
+#
+# About 50 minutes. The longest cell trains for about half a minute.
+
+# %% [markdown]
+# ## Four decisions · 4 minutes
+#
+# | decision | the article | why |
+# | --- | --- | --- |
+# | loss | binary cross-entropy (lesson 5) | one price list for both players |
+# | optimizer | Adam, one for each player, learning rate 0.0002 | each player moves its own weights and no others |
+# | batch size | 100 | 600 steps are one epoch |
+# | epochs | 40 | 24,000 steps, until the digits stop getting better |
+#
+# Two optimizers, and this is what keeps the players apart: an optimizer moves the weights that it was given, whatever
+# gradients lie around elsewhere.
+
+# %%
+import torch
+
+from gan_lesson import plots
+from gan_lesson.data import mnist_batches
+from gan_lesson.losses import NON_SATURATING as loss
+from gan_lesson.models import Discriminator, Generator
+
+torch.manual_seed(0)
+generator, discriminator = Generator(), Discriminator()
+optimizer_g = torch.optim.Adam(generator.parameters(), lr=2e-4)
+optimizer_d = torch.optim.Adam(discriminator.parameters(), lr=2e-4)
+batches = mnist_batches(100, device="cpu")
+
+# %% [markdown]
+# ## The six steps, one by one · 12 minutes
+#
+# **Step 1.** Take a batch of real images, and labels of ones for them.
+#
+# **Step 2.** Draw noise, one vector for each real image: its shape is (images.size(0), 100).
+#
+# **Step 3.** Make fakes of it, and labels of zeros for them.
+
+# %% tags=["nbval-check-output"]
+images = next(batches)
+ones = torch.ones(images.size(0), 1)
+
+noise = torch.randn(images.size(0), 100)
+
+fakes = generator(noise)
+zeros = torch.zeros(images.size(0), 1)
+print(
+    "reals",
+    tuple(images.shape),
+    " noise",
+    tuple(noise.shape),
+    " fakes",
+    tuple(fakes.shape),
+    " labels",
+    tuple(ones.shape),
+)
+
+# %% [markdown]
+# Nothing has been learned so far. Here is what the discriminator will get to see.
+
+# %%
+both = torch.cat([images[:10], fakes[:10].detach()])
+plots.image_grid(
+    both, columns=10, alt="Above ten real digits, below ten fakes of the untrained generator, which are grey"
+)
+
+# %% [markdown]
+# **Step 4.** The discriminator's loss is its loss on the fakes plus its loss on the reals. Its optimizer takes a step.
+#
+# **Predict:** `fakes.detach()` stands in the next cell. What would change without `.detach()`: would the generator learn
+# something wrong?
+
+# %%
+from torch.nn.functional import binary_cross_entropy_with_logits as bce
+
+before = discriminator.layers[1].weight.clone()
+discriminator_loss = bce(discriminator(fakes.detach()), zeros) + bce(discriminator(images), ones)
+optimizer_d.zero_grad()
+discriminator_loss.backward()
+optimizer_d.step()
+
+moved = (discriminator.layers[1].weight - before).abs().mean().item()
+print(f"discriminator's loss {discriminator_loss.item():.3f}; its first weights moved by {moved:.6f} on average")
+print("gradients in the generator:", generator.layers[0].weight.grad)
+
+# %% [markdown]
+# No, it wouldn't learn anything wrong: `optimizer_d` holds the discriminator's weights alone, so no step of it can move the
+# generator. What `detach` saves is **work**. It cuts the fakes off from the network that made them, so `backward()` stops
+# there instead of going all the way through the generator to fill gradients that nobody wants now. Let us measure.
+
+# %%
+from time import perf_counter
+
+
+def milliseconds(fakes_for_d, repeats=20):
+    start = perf_counter()
+    for _ in range(repeats):
+        bce(discriminator(fakes_for_d()), zeros).backward()
+    return (perf_counter() - start) / repeats * 1000
+
+
+attached = milliseconds(lambda: generator(noise))
+print("gradient in the generator without detach:", generator.layers[0].weight.grad is not None)
+detached = milliseconds(lambda: generator(noise).detach())
+print(f"{attached:.1f} ms without detach, {detached:.1f} ms with it")
+
+# %% [markdown]
+# Without it the generator's `.grad` filled up. Its own update begins with `zero_grad()`, so nothing would be wrong, only slow.
+#
+# **Step 5.** (a) Fresh noise, fresh fakes, this time attached to the generator. (b) They are judged by the discriminator
+# as it is *now*, after its update.
+#
+# **Step 6.** The generator's loss compares that judgement with labels of **ones**. Its optimizer takes a step.
+
+# %%
+noise = torch.randn(images.size(0), 100)
+judgement = discriminator(generator(noise))
+
+before = discriminator.layers[1].weight.clone()
+generator_loss = bce(judgement, ones)
+optimizer_g.zero_grad()
+generator_loss.backward()
+optimizer_g.step()
+
+print(f"generator's loss {generator_loss.item():.3f}")
+print("did the discriminator move?", not torch.equal(discriminator.layers[1].weight, before))
+
+# %% [markdown]
+# The gradient went through the discriminator, but only the generator moved.
+#
+# These were all six. Everything else is repetition: 600 times for an epoch, 40 epochs.
+#
+# ## Write the two updates · 12 minutes
+#
+# **Your turn.** Steps 1 to 4 are the discriminator's update, steps 5 and 6 the generator's. `loss` has three parts: `loss.real`,
+# `loss.fake` (what the discriminator pays) and `loss.generator`. Each takes logits.
+
+
+# %% tags=["exercise"]
+def my_update_discriminator(generator, discriminator, optimizer, real, noise, loss):
+    ### BEGIN SOLUTION
+    fake = generator(noise).detach()
+    real_logits, fake_logits = discriminator(real), discriminator(fake)
+    ### END SOLUTION
+    real_loss, fake_loss = loss.real(real_logits), loss.fake(fake_logits)
+    ### BEGIN SOLUTION
+    optimizer.zero_grad()
+    (real_loss + fake_loss).backward()
+    optimizer.step()
+    ### END SOLUTION
+    scores = real_logits.sigmoid().mean(), fake_logits.sigmoid().mean()
+    return real_loss.detach(), fake_loss.detach(), scores[0].detach(), scores[1].detach()
+
+
+# %% tags=["check"]
+from gan_lesson import checks
+
+checks.check_update_discriminator(my_update_discriminator)
+
+# %% [markdown]
+# Now the generator. Its gradient comes through the discriminator, so here nothing is detached.
+
+
+# %% tags=["exercise"]
+def my_update_generator(generator, discriminator, optimizer, noise, loss):
+    ### BEGIN SOLUTION
+    generator_loss = loss.generator(discriminator(generator(noise)))
+    optimizer.zero_grad()
+    generator_loss.backward()
+    optimizer.step()
+    ### END SOLUTION
+    return generator_loss.detach()
+
+
+# %% tags=["check"]
+checks.check_update_generator(my_update_generator)
+
+# %% [markdown]
+# Here are the library's own two, with which the lesson goes on. They differ from yours in two savings: reals and fakes go
+# through the discriminator in one pass, and its weights are `frozen` while the generator learns, so no gradients are
+# computed for them.
+
+# %%
+import inspect
+
+from gan_lesson import training
+
+print(inspect.getsource(training.update_discriminator))
+print(inspect.getsource(training.update_generator))
+
+# %% [markdown]
+# ## Live · 8 minutes
+#
+# `AdversarialLoop` takes both networks and the batches, and `monitor` runs and shows it. The first ten seconds of the article's
+# training look like this.
+#
+# **Predict:** which player will be ahead at first, and how would you see it in the scores?
+
+# %%
+from gan_lesson.monitor import monitor
+from gan_lesson.training import AdversarialLoop
+
+loop = AdversarialLoop(Generator(), Discriminator(), mnist_batches(100, device="cpu"))
+history = monitor(loop, seconds=10)
+
+# %% [markdown]
+# The discriminator runs ahead: D(x) near 1, D(G(z)) near 0. The generator's loss is high, far above its ln 2, and that is
+# the time when the non-saturating loss earns its name. Patches of ink appear in the middle, where digits have theirs.
+#
+# > **Stopped too early?** Press the stop button whenever you like. Nothing is lost: the loop is a variable of yours, and
+# > `monitor(loop, seconds=10, history=history)` goes on where it stood. To train with *your* updates, pass
+# > `update_discriminator=my_update_discriminator, update_generator=my_update_generator` to the loop.
+#
+# The article's pair needs its 40 epochs. The **quick recipe** is a small pair of convolutional networks with livelier
+# settings (lesson 11 takes it apart). It fits into the half minute that you can watch.
+
+# %%
+from gan_lesson import recipes
+
+quick = recipes.get("quick")
+steps = quick.steps_in(25)  # what this machine does in about 25 seconds
+loop = quick.loop(seed=0, steps=steps)
+history = monitor(loop, steps)
+
+# %% [markdown]
+# From noise to digits while you watched. Now read the picture, as in lesson 1.
+#
+# - **The losses don't fall.** The dotted lines are the equilibrium. The discriminator's loss stays somewhat below its
+#   line, the generator's above its own: the discriminator is a little ahead, and that is how it should be. A leader by a little
+#   is a good teacher.
+# - **The scores** lie apart but far from 0 and 1. (With this recipe reals are labelled 0.9, so D(x) aims at 0.9.)
+# - **The samples** are of the same noise all the time, so you can follow a single digit as it takes shape.
+#
+# What is unhealthy? D(x) near 1 and D(G(z)) near 0 for thousands of steps: the generator has lost touch. Samples that all
+# look the same: mode collapse.
+#
+# ## Forty epochs · 10 minutes
+#
+# The article trains for 40 epochs. On two cores that takes longer than you want to wait, so it was done for you, by the command printed
+# below, and everything it left behind comes with the course.
+
+# %%
+from gan_lesson import runs
+
+article = runs.load("article")
+print(article.about["command"])
+print(
+    f"{article.about['done']:,} steps in {article.about['seconds'] / 60:.0f} minutes on",
+    article.about["machine"]["processor"],
+)
+
+# %% [markdown]
+# **Predict:** after which epoch could you read the first digits? Move the slider.
+
+# %%
+from gan_lesson.data import to_range
+from gan_lesson.widgets import interact
+
+
+def epoch_samples(epoch):
+    samples = to_range(torch.from_numpy(article.samples[epoch]))[:, None]
+    return plots.image_grid(samples, columns=16, size=0.45, alt=f"64 samples from fixed noise after epoch {epoch}")
+
+
+interact(epoch_samples, epoch=(0, 40))
+
+# %% [markdown]
+# The first strokes come early, the first digits within a few epochs. From about epoch 20 on it takes a close look to see progress.
+# And some noise vectors change their digit on the way: the generator doesn't polish a picture, it rearranges its whole
+# map.
+#
+# Now the losses of all 24,000 steps, each point the mean of an epoch.
+
+
+# %%
+def by_epoch(column):
+    return article.steps[column].reshape(40, 600).mean(axis=1)
+
+
+curves = {"discriminator": by_epoch("discriminator_loss"), "generator": by_epoch("generator_loss")}
+plots.lines(
+    range(1, 41),
+    curves,
+    xlabel="epoch",
+    ylabel="loss",
+    guides={"2 ln 2": 1.386, "ln 2": 0.693},
+    colours={"discriminator": plots.DISCRIMINATOR, "generator": plots.GENERATOR},
+    alt="Losses of both players over 40 epochs. The discriminator's rises towards 2 ln 2, the generator's falls towards ln 2",
+)
+
+# %%
+scores = {"D(x), reals": by_epoch("real_score"), "D(G(z)), fakes": by_epoch("fake_score")}
+plots.lines(
+    range(1, 41),
+    scores,
+    xlabel="epoch",
+    ylabel="mean score",
+    ylim=(0, 1),
+    guides={"can't tell": 0.5},
+    colours={"D(x), reals": plots.REAL, "D(G(z)), fakes": plots.FAKE},
+    alt="Mean scores over 40 epochs: reals start high, fakes low, and both move towards one half",
+)
+
+# %% [markdown]
+# If you looked at the losses alone, you would say that the discriminator gets *worse* with every epoch. It doesn't: its task gets
+# harder, because the fakes get better. Both losses creep towards their dotted lines and both scores towards one half.
+#
+# And here are 64 fresh pictures by the generator of epoch 40.
+
+# %%
+from gan_lesson.checkpoints import load_generator
+from gan_lesson.latent import sample
+
+pictures = training.generate(load_generator("article"), sample(64, 100, seed=1))
+plots.image_grid(pictures, columns=16, size=0.45, alt="64 samples of the article's generator after 40 epochs")
+
+# %% [markdown]
+# ## Save and resume · 3 minutes
+#
+# A checkpoint holds everything that the next step depends on: both networks, both optimizers, the random state. A run that
+# is resumed equals one that was never stopped, to the last bit. Let us put that to the test.
+
+# %% tags=["nbval-check-output"]
+from gan_lesson import checkpoints
+
+loop = recipes.get("article").loop(seed=0, device="cpu")
+next(loop)
+checkpoints.save(loop, "lesson06.safetensors")
+uninterrupted = [next(loop) for _ in range(3)]
+resumed = checkpoints.resume("lesson06.safetensors")
+print("the next three steps are the same:", [next(resumed) for _ in range(3)] == uninterrupted)
+
+# %% [markdown]
+# From the command line, the 40 epochs are `gan-lesson train --recipe article --epochs 40 --seed 0 --out run`, and
+# `gan-lesson animate --run run --out movie.gif` makes the film.
+#
+# ## What has changed since the article · 3 minutes
+#
+# If you read older code for GANs, the article's included, you will meet some things that we did differently:
+#
+# - `Variable(...)` around each tensor: needed until PyTorch 0.4 (2018), now without effect.
+# - a `Sigmoid` at the end of the discriminator: it overflows where `binary_cross_entropy_with_logits` doesn't (lesson 4).
+# - "the digits 1 to 9": MNIST has zeros too (lesson 2).
+# - no `detach` in step 4: right, but slow, as you measured.
+#
+# And where did the road lead? **Progressive growing** (2018) trains on small pictures first and adds layers for larger ones;
+# **StyleGAN** (2019) lets the noise steer each layer and made faces that people take for photographs. Since about 2021
+# **diffusion models** have taken over most picture making: they learn to remove noise in many small steps, which is slower
+# but steadier than a game. GANs live on where one fast step must be enough.
+#
+# ## Recap
+#
+# Each step is two updates: the discriminator learns from reals labelled one and detached fakes labelled zero, then the
+# generator learns, through the updated discriminator, from fresh fakes labelled one. Two optimizers keep the players
+# apart; `detach` saves work. In a healthy game the losses don't fall: they hover near 2 ln 2 and ln 2, while the pictures
+# get better.
+#
+# **Next:** lesson 7 explores what the generator has learned.
+#
+# *Sources.* The algorithm: I. Goodfellow and others, 2014, algorithm 1. Adam: D. Kingma and J. Ba, 2015. Progressive growing: T.
+# Karras and others, 2018. StyleGAN: T. Karras, S. Laine and T. Aila, 2019. Diffusion: J. Ho, A. Jain and P. Abbeel, 2020;
+# P. Dhariwal and A. Nichol, "Diffusion Models Beat GANs on Image Synthesis", 2021.

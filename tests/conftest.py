@@ -1,0 +1,84 @@
+"""What the tests share: one cache of digits away from the user's own, small networks, and a disk that fills up."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from itertools import repeat
+
+import pytest
+import torch
+from torch import nn
+
+from gan_lesson.training import AdversarialLoop
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache(tmp_path_factory):
+    """Decompress the digits once a session; compute on the CPU, where results repeat to the bit."""
+    with pytest.MonkeyPatch.context() as patch:
+        if "GAN_LESSON_CACHE" not in os.environ:
+            patch.setenv("GAN_LESSON_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("GAN_LESSON_DEVICE", "cpu")
+        torch.set_num_threads(1)  # small networks gain little from a second one, and a busy machine loses much by it
+        yield
+
+
+@pytest.fixture
+def same():
+    """Whether two nested states are equal to the bit."""
+
+    def compare(one, other) -> bool:
+        if isinstance(one, torch.Tensor):
+            return torch.equal(one, other)
+        if isinstance(one, dict):
+            return one.keys() == other.keys() and all(compare(one[key], other[key]) for key in one)
+        if isinstance(one, (list, tuple)):
+            return len(one) == len(other) and all(map(compare, one, other))
+        return one == other
+
+    return compare
+
+
+@pytest.fixture
+def small_pair():
+    """A generator from 2 to 2 numbers and a discriminator with dropout, the same weights each time."""
+
+    def make(seed: int = 0, width: int = 8) -> tuple[nn.Module, nn.Module]:
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            generator = nn.Sequential(nn.Linear(2, width), nn.ReLU(), nn.Linear(width, 2))
+            discriminator = nn.Sequential(nn.Linear(2, width), nn.LeakyReLU(0.2), nn.Dropout(0.3), nn.Linear(width, 1))
+        return generator, discriminator
+
+    return make
+
+
+@pytest.fixture
+def small_loop(small_pair):
+    """A loop of the small pair on sixteen points of a circle."""
+
+    def make(batches=None, *, seed: int = 0, width: int = 8, **options) -> AdversarialLoop:
+        angles = torch.arange(16) * torch.pi / 8
+        points = torch.stack([angles.cos(), angles.sin()], dim=1)
+        options = {"latent_dim": 2, "seed": seed, **options}
+        return AdversarialLoop(*small_pair(width=width), repeat(points) if batches is None else batches, **options)
+
+    return make
+
+
+@pytest.fixture
+def full_disk():
+    """A context in which no file can grow beyond ``limit`` bytes, as on a disk that is almost full."""
+    resource = pytest.importorskip("resource", reason="only POSIX systems can limit a file's size")
+
+    @contextmanager
+    def limited(limit: int):
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    return limited

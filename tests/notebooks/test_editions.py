@@ -1,0 +1,199 @@
+"""The notebooks in this repository: in sync with their sources, executed, readable, silent."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import nbformat
+import pytest
+
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+spec = importlib.util.spec_from_file_location("notebooks_build", NOTEBOOKS / "build.py")
+build = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(build)
+
+SOURCES = sorted((NOTEBOOKS / "source").glob("*.py"))
+EDITIONS = [path for source in SOURCES for path in (f"{source.stem}.ipynb", f"solutions/{source.stem}.ipynb")]
+MAX_LINES = 25
+
+each_source = pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+each_edition = pytest.mark.parametrize("name", EDITIONS)
+
+
+def read(name):
+    path = NOTEBOOKS / name
+    assert path.exists(), f"{name} is missing: run `python notebooks/build.py {path.stem}`"
+    return nbformat.read(path, as_version=4)
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def markdown_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "markdown"]
+
+
+def may_fail(cell):
+    return "raises-exception" in cell.metadata.get("tags", [])
+
+
+def text_of(output):
+    """The text a reader sees, without the bytes of pictures."""
+    parts = [output.get("text", ""), *output.get("traceback", [])]
+    parts += [data for mime, data in output.get("data", {}).items() if mime.startswith("text/")]
+    return re.sub(r'data:image/[^"\')]*', "", "\n".join(parts))
+
+
+class Pictures(HTMLParser):
+    """Collects the alt text of each <img>."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.alts = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        if tag == "img":
+            self.alts.append(dict(attributes).get("alt") or "")
+
+
+# ---- in sync with the sources
+
+
+def test_each_lesson_has_both_editions_and_each_edition_its_source():
+    built = {path.relative_to(NOTEBOOKS).as_posix() for path in NOTEBOOKS.glob("*.ipynb")}
+    built |= {path.relative_to(NOTEBOOKS).as_posix() for path in (NOTEBOOKS / "solutions").glob("*.ipynb")}
+    assert built == set(EDITIONS)
+
+
+@each_edition
+def test_notebook_is_what_its_source_builds(name):
+    notebook = read(name)
+    # A fork has another origin, a copy has none: the notebook itself says which repository it was built for.
+    repository = build.built_for(NOTEBOOKS / name)
+    fresh = build.editions(NOTEBOOKS / "source" / f"{Path(name).stem}.py", repository)[name]
+    rebuild = f"run `python notebooks/build.py {Path(name).stem}`"
+    assert [cell.id for cell in notebook.cells] == [cell.id for cell in fresh.cells], rebuild
+    for stored, built in zip(notebook.cells, fresh.cells, strict=True):
+        assert stored.cell_type == built.cell_type, f"{stored.id}: {rebuild}"
+        assert stored.source == built.source, f"{stored.id}: {rebuild}"
+        assert stored.metadata == built.metadata, f"{stored.id}: {rebuild}"
+    assert notebook.metadata == fresh.metadata, rebuild
+
+
+def test_all_notebooks_are_built_for_the_same_repository():
+    assert len({build.built_for(NOTEBOOKS / name) for name in EDITIONS}) <= 1
+
+
+@each_edition
+def test_every_code_cell_was_executed_in_order(name):
+    counts = [cell.execution_count for cell in code_cells(read(name))]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+@each_edition
+def test_no_widget_state_is_stored(name):
+    assert "widgets" not in read(name).metadata
+    assert "widget-view" not in (NOTEBOOKS / name).read_text(encoding="utf-8")
+
+
+@each_edition
+def test_nothing_of_the_builders_machine_is_stored(name):
+    assert json.dumps(str(NOTEBOOKS.parent))[1:-1] + "/" not in (NOTEBOOKS / name).read_text(encoding="utf-8")
+
+
+# ---- exercises
+
+
+@each_source
+def test_stub_is_the_solution_with_lines_taken_out(source):
+    lesson = build.read_source(source)
+    learner = {cell.id: cell for cell in build.learner_edition(lesson).cells}
+    for solved in build.solved_edition(lesson).cells:
+        if "exercise" not in solved.metadata.get("tags", []):
+            continue
+        stub = learner[solved.id].source
+        compile(stub, solved.id, "exec")
+        placeholders = (build.RAISE, build.COMMENT)
+        kept = [line for line in stub.splitlines() if line.strip() not in placeholders]
+        solution = iter(solved.source.splitlines())
+        assert all(line in solution for line in kept), (
+            f"{solved.id}: a line of the stub isn't in the solution, in order"
+        )
+        assert build.RAISE in stub
+        assert solved.source not in stub
+        assert solved.source in learner[f"{solved.id}-solution"].source
+
+
+@each_edition
+def test_code_compiles(name):
+    for cell in code_cells(read(name)):
+        compile(cell.source, cell.id, "exec")
+
+
+# ---- readable
+
+
+@each_edition
+def test_no_code_cell_is_longer_than_a_reader_can_hold(name):
+    lengths = {cell.id: sum(bool(line.strip()) for line in cell.source.splitlines()) for cell in code_cells(read(name))}
+    assert {cell: length for cell, length in lengths.items() if length > MAX_LINES} == {}
+
+
+@each_edition
+def test_no_word_tells_the_learner_that_it_is_easy(name):
+    for cell in markdown_cells(read(name)):
+        found = re.search(r"\b(simply|just|obviously)\b.*", cell.source, re.IGNORECASE)
+        assert not found, f"{cell.id}: {found[0]}"
+
+
+@each_edition
+def test_no_placeholder_is_left(name):
+    for cell in read(name).cells:
+        assert not re.search(r"\{\{(REPOSITORY|COLAB)\}\}|### (BEGIN|END) SOLUTION|### HINT", cell.source), cell.id
+
+
+@each_edition
+def test_every_picture_has_alt_text(name):
+    notebook = read(name)
+    for cell in markdown_cells(notebook):
+        alts = Pictures(cell.source).alts + re.findall(r"!\[(.*?)\]\(", cell.source)
+        assert all(alt.strip() for alt in alts), f"{cell.id}: a picture without alt text"
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            data = output.get("data", {})
+            alts = Pictures(data.get("text/html", "")).alts
+            for mime in data:
+                if mime.startswith("image/") and not alts:
+                    alts = [output.metadata.get(mime, {}).get("alt", "")]
+            assert all(alt.strip() for alt in alts), f"{cell.id}: a picture without alt text"
+
+
+# ---- silent
+
+
+@each_edition
+def test_no_output_is_an_error_or_a_warning(name):
+    for cell in code_cells(read(name)):
+        if may_fail(cell):
+            continue
+        for output in cell.outputs:
+            assert output.output_type != "error", f"{cell.id}: {output.evalue}"
+            assert output.get("name") != "stderr", f"{cell.id}: {output.text}"
+            found = re.search(r".*\b\w*(Warning|Traceback)\b.*", text_of(output))
+            assert not found, f"{cell.id}: {found[0]}"
+
+
+@each_edition
+def test_only_exercises_and_their_checks_fail_in_the_learners_edition(name):
+    """A stub fails with "your turn" and nothing else, so that no other mistake hides behind it."""
+    for cell in code_cells(read(name)):
+        exercise = {"exercise", "check"} & set(cell.metadata.get("tags", []))
+        for output in cell.outputs:
+            if output.output_type == "error" and exercise:
+                assert output.evalue == "your turn", f"{cell.id}: {output.ename}: {output.evalue}"

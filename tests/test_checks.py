@@ -1,0 +1,641 @@
+"""Every check lets right answers pass, in more than one style, and names each likely mistake.
+
+The answers below are written as a learner would write them; each wrong one stands beside a phrase of the message that
+helps with it.
+"""
+
+import pytest
+import torch
+import torch.nn.functional as F
+from IPython.core.interactiveshell import InteractiveShell
+from torch import nn
+
+from gan_lesson import checks, data, losses, models, toy, training
+
+bce = F.binary_cross_entropy_with_logits
+
+
+def not_written(*_):
+    raise NotImplementedError("your turn")
+
+
+def fails(check, *answers) -> str:
+    with pytest.raises(checks.CheckFailed) as caught:
+        check(*answers)
+    return str(caught.value)
+
+
+def passes(capsys, check, *answers) -> None:
+    check(*answers)
+    assert capsys.readouterr().out.count("✓") == 1
+
+
+def table(rows: dict):
+    """Rows of name: (answer, phrase), as parameters."""
+    return pytest.mark.parametrize(("answer", "phrase"), [pytest.param(*row, id=name) for name, row in rows.items()])
+
+
+# ---------------------------------------------------------------- lesson 01: points
+
+
+@pytest.mark.parametrize("name", toy.DATASETS)
+def test_every_data_set_of_the_library_passes(capsys, name):
+    passes(capsys, checks.check_points, toy.DATASETS[name])
+
+
+@table(
+    {
+        "rows": (lambda count, random: torch.rand(2, count, generator=random), "dim=1"),
+        "not the count": (lambda count, random: torch.rand(100, 2, generator=random), "(200, 2), yours have (100, 2)"),
+        "whole": (lambda count, random: torch.randint(2, (count, 2), generator=random), "coordinates are floats"),
+        "nan": (lambda count, random: torch.rand(count, 2, generator=random).sub(0.5).sqrt(), "NaN"),
+        "too big": (lambda count, random: 5 * torch.rand(count, 2, generator=random), "ends at 1.6"),
+        "fixed": (lambda count, random: torch.linspace(0, 1, count)[:, None].repeat(1, 2), "at random"),
+        "own randomness": (lambda count, random: torch.rand(count, 2), "generator=random"),
+        "corners": (lambda count, random: torch.randint(2, (count, 2), generator=random).float(), "the same"),
+        "no return": (lambda count, random: None, "return"),
+        "not written": (not_written, "isn't written yet"),
+    }
+)
+def test_a_mistake_in_the_points_is_named(answer, phrase):
+    assert phrase in fails(checks.check_points, answer)
+
+
+# ---------------------------------------------------------------- lesson 02: to_range
+
+
+def in_place(images):
+    images = images.float()
+    images /= 127.5
+    images -= 1
+    return images
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [data.to_range, in_place, lambda images: images / 127.5 - 1, lambda images: (images.float() / 255) * 2 - 1],
+)
+def test_a_right_to_range_passes(capsys, answer):
+    passes(capsys, checks.check_to_range, answer)
+
+
+@table(
+    {
+        "only /255": (lambda images: images.float() / 255, "[0, 1]"),
+        "no minus one": (lambda images: images.float() / 127.5, "[0, 2]"),
+        "half": (lambda images: images.float() / 255 - 0.5, "[-0.5, 0.5]"),
+        "negative": (lambda images: 1 - images.float() / 127.5, "negative"),
+        "128": (lambda images: images.float() / 128 - 1, "127.5"),
+        "uint8 left": (lambda images: images * 2 - 255, ".float()"),
+        "whole division": (lambda images: images // 127 - 1, ".float()"),
+        "unchanged floats": (lambda images: images.float(), "yours become 0.000 and 255.000"),
+        "flattened": (lambda images: images.float().flatten(1) / 127.5 - 1, "(6, 784)"),
+        "an array": (lambda images: images.numpy() / 127.5 - 1, "ndarray, not a tensor"),
+        "no return": (lambda images: None, "return"),
+        "not written": (not_written, "isn't written yet"),
+    }
+)
+def test_a_mistake_in_to_range_is_named(answer, phrase):
+    assert phrase in fails(checks.check_to_range, answer)
+
+
+# ---------------------------------------------------------------- lesson 03: the generator
+
+
+def stack(*layers):
+    return lambda latent_dim: nn.Sequential(nn.Linear(latent_dim, 64), nn.LeakyReLU(0.2), *(make() for make in layers))
+
+
+def picture():
+    return nn.Unflatten(1, (1, 28, 28))
+
+
+class Written(nn.Module):
+    """The same generator as a class, with activations as functions and without nn.Tanh."""
+
+    def __init__(self, latent_dim):
+        super().__init__()
+        self.first, self.last = nn.Linear(latent_dim, 64), nn.Linear(64, 784)
+
+    def forward(self, z):
+        return torch.tanh(self.last(F.leaky_relu(self.first(z), 0.2))).view(-1, 1, 28, 28)
+
+
+class Linear(Written):
+    def forward(self, z):
+        return torch.tanh(self.last(self.first(z))).view(-1, 1, 28, 28)
+
+
+class Deaf(Written):
+    def forward(self, z):
+        return super().forward(torch.ones_like(z))
+
+
+class OwnNoise(Written):
+    def forward(self, z):
+        return super().forward(torch.randn_like(z))
+
+
+class Silent(Written):
+    def forward(self, z):
+        super().forward(z)
+
+
+def forgets_to_return(latent_dim):
+    nn.Sequential(nn.Linear(latent_dim, 784), nn.Tanh())
+
+
+def with_batch_norm(latent_dim):
+    return nn.Sequential(
+        nn.Linear(latent_dim, 64),
+        nn.BatchNorm1d(64),
+        nn.ReLU(),
+        nn.Dropout(0.1),
+        nn.Linear(64, 784),
+        nn.Tanh(),
+        picture(),
+    )
+
+
+@pytest.mark.parametrize("answer", [models.Generator, models.ConvGenerator, Written, with_batch_norm])
+def test_a_right_generator_passes(capsys, answer):
+    passes(capsys, checks.check_generator, answer)
+
+
+@table(
+    {
+        "no Unflatten": (stack(lambda: nn.Linear(64, 784), nn.Tanh), "nn.Unflatten"),
+        "sigmoid end": (stack(lambda: nn.Linear(64, 784), nn.Sigmoid, picture), "no pixel is below 0"),
+        "no tanh": (stack(lambda: nn.Linear(64, 784), picture), "nothing keeps them in [-1, 1]"),
+        "relu end": (stack(lambda: nn.Linear(64, 784), nn.ReLU, picture), "End with nn.Tanh()"),
+        "no activations": (
+            lambda n: nn.Sequential(nn.Linear(n, 64), nn.Linear(64, 784), nn.Tanh(), picture()),
+            "no activation between",
+        ),
+        "no activations, as a class": (Linear, "no activation between"),
+        "ignores z": (Deaf, "doesn't depend on z"),
+        "draws its own z": (OwnNoise, "doesn't depend on z"),
+        "a list": (lambda n: [nn.Linear(n, 784), nn.Tanh()], "returned list"),
+        "an empty network": (lambda n: nn.Sequential(nn.Tanh()), "no weights"),
+        "ten wide": (
+            lambda n: nn.Sequential(nn.Linear(10, 784), nn.Tanh(), picture()),
+            "expects 10 values got 100",
+        ),
+        "always 100 wide": (
+            lambda n: nn.Sequential(nn.Linear(100, 64), nn.ReLU(), nn.Linear(64, 784), nn.Tanh(), picture()),
+            "made with latent_dim=7",
+        ),
+        "layers that don't fit": (stack(lambda: nn.Linear(128, 784), nn.Tanh, picture), "expects 128 values got 64"),
+        "wrong output size": (stack(lambda: nn.Linear(64, 756), nn.Tanh, picture), "756"),
+        "wrong picture": (
+            stack(lambda: nn.Linear(64, 784), nn.Tanh, lambda: nn.Unflatten(1, (28, 28))),
+            "(16, 1, 28, 28), yours have (16, 28, 28)",
+        ),
+        "forgets return": (forgets_to_return, "NoneType"),
+        "forward forgets return": (Silent, "returned nothing"),
+        "not written": (not_written, "isn't written yet"),
+    }
+)
+def test_a_mistake_in_the_generator_is_named(answer, phrase):
+    assert phrase in fails(checks.check_generator, answer)
+
+
+# ---------------------------------------------------------------- lesson 04: the discriminator
+
+
+def judge(*end, start=nn.Flatten):
+    return lambda: nn.Sequential(
+        start(), nn.Linear(784, 64), nn.LeakyReLU(0.2), nn.Dropout(0.3), *(make() for make in end)
+    )
+
+
+def one():
+    return nn.Linear(64, 1)
+
+
+class WrittenJudge(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.last = nn.Linear(784, 64), nn.Linear(64, 1)
+
+    def forward(self, images):
+        return self.last(F.leaky_relu(self.first(images.view(-1, 784)), 0.2))
+
+
+def deep():
+    layers = [nn.Flatten(), nn.Linear(784, 32)]
+    for _ in range(6):
+        layers += [nn.ReLU(), nn.Linear(32, 32)]
+    return nn.Sequential(*layers, nn.ReLU(), nn.Linear(32, 1))
+
+
+@pytest.mark.parametrize("answer", [models.Discriminator, models.ConvDiscriminator, judge(one), WrittenJudge, deep])
+def test_a_right_discriminator_passes(capsys, answer):
+    passes(capsys, checks.check_discriminator, answer)
+
+
+@table(
+    {
+        "sigmoid": (judge(one, nn.Sigmoid), "Sigmoid at the end"),
+        "tanh": (judge(one, nn.Tanh), "Tanh at the end"),
+        "relu end": (judge(one, nn.ReLU), "an activation at the end"),
+        "no flatten": (judge(one, start=nn.Identity), "start with nn.Flatten()"),
+        "no flatten, rows": (lambda: nn.Sequential(nn.Linear(28, 64), nn.ReLU(), nn.Linear(64, 1)), "saw the rows"),
+        "Flatten(0)": (judge(one, start=lambda: nn.Flatten(0)), "nn.Flatten(0)"),
+        "squeezed": (judge(one, lambda: nn.Flatten(0)), "(N,)"),
+        "two outputs": (judge(lambda: nn.Linear(64, 2)), "one is enough"),
+        "ten outputs": (judge(lambda: nn.Linear(64, 10)), "(16, 1), yours have (16, 10)"),
+        "no activations": (
+            lambda: nn.Sequential(nn.Flatten(), nn.Linear(784, 64), nn.Dropout(0.3), nn.Linear(64, 1)),
+            "no activation between",
+        ),
+        "layers that don't fit": (judge(lambda: nn.Linear(256, 1)), "expects 256 values got 64"),
+        "the class, not the network": (lambda: WrittenJudge, "returned type"),
+        "forgets return": (lambda: None, "NoneType"),
+        "not written": (not_written, "isn't written yet"),
+    }
+)
+def test_a_mistake_in_the_discriminator_is_named(answer, phrase):
+    assert phrase in fails(checks.check_discriminator, answer)
+
+
+# ---------------------------------------------------------------- lesson 05: the losses
+
+
+def d_loss(real, fake):
+    return bce(real, torch.ones_like(real)) + bce(fake, torch.zeros_like(fake))
+
+
+def g_loss(fake):
+    return bce(fake, torch.ones_like(fake))
+
+
+def by_hand(real, fake):
+    return -(real.sigmoid().log() + (1 - fake.sigmoid()).log()).mean()
+
+
+def with_scores(real, fake):
+    scores = F.binary_cross_entropy(real.sigmoid(), torch.ones(len(real), 1))
+    return scores + F.binary_cross_entropy(fake.sigmoid(), torch.zeros(len(fake), 1))
+
+
+@pytest.mark.parametrize(
+    ("discriminator_loss", "generator_loss"),
+    [
+        (d_loss, g_loss),
+        (by_hand, lambda fake: F.softplus(-fake).mean()),
+        (with_scores, g_loss),
+        (losses.NON_SATURATING.discriminator, losses.NON_SATURATING.generator),
+    ],
+)
+def test_right_losses_pass(capsys, discriminator_loss, generator_loss):
+    passes(capsys, checks.check_losses, discriminator_loss, generator_loss)
+
+
+@table(
+    {
+        "swapped": (lambda r, f: bce(r, torch.zeros_like(r)) + bce(f, torch.ones_like(f)), "swapped"),
+        "labels (N,)": (lambda r, f: bce(r, torch.ones(len(r))) + bce(f, torch.zeros(len(f))), "shape of the logits"),
+        "sigmoid twice": (lambda r, f: d_loss(r.sigmoid(), f.sigmoid()), "applied twice"),
+        "mean": (lambda r, f: d_loss(r, f) / 2, "not their sum: the article adds"),
+        "only reals": (lambda r, f: bce(r, torch.ones_like(r)), "only the reals count"),
+        "only fakes": (lambda r, f: bce(f, torch.zeros_like(f)), "only the fakes count"),
+        "fakes with ones": (lambda r, f: bce(r, torch.ones_like(r)) + bce(f, torch.ones_like(f)), "generator's wish"),
+        "difference": (lambda r, f: bce(r, torch.ones_like(r)) - bce(f, torch.zeros_like(f)), "the difference"),
+        "labels first": (lambda r, f: bce(torch.ones_like(r), r) + bce(torch.zeros_like(f), f), "logits come first"),
+        "no reduction": (
+            lambda r, f: bce(r, torch.ones_like(r), reduction="none") + bce(f, torch.zeros_like(f), reduction="none"),
+            "one number",
+        ),
+        "summed": (
+            lambda r, f: bce(r, torch.ones_like(r), reduction="sum") + bce(f, torch.zeros_like(f), reduction="sum"),
+            "should be 0.",
+        ),
+        "item": (lambda r, f: d_loss(r, f).item(), "without .item()"),
+        "bce on logits": (
+            lambda r, f: F.binary_cross_entropy(r, torch.ones_like(r)) + F.binary_cross_entropy(f, torch.zeros_like(f)),
+            "binary_cross_entropy_with_logits",
+        ),
+        "all detached": (lambda r, f: d_loss(r.detach(), f.detach()), "no gradient to the real logits"),
+        "fake logits detached": (lambda r, f: d_loss(r, f.detach()), "no gradient to the fake logits"),
+        "no return": (lambda r, f: None, "return"),
+        "not written": (not_written, "isn't written yet"),
+    }
+)
+def test_a_mistake_in_the_discriminators_loss_is_named(answer, phrase):
+    assert phrase in fails(checks.check_losses, answer, g_loss)
+
+
+@table(
+    {
+        "zeros": (lambda f: bce(f, torch.zeros_like(f)), "wants to be caught"),
+        "minimax": (lambda f: -bce(f, torch.zeros_like(f)), "minimax"),
+        "minimax by hand": (lambda f: (1 - f.sigmoid()).log().mean(), "minimax"),
+        "labels (N,)": (lambda f: bce(f, torch.ones(len(f))), "shape of the logits"),
+        "sigmoid twice": (lambda f: g_loss(f.sigmoid()), "applied twice"),
+        "detached": (lambda f: g_loss(f.detach()), "no gradient to the fake logits"),
+        "item": (lambda f: g_loss(f).item(), "without .item()"),
+        "no reduction": (lambda f: F.softplus(-f), "one number"),
+        "labels first": (lambda f: bce(torch.ones_like(f), f), "logits come first"),
+        "no return": (lambda f: None, "return"),
+        "not written": (not_written, "isn't written yet"),
+    }
+)
+def test_a_mistake_in_the_generators_loss_is_named(answer, phrase):
+    message = fails(checks.check_losses, d_loss, answer)
+    assert phrase in message
+
+
+# ---------------------------------------------------------------- lesson 06: the discriminator's update
+
+
+def d_update(
+    generator,
+    discriminator,
+    optimizer,
+    real,
+    noise,
+    loss,
+    *,
+    whole=lambda loss, real, fake: loss.real(real) + loss.fake(fake),
+    fakes=lambda generator, noise: generator(noise).detach(),
+    order=("zero", "backward", "step"),
+    returned=lambda *seen: seen,
+):
+    """The discriminator's update with its parts open to mistakes."""
+    fake = fakes(generator, noise)
+    real_logits, fake_logits = discriminator(real), discriminator(fake)
+    total = whole(loss, real_logits, fake_logits)
+    do = {"zero": optimizer.zero_grad, "backward": total.backward, "step": optimizer.step}
+    for action in order:
+        do[action]()
+    seen = loss.real(real_logits), loss.fake(fake_logits), real_logits.sigmoid().mean(), fake_logits.sigmoid().mean()
+    return returned(*(value.detach() for value in seen))
+
+
+def d_with(**parts):
+    return lambda *arguments: d_update(*arguments, **parts)
+
+
+def d_concatenated(generator, discriminator, optimizer, real, noise, loss):
+    with torch.no_grad():
+        fake = generator(noise)
+    optimizer.zero_grad()
+    real_logits, fake_logits = discriminator(torch.cat([real, fake])).chunk(2)
+    real_loss, fake_loss = loss.real(real_logits), loss.fake(fake_logits)
+    (real_loss + fake_loss).backward()
+    optimizer.step()
+    return real_loss, fake_loss, real_logits.sigmoid().mean(), fake_logits.sigmoid().mean()
+
+
+def d_two_backwards(generator, discriminator, optimizer, real, noise, loss):
+    optimizer.zero_grad()
+    real_logits = discriminator(real)
+    real_loss = loss.real(real_logits)
+    real_loss.backward()
+    fake_logits = discriminator(generator(noise).detach())
+    fake_loss = loss.fake(fake_logits)
+    fake_loss.backward()
+    optimizer.step()
+    return real_loss, fake_loss, real_logits.sigmoid().mean(), fake_logits.sigmoid().mean()
+
+
+def d_one_graph_twice(generator, discriminator, optimizer, real, noise, loss, keep=False):
+    optimizer.zero_grad()
+    real_logits, fake_logits = discriminator(torch.cat([real, generator(noise).detach()])).chunk(2)
+    real_loss, fake_loss = loss.real(real_logits), loss.fake(fake_logits)
+    real_loss.backward(retain_graph=keep)
+    fake_loss.backward()
+    optimizer.step()
+    return real_loss, fake_loss, real_logits.sigmoid().mean(), fake_logits.sigmoid().mean()
+
+
+def d_keeps_the_graph(*arguments):
+    return d_one_graph_twice(*arguments, keep=True)
+
+
+@pytest.mark.parametrize(
+    "answer", [training.update_discriminator, d_update, d_concatenated, d_two_backwards, d_keeps_the_graph]
+)
+def test_a_right_update_of_the_discriminator_passes(capsys, answer):
+    passes(capsys, checks.check_update_discriminator, answer)
+
+
+def d_steps_both(generator, discriminator, optimizer, real, noise, loss):
+    optimizer = torch.optim.SGD([*generator.parameters(), *discriminator.parameters()], lr=0.1)
+    return d_update(
+        generator, discriminator, optimizer, real, noise, loss, fakes=lambda generator, noise: generator(noise)
+    )
+
+
+def d_own_optimizer(generator, discriminator, optimizer, real, noise, loss):
+    optimizer = torch.optim.SGD(discriminator.parameters(), lr=0.1)
+    return d_update(generator, discriminator, optimizer, real, noise, loss)
+
+
+def d_scores_after(generator, discriminator, optimizer, real, noise, loss):
+    seen = d_update(generator, discriminator, optimizer, real, noise, loss)
+    return *seen[:2], discriminator(real).sigmoid().mean(), discriminator(generator(noise)).sigmoid().mean()
+
+
+@table(
+    {
+        "no zero_grad": (d_with(order=("backward", "step")), "old gradients were still there"),
+        "zero_grad after backward": (d_with(order=("backward", "zero", "step")), "zero_grad() before backward()"),
+        "no step": (d_with(order=("zero", "backward")), "call optimizer.step()"),
+        "no zero_grad, no step": (d_with(order=("backward",)), "call optimizer.step()"),
+        "no backward": (d_with(order=("zero", "step")), "call .backward()"),
+        "only a step": (d_with(order=("step",)), "call .backward()"),
+        "nothing": (d_with(order=()), "call .backward()"),
+        "step before backward": (d_with(order=("zero", "step", "backward")), "optimizer.step() after backward()"),
+        "step first": (d_with(order=("step", "zero", "backward")), "zero_grad(), backward(), step()"),
+        "two steps": (d_with(order=("zero", "backward", "step", "step")), "not to where one step leads"),
+        "own optimizer": (d_own_optimizer, "optimizer that your function is given"),
+        "missing detach": (d_with(fakes=lambda generator, noise: generator(noise)), ".detach()"),
+        "updates both": (d_steps_both, "the generator's weights moved"),
+        "swapped": (d_with(whole=lambda loss, real, fake: loss.real(fake) + loss.fake(real)), "swapped"),
+        "only reals": (d_with(whole=lambda loss, real, fake: loss.real(real)), "from the reals alone"),
+        "only fakes": (d_with(whole=lambda loss, real, fake: loss.fake(fake)), "from the fakes alone"),
+        "wish": (d_with(whole=lambda loss, real, fake: loss.real(real) + loss.generator(fake)), "the generator's wish"),
+        "mean": (d_with(whole=lambda loss, real, fake: (loss.real(real) + loss.fake(fake)) / 2), "not their mean"),
+        "one graph twice": (d_one_graph_twice, "backward() once"),
+        "detached logits": (
+            d_with(whole=lambda loss, real, fake: loss.real(real.detach()) + loss.fake(fake.detach())),
+            "don't detach logits",
+        ),
+        "zeros for noise": (d_with(fakes=lambda g, noise: g(torch.zeros_like(noise)).detach()), "made of the noise"),
+        "own noise": (d_with(fakes=lambda g, noise: g(torch.randn_like(noise)).detach()), "made of the noise"),
+        "returns nothing": (d_with(returned=lambda *seen: None), "nothing came back: return (real_loss, fake_loss"),
+        "returns the sum": (d_with(returned=lambda real, fake, *_: real + fake), "in this order"),
+        "returns losses only": (d_with(returned=lambda *seen: seen[:2]), "in this order"),
+        "returns scores first": (d_with(returned=lambda a, b, c, d: (c, d, a, b)), "look at real_loss"),
+        "returns scores turned round": (d_with(returned=lambda a, b, c, d: (a, b, d, c)), "look at real_score"),
+        "scores after the step": (d_scores_after, "look at real_score"),
+        "returns plain numbers": (d_with(returned=lambda *seen: tuple(map(float, seen))), "as tensors"),
+        "not written": (not_written, "isn't written yet"),
+        "a typing error": (lambda *_: undefined, "NameError: name 'undefined'"),  # noqa: F821
+    }
+)
+def test_a_mistake_in_the_discriminators_update_is_named(answer, phrase):
+    assert phrase in fails(checks.check_update_discriminator, answer)
+
+
+# ---------------------------------------------------------------- lesson 06: the generator's update
+
+
+def g_update(
+    generator,
+    discriminator,
+    optimizer,
+    noise,
+    loss,
+    *,
+    wish=lambda loss, logits: loss.generator(logits),
+    fakes=lambda generator, noise: generator(noise),
+    order=("zero", "backward", "step"),
+    returned=lambda value: value,
+):
+    """The generator's update with its parts open to mistakes."""
+    logits = discriminator(fakes(generator, noise))
+    total = wish(loss, logits)
+    do = {"zero": optimizer.zero_grad, "backward": total.backward, "step": optimizer.step}
+    for action in order:
+        do[action]()
+    return returned(loss.generator(logits).detach())
+
+
+def g_with(**parts):
+    return lambda *arguments: g_update(*arguments, **parts)
+
+
+def g_zeroes_both(generator, discriminator, optimizer, noise, loss):
+    generator.zero_grad()
+    discriminator.zero_grad()
+    generator_loss = bce(discriminator(generator(noise)), torch.ones(len(noise), 1))
+    generator_loss.backward()
+    optimizer.step()
+    return generator_loss
+
+
+@pytest.mark.parametrize("answer", [training.update_generator, g_update, g_zeroes_both])
+def test_a_right_update_of_the_generator_passes(capsys, answer):
+    passes(capsys, checks.check_update_generator, answer)
+
+
+@torch.no_grad()
+def without_gradients(generator, noise):
+    return generator(noise)
+
+
+def g_all_in_no_grad(*arguments):
+    with torch.no_grad():
+        return g_update(*arguments)
+
+
+def g_steps_the_discriminator(generator, discriminator, optimizer, noise, loss):
+    return g_update(generator, discriminator, torch.optim.SGD(discriminator.parameters(), lr=0.1), noise, loss)
+
+
+def g_backward_twice(generator, discriminator, optimizer, noise, loss):
+    fake = generator(noise)
+    optimizer.zero_grad()
+    loss.fake(discriminator(fake)).backward()
+    value = loss.generator(discriminator(fake))
+    value.backward()
+    optimizer.step()
+    return value
+
+
+#: Fakes that an earlier cell made and left behind.
+STALE = torch.linspace(-1, 1, 12 * 6).view(12, 6)
+
+
+@table(
+    {
+        "no zero_grad": (g_with(order=("backward", "step")), "old gradients were still there"),
+        "zero_grad after backward": (g_with(order=("backward", "zero", "step")), "zero_grad() before backward()"),
+        "no step": (g_with(order=("zero", "backward")), "call optimizer.step()"),
+        "no backward": (g_with(order=("zero", "step")), "call .backward()"),
+        "only a step": (g_with(order=("step",)), "call .backward()"),
+        "step before backward": (g_with(order=("zero", "step", "backward")), "optimizer.step() after backward()"),
+        "step first": (g_with(order=("step", "zero", "backward")), "zero_grad(), backward(), step()"),
+        "fakes detached": (g_with(fakes=lambda generator, noise: generator(noise).detach()), "don't detach"),
+        "fakes without gradients": (g_with(fakes=without_gradients), "no gradient reached the generator"),
+        "all without gradients": (g_all_in_no_grad, "no_grad"),
+        "logits detached": (g_with(wish=lambda loss, logits: loss.generator(logits.detach())), "don't detach logits"),
+        "labels of zeros": (g_with(wish=lambda loss, logits: loss.fake(logits)), "the wrong way"),
+        "minimax": (g_with(wish=lambda loss, logits: -loss.fake(logits)), "minimax"),
+        "the other's loss": (
+            g_with(wish=lambda loss, logits: loss.discriminator(logits, logits)),
+            "the other player's loss",
+        ),
+        "steps the discriminator": (g_steps_the_discriminator, "the discriminator's weights moved"),
+        "stale fakes": (g_with(fakes=lambda generator, noise: STALE), "make its fakes here, from the noise"),
+        "one graph twice": (g_backward_twice, "fresh fakes from the noise"),
+        "own noise": (g_with(fakes=lambda generator, noise: generator(torch.randn_like(noise))), "of the noise"),
+        "returns nothing": (g_with(returned=lambda value: None), "return the generator's loss"),
+        "returns a number": (g_with(returned=float), "is float"),
+        "returns the fakes' score": (g_with(returned=lambda value: (-value).exp()), "look at the generator's loss"),
+        "not written": (not_written, "isn't written yet"),
+    }
+)
+def test_a_mistake_in_the_generators_update_is_named(answer, phrase):
+    assert phrase in fails(checks.check_update_generator, answer)
+
+
+# ---------------------------------------------------------------- all of them
+
+RIGHT = [
+    (checks.check_points, toy.ring),
+    (checks.check_to_range, data.to_range),
+    (checks.check_generator, Written),
+    (checks.check_discriminator, judge(one)),
+    (checks.check_losses, d_loss, g_loss),
+    (checks.check_update_discriminator, d_update),
+    (checks.check_update_generator, g_update),
+]
+
+
+@pytest.mark.parametrize("call", RIGHT, ids=lambda call: call[0].__name__)
+def test_a_check_leaves_the_global_random_stream_alone_even_if_the_answer_draws_from_it(call):
+    def greedy(answer):
+        return lambda *arguments: (torch.rand(3), answer(*arguments))[1]
+
+    check, *answers = call
+    before = torch.get_rng_state()
+    check(*map(greedy, answers))
+    assert torch.equal(before, torch.get_rng_state())
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whether_an_answer_passes_does_not_depend_on_the_random_stream_outside(seed):
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        for check, *answers in RIGHT:
+            check(*answers)
+
+
+def test_in_a_notebook_a_failed_check_is_one_line(capsys):
+    shell = InteractiveShell.instance()
+    try:
+        result = shell.run_cell("from gan_lesson import checks\nchecks.check_to_range(lambda images: images / 255)")
+    finally:
+        InteractiveShell.clear_instance()
+    assert isinstance(result.error_in_exec, checks.CheckFailed)
+    shown = "".join(capsys.readouterr()).strip().splitlines()
+    assert len(shown) == 1 and shown[0].startswith("✗ the range is [0, 1]")
+
+
+def test_what_stops_the_learners_code_does_not_hang_a_second_traceback_on_the_message():
+    with pytest.raises(checks.CheckFailed) as caught:
+        checks.check_to_range(lambda images: images.flaot())
+    assert "'flaot'" in str(caught.value)
+    assert caught.value.__cause__ is None and caught.value.__context__ is None
+
+
+def test_the_stop_button_is_not_taken_for_a_mistake():
+    def pressed(images):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        checks.check_to_range(pressed)

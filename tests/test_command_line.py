@@ -1,0 +1,262 @@
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+import gan_lesson
+from gan_lesson import checkpoints, models, recipes, runs
+from gan_lesson.__main__ import main
+
+
+@pytest.fixture
+def gan_lesson_command(capsys):
+    """Run a command in this process: its exit status, and what it wrote on standard output and standard error."""
+
+    def run(*arguments) -> tuple[int, str, str]:
+        capsys.readouterr()
+        try:
+            status = main([str(argument) for argument in arguments])
+        except SystemExit as end:
+            status = end.code
+        return status, *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def refused(gan_lesson_command):
+    """Run a command that must end with status 2 and one line on standard error; return that line."""
+
+    def run(*arguments) -> str:
+        status, output, error = gan_lesson_command(*arguments)
+        assert (status, output) == (2, "")
+        assert error.startswith("gan-lesson: ")
+        assert error.count("\n") == 1
+        assert error.endswith("\n")
+        return error
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def run_folder(tmp_path_factory):
+    """A finished run of the quick recipe: three steps, seed 1."""
+    folder = tmp_path_factory.mktemp("runs") / "quick"
+    assert main(["train", "--recipe", "quick", "--steps", "3", "--seed", "1", "--out", str(folder)]) == 0
+    return folder
+
+
+# What works
+
+
+def test_a_run_is_trained_in_a_new_folder(gan_lesson_command, tmp_path):
+    folder = tmp_path / "deep" / "my run"
+    status, output, error = gan_lesson_command("train", "--recipe", "quick", "--steps", 3, "--seed", 1, "--out", folder)
+    assert (status, output) == (0, "")
+    assert f"3 steps done. Samples, losses and checkpoint are in {folder}" in error
+    run = runs.load(folder)
+    assert run.about["command"] == f"gan-lesson train --recipe quick --steps 3 --seed 1 --out '{folder}'"
+    assert run.about["settings"] == {"recipe": "quick", "seed": 1, "steps": 3}
+    assert run.sample_steps.tolist() == [0, 1, 2, 3]
+
+
+def test_an_epoch_is_a_pass_over_the_digits_with_samples_at_its_end(gan_lesson_command, tmp_path, monkeypatch):
+    asked = {}
+    monkeypatch.setattr(runs, "train", lambda loop, folder, **options: asked.update(options))
+    assert gan_lesson_command("train", "--recipe", "article", "--epochs", 40, "--out", tmp_path)[0] == 0
+    assert (asked["steps"], asked["every"]) == (24_000, 600)
+
+
+def test_a_budget_of_seconds_is_measured_once_and_kept_on_resuming(gan_lesson_command, tmp_path, monkeypatch):
+    monkeypatch.setattr(recipes.Recipe, "steps_in", lambda recipe, seconds, device: round(4 * seconds))
+    command = ("train", "--recipe", "quick", "--seconds", 0.75, "--out", tmp_path / "run")
+    assert gan_lesson_command(*command)[0] == 0
+    monkeypatch.setattr(recipes.Recipe, "steps_in", lambda recipe, seconds, device: 100)
+    assert gan_lesson_command(*command, "--resume")[0] == 0
+    assert runs.load(tmp_path / "run").about["done"] == 3
+
+
+def test_samples_are_written_as_numbers_and_as_a_picture(gan_lesson_command, run_folder, tmp_path):
+    png, npy = tmp_path / "new" / "grid.png", tmp_path / "new" / "samples.npy"
+    command = ("sample", "--checkpoint", run_folder, "--count", 5, "--out", png, "--npy", npy)
+    assert gan_lesson_command(*command, "--seed", 7) == (0, "", "")
+    images, first = np.load(npy), npy.read_bytes()
+    assert images.shape == (5, 28, 28)
+    assert images.dtype == np.float32
+    assert np.abs(images).max() <= 1
+    assert images.std() > 0
+    with Image.open(png) as picture:
+        assert picture.format == "PNG"
+        assert min(picture.size) >= 2 * 28
+
+    assert gan_lesson_command(*command, "--seed", 7)[0] == 0
+    assert npy.read_bytes() == first
+    assert gan_lesson_command(*command, "--seed", 8)[0] == 0
+    assert npy.read_bytes() != first
+
+
+def test_samples_come_from_the_generator_that_was_asked_for(gan_lesson_command, run_folder, tmp_path):
+    noise = torch.randn(2, 64, generator=torch.Generator().manual_seed(0))
+    expected = checkpoints.load_generator(run_folder)(noise).detach().squeeze(1).numpy()
+    for checkpoint in (run_folder, run_folder / "checkpoint.safetensors"):
+        command = ("sample", "--checkpoint", checkpoint, "--count", 2, "--out", tmp_path / "a.png")
+        assert gan_lesson_command(*command, "--npy", tmp_path / "a.npy")[0] == 0
+        np.testing.assert_allclose(np.load(tmp_path / "a.npy"), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", checkpoints.BUNDLED)
+def test_bundled_generators_are_sampled_by_name(gan_lesson_command, tmp_path, name):
+    assert gan_lesson_command("sample", "--checkpoint", name, "--out", tmp_path / "a.png") == (0, "", "")
+    with Image.open(tmp_path / "a.png") as picture:
+        assert picture.size == (picture.size[0], picture.size[0])  # 64 digits, 8 by 8
+
+
+def test_a_run_is_animated(gan_lesson_command, run_folder, tmp_path):
+    movie = tmp_path / "new" / "movie.gif"
+    assert gan_lesson_command("animate", "--run", run_folder, "--out", movie) == (0, "", "")
+    with Image.open(movie) as picture:
+        assert picture.n_frames == 4
+
+
+def test_the_command_is_found_as_a_module():
+    answer = subprocess.run([sys.executable, "-m", "gan_lesson", "--version"], capture_output=True, text=True)
+    assert (answer.returncode, answer.stdout, answer.stderr) == (0, f"gan-lesson {gan_lesson.__version__}\n", "")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["train", "--help"], ["sample", "--help"], ["animate", "--help"]])
+def test_help_is_printed(gan_lesson_command, arguments):
+    status, output, error = gan_lesson_command(*arguments)
+    assert (status, error) == (0, "")
+    assert output.startswith("usage: gan-lesson")
+
+
+# Stopping and going on
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot send Ctrl-C to one process")
+def test_ctrl_c_stops_after_a_step_and_resume_goes_on(gan_lesson_command, tmp_path):
+    command = ["train", "--recipe", "article", "--out", str(tmp_path / "run"), "--steps"]
+    training = subprocess.Popen(
+        [sys.executable, "-m", "gan_lesson", *command, "100000"],
+        stderr=subprocess.PIPE,
+        bufsize=0,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    seen = b""
+    while b"G 0." not in seen and (more := training.stderr.read(1)):  # the losses of a first step
+        seen += more
+    training.send_signal(signal.SIGINT)
+    error = training.communicate()[1].decode()
+    done = runs.load(tmp_path / "run").about["done"]
+    assert training.returncode == 130
+    assert f"Stopped at step {done}. Nothing is lost: the same command with --resume goes on." in error
+    assert "Traceback" not in error
+
+    assert done > 0
+    assert gan_lesson_command(*command, done + 2, "--resume")[0] == 0
+    assert runs.load(tmp_path / "run").steps["number"].tolist() == list(range(1, done + 3))
+
+
+def test_an_existing_run_is_not_overwritten(refused, run_folder):
+    before = (run_folder / "checkpoint.safetensors").read_bytes()
+    error = refused("train", "--recipe", "quick", "--steps", 3, "--out", run_folder)
+    assert f"{run_folder} holds a run already: add --resume to go on, or choose another folder" in error
+    assert (run_folder / "checkpoint.safetensors").read_bytes() == before
+
+
+@pytest.mark.parametrize("budget", [("--steps", 3), ("--seconds", 3)])
+def test_there_must_be_a_run_to_resume(refused, tmp_path, budget):
+    assert "there is no run" in refused("train", "--recipe", "quick", *budget, "--out", tmp_path, "--resume")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("recipe", "seed", "steps", "message"),
+    [
+        ("article", 1, 3, "was trained with recipe quick, not article"),
+        ("quick", 2, 3, "was trained with seed 1, not 2"),
+        ("quick", 1, 4, "was trained with steps 3, not 4"),
+    ],
+)
+def test_another_run_than_that_in_the_folder_is_not_resumed(refused, run_folder, recipe, seed, steps, message):
+    before = (run_folder / "checkpoint.safetensors").read_bytes()
+    command = ("train", "--recipe", recipe, "--seed", seed, "--steps", steps, "--out", run_folder, "--resume")
+    assert message in refused(*command)
+    assert (run_folder / "checkpoint.safetensors").read_bytes() == before
+
+
+# Bad input
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("", "required: COMMAND"),
+        ("draw", "invalid choice: 'draw'"),
+        ("train", "required: --recipe, --out"),
+        ("train --recipe quick --out OUT", "one of the arguments --epochs --steps --seconds is required"),
+        ("train --recipe quick --out OUT --steps 3 --epochs 1", "not allowed with argument"),
+        ("train --recipe slow --out OUT --steps 3", "unknown recipe 'slow'; choose one of article, quick"),
+        ("train --recipe quick --out OUT --steps 0", "--steps: invalid number above 0 (whole) value: '0'"),
+        ("train --recipe quick --out OUT --steps -3", "--steps: invalid number above 0 (whole) value: '-3'"),
+        ("train --recipe quick --out OUT --steps 2.5", "--steps: invalid number above 0 (whole) value: '2.5'"),
+        ("train --recipe quick --out OUT --epochs many", "--epochs: invalid number above 0 (whole) value: 'many'"),
+        ("train --recipe quick --out OUT --seconds nan", "--seconds: invalid number above 0 (may have decimals)"),
+        ("train --recipe quick --out OUT --seconds inf", "--seconds: invalid number above 0 (may have decimals)"),
+        ("train --recipe quick --out OUT --seconds 0", "--seconds: invalid number above 0 (may have decimals)"),
+        ("train --recipe quick --out OUT --steps 3 --seed -1", "--seed: invalid whole number from 0 to 2^63 - 1 value"),
+        ("train --recipe quick --out OUT --steps 3 --seed x", "--seed: invalid whole number from 0 to 2^63 - 1 value"),
+        ("train --recipe quick --out OUT --steps 3 --device gpu", "unknown device 'gpu'; try 'cpu', 'cuda' or 'mps'"),
+        ("train --recipe quick --out OUT --steps 3 --device meta", "no 'meta' device for PyTorch; 'cpu' always works"),
+        ("train --recipe quick --out FILE --steps 3", "FILE is a file; a run needs a folder of its own"),
+        ("train --recipe quick --out FILE/run --steps 3", "Not a directory"),
+        ("sample --checkpoint nobody --out OUT.png", "no checkpoint at nobody; bundled names are: article"),
+        ("sample --checkpoint FOLDER --out OUT.png", "no checkpoint at FOLDER"),
+        ("sample --checkpoint FILE --out OUT.png", "FILE is not a checkpoint, or is damaged"),
+        ("sample --checkpoint PICKLE --out OUT.png", "PICKLE is a pickle"),
+        ("sample --checkpoint GENERATOR --out OUT.png --count 0", "--count: invalid number above 0 (whole) value: '0'"),
+        ("sample --checkpoint GENERATOR --out OUT.jpg", "ends in .png, not 'OUT.jpg'"),
+        ("sample --checkpoint GENERATOR --out OUT.png --npy OUT.txt", "ends in .npy, not 'OUT.txt'"),
+        ("sample --checkpoint GENERATOR --out FOLDER.png", "FOLDER.png"),
+        ("sample --checkpoint GENERATOR --out FILE/OUT.png", "FILE is a file: OUT.png can't be put into it"),
+        ("sample --checkpoint GENERATOR --out FILE/deep/OUT.png", "Not a directory"),
+        ("animate --run FOLDER --out OUT.gif", "there is no run in FOLDER"),
+        ("animate --run DAMAGED --out OUT.gif", "the run in DAMAGED is damaged"),
+        ("animate --run DAMAGED --out OUT.mp4", "ends in .gif, not 'OUT.mp4'"),
+        ("animate --run DAMAGED", "required: --out"),
+    ],
+)
+def test_bad_input_is_told_in_one_line_and_nothing_is_written(refused, tmp_path, monkeypatch, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    Path("FILE").write_text("mine")
+    Path("PICKLE").write_bytes(pickle.dumps([1, 2, 3]))
+    for folder in ("FOLDER", "FOLDER.png", "DAMAGED"):
+        Path(folder).mkdir()
+    Path("DAMAGED/run.json").write_text("{")
+    checkpoints.save_generator(models.ConvGenerator(), "GENERATOR")
+    before = sorted(tmp_path.rglob("*"))
+    assert message in refused(*arguments.split())
+    assert sorted(tmp_path.rglob("*")) == before
+    assert Path("FILE").read_text() == "mine"
+
+
+def test_a_cache_that_cannot_be_written_is_told_in_one_line(refused, tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("GAN_LESSON_CACHE", str(tmp_path / "file"))
+    recipes.data.image_tensor.cache_clear()
+    message = refused("train", "--recipe", "quick", "--steps", 3, "--out", tmp_path / "run")
+    assert "cannot write the digits to" in message
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_full_disk_is_told_in_one_line(refused, run_folder, tmp_path, full_disk):
+    command = ("sample", "--checkpoint", run_folder, "--out", tmp_path / "a.png", "--npy", tmp_path / "a.npy")
+    with full_disk(64):
+        assert "File too large" in refused(*command)

@@ -1,0 +1,291 @@
+import errno
+import hashlib
+import lzma
+import multiprocessing
+import os
+import shutil
+from concurrent.futures import ProcessPoolExecutor
+from itertools import chain
+from pathlib import Path
+
+import pytest
+import torch
+from torchvision import transforms
+
+from gan_lesson import data
+
+LABELS, IMAGES = "t10k-labels-idx1-ubyte", "t10k-images-idx3-ubyte"
+
+
+def raw(root: Path) -> Path:
+    return root / "MNIST" / "raw"
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.fixture
+def own_cache(tmp_path, monkeypatch):
+    """A whole cache of its own for one test to damage."""
+    data.load_mnist(train=False)
+    source, target = raw(data.cache_folder()), raw(tmp_path / "cache")
+    target.mkdir(parents=True)
+    for name in data.SHA256:
+        (os.link if name.startswith("train") else shutil.copy)(source / name, target / name)
+    monkeypatch.setenv("GAN_LESSON_CACHE", str(tmp_path / "cache"))
+    return target
+
+
+@pytest.fixture
+def own_archive(tmp_path, monkeypatch):
+    """A copy of the bundled archive for one test to damage."""
+    archive = tmp_path / "package" / "mnist"
+    archive.mkdir(parents=True)
+    for name in (LABELS, IMAGES):
+        shutil.copy(Path(data.__file__).parent / "mnist" / f"{name}.xz", archive)
+    monkeypatch.setattr(data.resources, "files", lambda _: archive.parent)
+    return archive
+
+
+# The digits
+
+
+@pytest.mark.parametrize(
+    ("name", "md5"),  # as published with the original files
+    [
+        ("train-images-idx3-ubyte", "6bbc9ace898e44ae57da46a324031adb"),
+        ("train-labels-idx1-ubyte", "a25bea736e30d166cdddb491f175f624"),
+        ("t10k-images-idx3-ubyte", "2646ac647ad5339dbf082846283269ea"),
+        ("t10k-labels-idx1-ubyte", "27ae3e4e09519cfbb04c329615203637"),
+    ],
+)
+def test_the_files_are_the_published_ones(name, md5):
+    data.load_mnist()
+    path = raw(data.cache_folder()) / name
+    assert digest(path) == data.SHA256[name]
+    assert hashlib.md5(path.read_bytes()).hexdigest() == md5
+
+
+@pytest.mark.parametrize(
+    ("train", "per_digit"),
+    [
+        (True, [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]),
+        (False, [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]),
+    ],
+)
+def test_each_digit_from_0_to_9_occurs_as_often_as_published(train, per_digit):
+    assert data.load_mnist(train).targets.bincount().tolist() == per_digit
+
+
+@pytest.mark.parametrize(("train", "count"), [(True, 60_000), (False, 10_000)])
+def test_the_image_tensor_holds_bytes_of_the_whole_range(train, count):
+    images = data.image_tensor(train)
+    assert images.shape == (count, 1, 28, 28)
+    assert images.dtype == torch.uint8
+    assert (images.min(), images.max()) == (0, 255)
+
+
+def test_mean_and_deviation_of_the_training_pixels_are_the_well_known_ones():
+    pixels = data.image_tensor().double() / 255
+    assert pixels.mean().item() == pytest.approx(0.1307, abs=5e-5)
+    assert pixels.std().item() == pytest.approx(0.3081, abs=5e-5)
+
+
+def test_to_range_maps_the_ends_exactly_and_agrees_with_torchvision():
+    assert data.to_range(torch.tensor([0, 255], dtype=torch.uint8)).tolist() == [-1, 1]
+    picture, _ = data.load_mnist(train=False)[0]
+    expected = transforms.Normalize([0.5], [0.5])(transforms.ToTensor()(picture))
+    torch.testing.assert_close(data.to_range(data.image_tensor(False)[0]), expected, rtol=0, atol=1e-6)
+
+
+def test_to_range_refuses_floats_and_leaves_its_argument_alone():
+    with pytest.raises(TypeError, match=r"uint8.*float32"):
+        data.to_range(torch.zeros(2))
+    pixels = torch.tensor([7], dtype=torch.uint8)
+    data.to_range(pixels)
+    assert pixels.item() == 7
+
+
+def test_the_loader_yields_the_articles_batches():
+    loader = data.mnist_loader()
+    images, labels = next(iter(loader))
+    assert len(loader) == 600
+    assert images.shape == (100, 1, 28, 28)
+    assert images.dtype == torch.float32
+    assert (images.min(), images.max()) == (-1, 1)
+    assert labels.shape == (100,)
+    assert set(labels.tolist()) <= set(range(10))
+
+
+def test_mnist_batches_are_ready_for_the_networks():
+    batches = data.mnist_batches(100, train=False)
+    batch = next(batches)
+    assert len(batches) == 100
+    assert batch.shape == (100, 1, 28, 28)
+    assert batch.dtype == torch.float32
+    assert (batch.min(), batch.max()) == (-1, 1)
+
+
+# Batches: images whose only pixel is their number
+
+
+def numbered(count: int) -> torch.Tensor:
+    return torch.arange(count, dtype=torch.uint8).view(count, 1, 1, 1)
+
+
+def take(batches: data.Batches, count: int) -> list[list[int]]:
+    return [((next(batches) + 1) * 127.5).round().int().flatten().tolist() for _ in range(count)]
+
+
+def test_an_epoch_visits_every_image_once_and_the_next_in_another_order():
+    batches = data.Batches(numbered(20), 5)
+    first, second = list(chain(*take(batches, 4))), list(chain(*take(batches, 4)))
+    assert sorted(first) == sorted(second) == list(range(20))
+    assert first != second
+    assert first != list(range(20))
+
+
+def test_the_incomplete_batch_at_the_end_of_an_epoch_is_dropped():
+    batches = data.Batches(numbered(11), 5)
+    epoch = take(batches, len(batches))
+    assert [len(batch) for batch in epoch] == [5, 5]
+    assert len(set(chain(*epoch))) == 10
+
+
+def test_the_seed_repeats_the_batches_whatever_else_is_drawn():
+    first = take(data.Batches(numbered(20), 4, seed=3), 12)
+    torch.rand(5)
+    assert take(data.Batches(numbered(20), 4, seed=3), 12) == first
+    assert take(data.Batches(numbered(20), 4, seed=4), 12) != first
+
+
+@pytest.mark.parametrize("taken", [0, 1, 3, 5, 7, 10])
+def test_a_restored_iterator_goes_on_with_the_batches_that_would_have_come(taken):
+    original = data.Batches(numbered(20), 4, seed=3)
+    take(original, taken)
+    restored = data.Batches(numbered(20), 4, seed=99)
+    restored.load_state_dict(original.state_dict())
+    assert take(restored, 12) == take(original, 12)
+
+
+def test_a_state_stays_as_it_was_while_the_iterator_goes_on():
+    batches = data.Batches(numbered(20), 4)
+    state = batches.state_dict()
+    first = take(batches, 7)
+    batches.load_state_dict(state)
+    assert take(batches, 7) == first
+
+
+@pytest.mark.parametrize("size", [0, -1, 21])
+def test_a_batch_size_that_no_epoch_can_hold_is_an_error(size):
+    with pytest.raises(ValueError, match=rf"between 1 and 20.*got {size}"):
+        data.Batches(numbered(20), size)
+
+
+# The cache
+
+
+def test_the_cache_is_where_the_user_wants_it(monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", "/elsewhere")
+    monkeypatch.delenv("GAN_LESSON_CACHE")
+    assert data.cache_folder() == Path("/elsewhere/gan_lesson")
+    monkeypatch.setenv("GAN_LESSON_CACHE", "/here")
+    assert data.cache_folder() == Path("/here")
+    monkeypatch.delenv("GAN_LESSON_CACHE")
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    assert data.cache_folder() == Path.home() / ".cache" / "gan_lesson"
+
+
+def truncate(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def alter(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+@pytest.mark.parametrize("damage", [truncate, alter, empty, Path.unlink])
+@pytest.mark.parametrize("name", [LABELS, IMAGES])
+def test_a_damaged_cache_is_mended(own_cache, damage, name):
+    damage(own_cache / name)
+    mended = data.load_mnist(train=False)
+    assert digest(own_cache / name) == data.SHA256[name]
+    assert torch.equal(mended.data, data.image_tensor(False).squeeze(1))
+    assert sorted(path.name for path in own_cache.iterdir()) == sorted(data.SHA256)
+
+
+def test_leftovers_of_a_killed_run_do_no_harm(own_cache):
+    truncate(own_cache / IMAGES)
+    (own_cache / f"{IMAGES}abcd1234").write_bytes(b"half")
+    assert torch.equal(data.load_mnist(train=False).data, data.image_tensor(False).squeeze(1))
+
+
+def test_a_whole_cache_is_used_without_the_archive_and_without_writing(own_cache, monkeypatch):
+    def forbidden(*_):
+        raise AssertionError("not needed")
+
+    monkeypatch.setattr(data, "_unpack", forbidden)
+    monkeypatch.setattr(data.tempfile, "mkstemp", forbidden)
+    assert len(data.load_mnist(train=False)) == 10_000
+
+
+def other_content(path: Path) -> None:
+    path.write_bytes(lzma.compress(b"not the labels"))
+
+
+@pytest.mark.parametrize("damage", [truncate, alter, empty, other_content, Path.unlink])
+def test_a_damaged_archive_is_one_clear_error_and_leaves_no_wrong_digits(own_cache, own_archive, damage):
+    damage(own_archive / f"{LABELS}.xz")
+    (own_cache / LABELS).unlink()
+    with pytest.raises(data.DataError, match=rf"{LABELS}\.xz .*install gan_lesson again"):
+        data.load_mnist(train=False)
+    assert sorted(path.name for path in own_cache.iterdir()) == sorted(data.SHA256.keys() - {LABELS})
+
+
+def test_a_cache_folder_that_cannot_be_made_is_one_clear_error(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("GAN_LESSON_CACHE", str(tmp_path / "file"))
+    with pytest.raises(data.DataError, match=r"cannot write.*GAN_LESSON_CACHE"):
+        data.load_mnist()
+
+
+def test_a_full_disk_is_one_clear_error_and_leaves_nothing_half_written(own_cache, full_disk):
+    truncate(own_cache / LABELS)
+    before = (own_cache / LABELS).read_bytes()
+    with full_disk(4096), pytest.raises(data.DataError, match=r"cannot write.*They need 55 MB"):
+        data.load_mnist(train=False)
+    assert (own_cache / LABELS).read_bytes() == before
+    assert sorted(path.name for path in own_cache.iterdir()) == sorted(data.SHA256)
+
+
+@pytest.mark.parametrize("problem", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt()])
+def test_no_temporary_file_is_left_when_the_last_move_fails(own_cache, monkeypatch, problem):
+    def fail(*_):
+        raise problem
+
+    (own_cache / LABELS).unlink()
+    monkeypatch.setattr(data.os, "replace", fail)
+    with pytest.raises((data.DataError, KeyboardInterrupt)):
+        data.load_mnist(train=False)
+    assert sorted(path.name for path in own_cache.iterdir()) == sorted(data.SHA256.keys() - {LABELS})
+
+
+def digest_of_the_training_images(cache: Path) -> str:
+    os.environ["GAN_LESSON_CACHE"] = str(cache)
+    return hashlib.sha256(data.load_mnist().data.numpy()).hexdigest()
+
+
+def test_four_processes_that_start_together_on_an_empty_cache_all_get_the_digits(tmp_path):
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload(["gan_lesson.data"])  # so that all four are quick to start
+    with ProcessPoolExecutor(4, mp_context=processes) as learners:
+        answers = list(learners.map(digest_of_the_training_images, [tmp_path] * 4))
+    assert answers == [hashlib.sha256(data.image_tensor().numpy()).hexdigest()] * 4
+    assert {path.name: digest(path) for path in raw(tmp_path).iterdir()} == data.SHA256

@@ -1,0 +1,145 @@
+import numpy as np
+import pytest
+import scipy.linalg
+import torch
+from scipy.spatial.distance import cdist
+from scipy.spatial.transform import Rotation, Slerp
+from torch import nn
+
+from gan_lesson import data, latent, models
+
+
+def vectors(*rows: list[float]) -> list[torch.Tensor]:
+    return [torch.tensor(row, dtype=torch.float64) for row in rows]
+
+
+def test_a_sample_is_standard_normal_noise():
+    noise = latent.sample(500, 100, seed=0)
+    assert noise.shape == (500, 100)
+    assert noise.mean().item() == pytest.approx(0, abs=0.02)
+    assert noise.std().item() == pytest.approx(1, abs=0.02)
+
+
+def test_a_seed_repeats_the_noise_and_leaves_the_programs_own_stream_alone():
+    state = torch.get_rng_state()
+    assert torch.equal(latent.sample(3, 4, seed=1), latent.sample(3, 4, seed=1))
+    assert not torch.equal(latent.sample(3, 4, seed=1), latent.sample(3, 4, seed=2))
+    assert torch.equal(torch.get_rng_state(), state)
+    assert not torch.equal(latent.sample(3, 4), latent.sample(3, 4))
+
+
+def test_lerp_walks_the_straight_line_in_equal_steps():
+    start, end = vectors([0, 4], [8, 0])
+    assert latent.lerp(start, end, 5).tolist() == [[0, 4], [2, 3], [4, 2], [6, 1], [8, 0]]
+
+
+def test_slerp_turns_like_a_rotation():
+    """The oracle: SciPy's interpolation of rotations (quaternions), applied to the first of two unit vectors."""
+    random = np.random.default_rng(0)
+    a, b = (vector / np.linalg.norm(vector) for vector in random.normal(size=(2, 3)))
+    axis = np.cross(a, b)
+    turn = Rotation.from_rotvec(axis / np.linalg.norm(axis) * np.arccos(a @ b))
+    between = Slerp([0, 1], Rotation.concatenate([Rotation.identity(), turn]))(np.linspace(0, 1, 7))
+    ours = latent.slerp(torch.from_numpy(a), torch.from_numpy(b), 7)
+    np.testing.assert_allclose(ours.numpy(), between.apply(a), atol=1e-12)
+
+
+def test_slerp_starts_and_ends_where_it_should_and_its_norm_goes_evenly():
+    start, end = latent.sample(2, 100, seed=0)
+    end = 3 * end
+    walk = latent.slerp(start, end, 9)
+    torch.testing.assert_close(walk[[0, -1]], torch.stack([start, end]))
+    torch.testing.assert_close(walk.norm(dim=1), torch.linspace(start.norm().item(), end.norm().item(), 9))
+
+
+def test_slerp_keeps_the_shell_of_the_noise_where_lerp_cuts_through_it():
+    start, end = vectors([2, 0], [0, 2])
+    assert latent.slerp(start, end, 3)[1].tolist() == pytest.approx([2**0.5, 2**0.5])
+    assert latent.lerp(start, end, 3)[1].tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("end", [[2.0, 4.0], [1.0, 2.0], [1.0, 2.0 + 1e-5]])
+def test_slerp_joins_parallel_vectors_by_the_straight_line(end):
+    start, end = vectors([1.0, 2.0], end)
+    np.testing.assert_allclose(
+        latent.slerp(start, end, 4).numpy(), np.linspace(start.numpy(), end.numpy(), 4), atol=1e-12
+    )
+
+
+def test_slerp_refuses_opposite_vectors_and_vectors_of_zeros():
+    start, zero = vectors([1, 2], [0, 0])
+    with pytest.raises(ValueError, match="opposite directions"):
+        latent.slerp(start, -2 * start, 5)
+    for pair in ((start, zero), (zero, start)):
+        with pytest.raises(ValueError, match="zeros has no direction"):
+            latent.slerp(*pair, 5)
+
+
+@pytest.mark.parametrize("walk", [latent.lerp, latent.slerp])
+@pytest.mark.parametrize("shapes", [((3,), (4,)), ((1, 3), (1, 3)), ((), ())])
+def test_a_walk_needs_two_vectors_of_one_length(walk, shapes):
+    start, end = (torch.ones(shape) for shape in shapes)
+    with pytest.raises(ValueError, match="single noise vectors of one length"):
+        walk(start, end, 5)
+
+
+def test_principal_directions_are_orthonormal_and_strongest_first():
+    torch.manual_seed(0)
+    generator = models.Generator(latent_dim=20)
+    directions = latent.principal_directions(generator)
+    weight = generator.layers[0].weight.detach()
+    torch.testing.assert_close(directions @ directions.T, torch.eye(20), rtol=0, atol=1e-5)
+    answers = (weight @ directions.T).norm(dim=0).numpy()
+    np.testing.assert_allclose(answers, scipy.linalg.svdvals(weight.numpy()), rtol=1e-5)
+
+
+def test_principal_directions_are_scipys_singular_vectors_up_to_their_sign():
+    torch.manual_seed(0)
+    generator = models.ConvGenerator(latent_dim=10)
+    directions = latent.principal_directions(generator, 3)
+    expected = scipy.linalg.svd(generator.layers[0].weight.detach().numpy())[2][:3]
+    np.testing.assert_allclose(np.abs(np.sum(directions.numpy() * expected, axis=1)), np.ones(3), rtol=1e-4)
+
+
+def test_a_generator_without_a_linear_layer_has_no_principal_directions():
+    with pytest.raises(ValueError, match="no linear layer"):
+        latent.principal_directions(nn.Sequential(nn.Conv2d(1, 1, 3)))
+
+
+def digits(start: int, count: int) -> torch.Tensor:
+    return data.to_range(data.image_tensor(False)[start : start + count])
+
+
+def test_the_nearest_real_of_a_copy_is_its_original_at_distance_zero():
+    real = digits(0, 200)
+    distances, indices = latent.nearest_real(real[[17, 3]], real)
+    assert indices.tolist() == [[17], [3]]
+    assert distances.tolist() == [[0], [0]]
+
+
+def test_the_nearest_reals_agree_with_scipys_distances():
+    images, real = digits(0, 5), digits(100, 12_000)
+    distances, indices = latent.nearest_real(images, real, 4)
+    table = cdist(images.flatten(1).double(), real.flatten(1).double())
+    order = np.argsort(table, axis=1)[:, :4]
+    assert indices.tolist() == order.tolist()
+    np.testing.assert_allclose(distances, np.take_along_axis(table, order, axis=1), rtol=1e-5)
+
+
+def test_the_nearest_real_can_lie_beyond_the_first_ten_thousand():
+    real = torch.zeros(10_003, 1, 28, 28)
+    real[10_001] = 1
+    assert latent.nearest_real(torch.ones(1, 1, 28, 28), real)[1].item() == 10_001
+
+
+@pytest.mark.parametrize("count", [0, 6])
+def test_one_cannot_ask_for_more_neighbours_than_there_are_reals(count):
+    with pytest.raises(ValueError, match="between 1 and 5"):
+        latent.nearest_real(torch.zeros(2, 1, 28, 28), torch.zeros(5, 1, 28, 28), count)
+
+
+def test_images_and_reals_must_be_floats_of_one_shape():
+    with pytest.raises(ValueError, match="differ in shape"):
+        latent.nearest_real(torch.zeros(2, 784), torch.zeros(5, 1, 28, 28))
+    with pytest.raises(TypeError, match="expected floats"):
+        latent.nearest_real(torch.zeros(2, 1, 28, 28), torch.zeros(5, 1, 28, 28, dtype=torch.uint8))

@@ -1,0 +1,164 @@
+import math
+
+import pytest
+import torch
+from torch import nn
+
+from gan_lesson import models
+
+GENERATORS = [models.Generator, models.ConvGenerator]
+DISCRIMINATORS = [models.Discriminator, models.ConvDiscriminator]
+
+
+def widths(network: nn.Module) -> list[tuple[int, int]]:
+    return [(layer.in_features, layer.out_features) for layer in network.modules() if isinstance(layer, nn.Linear)]
+
+
+def test_the_generator_has_the_articles_layers():
+    network = models.Generator()
+    assert widths(network) == [(100, 256), (256, 512), (512, 1024), (1024, 784)]
+    kinds = [type(layer).__name__ for layer in network.layers]
+    assert kinds == ["Linear", "LeakyReLU"] * 3 + ["Linear", "Tanh"]
+    assert {layer.negative_slope for layer in network.modules() if isinstance(layer, nn.LeakyReLU)} == {0.2}
+
+
+def test_the_discriminator_has_the_articles_layers():
+    network = models.Discriminator()
+    assert widths(network) == [(784, 1024), (1024, 512), (512, 256), (256, 1)]
+    kinds = [type(layer).__name__ for layer in network.layers]
+    assert kinds == ["Flatten"] + ["Linear", "LeakyReLU", "Dropout"] * 3 + ["Linear"]
+    assert {layer.negative_slope for layer in network.modules() if isinstance(layer, nn.LeakyReLU)} == {0.2}
+    assert {layer.p for layer in network.modules() if isinstance(layer, nn.Dropout)} == {0.3}
+
+
+@pytest.mark.parametrize(
+    ("network", "count"),
+    [
+        (models.Generator, 100 * 256 + 256 + 256 * 512 + 512 + 512 * 1024 + 1024 + 1024 * 784 + 784),
+        (models.Discriminator, 784 * 1024 + 1024 + 1024 * 512 + 512 + 512 * 256 + 256 + 256 + 1),
+        (models.ConvGenerator, 64 * 32 * 49 + 2 * 32 + 32 * 16 * 16 + 2 * 16 + 16 * 16 + 1),
+        (models.ConvDiscriminator, 16 * 16 + 16 + 16 * 32 * 16 + 2 * 32 + 32 * 49 + 1),
+    ],
+)
+def test_the_number_of_weights_is_the_one_worked_out_by_hand(network, count):
+    assert sum(weight.numel() for weight in network().parameters()) == count
+
+
+@pytest.mark.parametrize("kind", GENERATORS)
+@pytest.mark.parametrize("count", [1, 5])
+def test_a_generator_makes_images_from_minus_one_to_one(kind, count):
+    network = kind()
+    with torch.no_grad():
+        for weight in network.parameters():
+            weight.mul_(20)  # so that Tanh has something to hold back
+    images = network(torch.randn(count, network.latent_dim, generator=torch.Generator().manual_seed(0)))
+    assert images.shape == (count, 1, 28, 28)
+    assert images.abs().max() <= 1
+    assert images.min() < 0 < images.max()
+
+
+@pytest.mark.parametrize("kind", GENERATORS)
+def test_a_generator_takes_noise_of_the_length_it_was_made_for(kind):
+    network = kind(latent_dim=7)
+    assert network.latent_dim == network.settings["latent_dim"] == 7
+    assert network(torch.zeros(2, 7)).shape == (2, 1, 28, 28)
+
+
+@pytest.mark.parametrize("kind", DISCRIMINATORS)
+@pytest.mark.parametrize("count", [1, 5])
+def test_a_discriminator_gives_one_logit_an_image_not_a_probability(kind, count):
+    network = kind()
+    with torch.no_grad():
+        last = [layer for layer in network.modules() if isinstance(layer, nn.Linear)][-1]
+        last.bias.fill_(-30)
+    logits = network(torch.rand(count, 1, 28, 28) * 2 - 1)
+    assert logits.shape == (count, 1)
+    assert logits.max() < 0
+
+
+@pytest.mark.parametrize("kind", [*GENERATORS, *DISCRIMINATORS])
+def test_gradients_reach_every_weight(kind):
+    network = kind()
+    x = torch.randn(8, network.latent_dim) if kind in GENERATORS else torch.rand(8, 1, 28, 28) * 2 - 1
+    network(x).square().mean().backward()
+    assert all(weight.grad is not None and weight.grad.abs().sum() > 0 for weight in network.parameters())
+
+
+@pytest.mark.parametrize("kind", GENERATORS)
+@pytest.mark.parametrize("shape", [(100, 4), (100,), (4, 1, 100), (4, 100, 1, 1)])
+def test_noise_of_a_wrong_shape_is_an_error_that_names_the_right_one(kind, shape):
+    network = kind(latent_dim=100)
+    with pytest.raises(ValueError, match=r"expected noise of shape \(N, 100\), got \(") as caught:
+        network(torch.zeros(shape))
+    assert str(shape) in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", DISCRIMINATORS)
+@pytest.mark.parametrize("shape", [(4, 784), (4, 28, 28), (4, 3, 28, 28), (4, 1, 32, 32), (1, 28, 28), (784,)])
+def test_images_of_a_wrong_shape_are_an_error_that_names_the_right_one(kind, shape):
+    with pytest.raises(ValueError, match=r"expected images of shape \(N, 1, 28, 28\), got \(") as caught:
+        kind()(torch.zeros(shape))
+    assert str(shape) in str(caught.value)
+
+
+# Dropout. A fair test of chance: bounds of six standard deviations, from a seed.
+
+
+def drop(x: torch.Tensor, p: float = 0.3, seed: int = 0) -> torch.Tensor:
+    torch.manual_seed(seed)
+    return models.Dropout(p)(x)
+
+
+@pytest.mark.parametrize("p", [0.1, 0.3, 0.5, 0.9])
+@pytest.mark.parametrize("kind", [models.Dropout, nn.Dropout])  # PyTorch's own must pass the same test
+def test_dropout_drops_a_share_of_p_and_keeps_the_mean(p, kind):
+    torch.manual_seed(0)
+    count = 200_000
+    y = kind(p)(torch.ones(count))
+    deviation = math.sqrt(p * (1 - p) / count)
+    assert (y == 0).double().mean().item() == pytest.approx(p, abs=6 * deviation)
+    assert y.double().mean().item() == pytest.approx(1, abs=6 * deviation / (1 - p))
+    assert y[y > 0].unique().item() == pytest.approx(1 / (1 - p), rel=2e-4)
+
+
+@pytest.mark.parametrize("distance", [1, 2, 3, 4, 28])
+@pytest.mark.parametrize("kind", [models.Dropout, nn.Dropout])
+def test_dropout_tosses_an_independent_coin_for_each_activation(distance, kind):
+    torch.manual_seed(0)
+    kept = (kind(0.3)(torch.ones(200_000)) > 0).double()
+    pairs = torch.stack([kept[:-distance], kept[distance:]])
+    assert abs(torch.corrcoef(pairs)[0, 1].item()) < 6 / math.sqrt(200_000)
+
+
+def test_dropout_changes_nothing_in_evaluation_mode_or_for_p_zero():
+    x = torch.randn(5, 7)
+    assert torch.equal(models.Dropout(0.3).eval()(x), x)
+    assert torch.equal(models.Dropout(0)(x), x)
+
+
+@pytest.mark.parametrize("p", [1.0, 1 - 1e-9])
+def test_dropout_of_everything_leaves_zeros(p):
+    assert torch.equal(drop(torch.ones(50), p), torch.zeros(50))
+
+
+def test_the_gradient_of_dropout_is_its_mask():
+    x = torch.ones(6, 11, requires_grad=True)
+    y = drop(x)
+    y.sum().backward()
+    assert 0 < (y == 0).sum() < y.numel()
+    assert torch.equal(x.grad, y.detach())
+
+
+@pytest.mark.parametrize("shape", [(1,), (3,), (5, 1), (3, 7), (2, 3, 5), (0, 4)])
+def test_dropout_keeps_shape_type_and_values_for_any_number_of_elements(shape):
+    x = torch.arange(1, 1 + math.prod(shape), dtype=torch.float64).view(shape)
+    y = drop(x, 0.5)
+    assert y.shape == x.shape
+    assert y.dtype == torch.float64
+    assert torch.equal(y, torch.where(y == 0, 0, 2 * x))
+
+
+def test_dropout_repeats_with_the_seed_and_only_with_it():
+    x = torch.ones(100)
+    assert torch.equal(drop(x, seed=1), drop(x, seed=1))
+    assert not torch.equal(drop(x, seed=1), drop(x, seed=2))

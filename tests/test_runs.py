@@ -1,0 +1,196 @@
+import json
+from itertools import islice
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import load_file
+
+from gan_lesson import checkpoints, latent, recipes, runs, training
+
+
+def loop(seed: int = 0, steps: int = 8) -> training.AdversarialLoop:
+    return recipes.QUICK.loop(seed=seed, steps=steps)
+
+
+def pressed_at(step: int):
+    """A progress that is interrupted after so many steps of the whole run."""
+
+    def progress(stream, total):
+        for seen in stream:
+            yield seen
+            if seen.number == step:
+                raise KeyboardInterrupt
+
+    return progress
+
+
+def contents(folder) -> tuple:
+    """All that training left, to the bit."""
+    tensors = load_file(folder / "checkpoint.safetensors")
+    with np.load(folder / "samples.npz") as saved:
+        samples = saved["steps"].tolist(), saved["images"].tobytes()
+    return (folder / "steps.csv").read_bytes(), {k: v.numpy().tobytes() for k, v in tensors.items()}, samples
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "finished"
+    runs.train(loop(), folder, steps=8, every=3, command="the command")
+    return folder
+
+
+def test_a_run_leaves_settings_losses_samples_and_a_checkpoint(finished):
+    names = sorted(path.name for path in finished.iterdir())
+    assert names == ["checkpoint.safetensors", "run.json", "samples.npz", "steps.csv"]
+    run = runs.load(finished)
+    assert run.about["settings"] == {"recipe": "quick", "seed": 0, "steps": 8}
+    assert run.about["command"] == "the command"
+    assert (run.about["steps"], run.about["done"]) == (8, 8)
+    assert run.about["versions"]["torch"] == torch.__version__
+    assert run.sample_steps.tolist() == [0, 3, 6, 8]  # the start, every third, and the end
+    assert run.samples.shape == (4, 64, 28, 28)
+    assert run.samples.dtype == np.uint8
+
+
+def test_the_losses_of_a_run_are_those_of_its_steps(finished):
+    run, steps = runs.load(finished), list(islice(loop(), 8))
+    for column, values in run.steps.items():
+        assert values.tolist() == [getattr(step, column) for step in steps]
+
+
+def test_the_samples_follow_the_same_noise_through_the_run(finished):
+    run, again = runs.load(finished), loop()
+    noise = latent.sample(64, 64, seed=0)
+    for moment in (0, 3, 6, 8):
+        list(islice(again, moment - again.number))
+        index = run.sample_steps.tolist().index(moment)
+        assert np.array_equal(run.samples[index], runs.to_uint8(again.sample(noise).squeeze(1)))
+
+
+def test_a_run_is_never_overwritten(finished):
+    before = contents(finished)
+    with pytest.raises(FileExistsError, match="holds a run already"):
+        runs.train(loop(), finished, steps=8, every=3)
+    assert contents(finished) == before
+
+
+def test_a_file_in_place_of_the_folder_is_an_error_and_stays(tmp_path):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(NotADirectoryError, match="is a file"):
+        runs.train(loop(), tmp_path / "file", steps=8, every=3)
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_there_must_be_something_to_resume(tmp_path):
+    with pytest.raises(FileNotFoundError, match="no checkpoint"):
+        runs.train(loop(), tmp_path / "nothing", steps=8, every=3, resume=True)
+    assert not (tmp_path / "nothing").exists()
+
+
+@pytest.mark.parametrize("step", [1, 3, 5])
+def test_an_interrupted_run_that_is_resumed_equals_an_uninterrupted_one(finished, tmp_path, step):
+    with pytest.raises(KeyboardInterrupt):
+        runs.train(loop(), tmp_path, steps=8, every=3, progress=pressed_at(step))
+    assert runs.load(tmp_path).about["done"] == step
+    runs.train(loop(), tmp_path, steps=8, every=3, resume=True)
+    assert contents(tmp_path) == contents(finished)
+
+
+def test_whatever_a_killed_run_wrote_after_its_last_checkpoint_is_cut_back(finished, tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        runs.train(loop(), tmp_path, steps=8, every=3, progress=pressed_at(4))
+    with (tmp_path / "steps.csv").open("a") as file:
+        file.write("5,1,1,1,1,1,1,1\n6,1,0.")
+    with np.load(tmp_path / "samples.npz") as saved:
+        steps, images = np.append(saved["steps"], 6), np.concatenate([saved["images"], saved["images"][:1]])
+    np.savez_compressed(tmp_path / "samples.npz", steps=steps, images=images)
+    runs.train(loop(), tmp_path, steps=8, every=3, resume=True)
+    assert contents(tmp_path) == contents(finished)
+
+
+def test_resuming_a_finished_run_changes_nothing(finished):
+    before = contents(finished)
+    runs.train(loop(), finished, steps=8, every=3, resume=True)
+    assert contents(finished) == before
+
+
+def test_resuming_with_another_seed_is_an_error_that_changes_nothing(finished):
+    before = contents(finished)
+    with pytest.raises(checkpoints.CheckpointError, match="seed 0, not 1"):
+        runs.train(loop(seed=1), finished, steps=8, every=3, resume=True)
+    assert contents(finished) == before
+
+
+def test_an_article_run_can_be_made_longer(tmp_path, same):
+    runs.train(recipes.ARTICLE.loop(steps=1), tmp_path / "run", steps=1, every=1)
+    longer = recipes.ARTICLE.loop(steps=2)
+    runs.train(longer, tmp_path / "run", steps=2, every=1, resume=True)
+    at_once = recipes.ARTICLE.loop(steps=2)
+    list(islice(at_once, 2))
+    assert same(longer.state_dict(), at_once.state_dict())
+    assert runs.load(tmp_path / "run").steps["number"].tolist() == [1, 2]
+
+
+def test_a_full_disk_leaves_the_last_checkpoint_to_resume_from(tmp_path, finished, full_disk):
+    with pytest.raises(KeyboardInterrupt):
+        runs.train(loop(), tmp_path, steps=8, every=3, progress=pressed_at(4))
+    with full_disk(4096), pytest.raises(OSError):
+        runs.train(loop(), tmp_path, steps=8, every=3, resume=True)
+    runs.train(loop(), tmp_path, steps=8, every=3, resume=True)
+    assert contents(tmp_path) == contents(finished)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(path.name for path in finished.iterdir())
+
+
+def test_there_must_be_a_run_to_load(tmp_path):
+    with pytest.raises(FileNotFoundError, match="there is no run in"):
+        runs.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("run.json", b'{"settings": '),
+        ("steps.csv", b"number\n1,2\n3\n"),
+        ("samples.npz", b""),
+        ("samples.npz", b"PK\x03\x04 half an archive"),
+        ("samples.npz", b"not an archive"),
+    ],
+)
+def test_a_damaged_run_is_one_clear_error(finished, tmp_path, name, content):
+    for path in finished.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ValueError, match=r"the run in .* is damaged"):
+        runs.load(tmp_path)
+
+
+def test_bundling_keeps_what_the_course_shows(finished, tmp_path, monkeypatch):
+    (tmp_path / "bundled").mkdir()
+    monkeypatch.setattr(runs.resources, "files", lambda _: tmp_path)
+    monkeypatch.setattr(checkpoints, "BUNDLED", ("small",))
+    runs.bundle(finished, "small")
+    run, bundled = runs.load(finished), runs.load("small")
+    assert bundled.about == run.about == json.loads((tmp_path / "bundled" / "small.json").read_text())
+    assert np.array_equal(bundled.samples, run.samples)
+    assert np.array_equal(bundled.sample_steps, run.sample_steps)
+    for column, values in run.steps.items():
+        np.testing.assert_allclose(bundled.steps[column], values, rtol=1e-6)
+    drawn = checkpoints.load_generator("small")(latent.sample(64, 64, seed=0)).detach()
+    assert np.array_equal(runs.to_uint8(drawn.squeeze(1)), run.samples[-1])
+
+
+def test_an_animation_has_a_frame_for_each_moment_and_the_last_stays_longest(finished, tmp_path):
+    run = runs.load(finished)
+    runs.animate(run, tmp_path / "movie.gif", columns=8, scale=2, milliseconds=100)
+    with Image.open(tmp_path / "movie.gif") as movie:
+        durations, frames = [], []
+        for frame in range(movie.n_frames):
+            movie.seek(frame)
+            durations.append(movie.info["duration"])
+            frames.append(np.array(movie.convert("L")))
+        assert movie.size == (8 * 28 * 2, 8 * 28 * 2)
+    assert durations == [100, 100, 100, 2000]
+    second_digit = frames[-1][:56:2, 56:112:2].astype(int)  # dark ink on white paper
+    assert abs(second_digit - (255 - run.samples[-1][1].astype(int))).max() <= 8  # GIF has few greys

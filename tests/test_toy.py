@@ -1,0 +1,220 @@
+"""The data sets lie where their docstrings say, and a GAN in the plane learns one."""
+
+import math
+
+import pytest
+import torch
+from torch import nn
+
+from gan_lesson import latent, toy, training
+
+
+def draw(name: str, count: int = 8000) -> torch.Tensor:
+    return toy.DATASETS[name](count, torch.Generator().manual_seed(0))
+
+
+@pytest.mark.parametrize("name", toy.DATASETS)
+def test_a_data_set_gives_float_points_inside_the_picture(name):
+    points = draw(name, 500)
+    assert points.shape == (500, 2) and points.dtype == torch.float32
+    assert points.abs().max() < 1.6
+
+
+@pytest.mark.parametrize("name", toy.DATASETS)
+def test_the_same_random_state_draws_the_same_points_and_leaves_the_global_stream_alone(name):
+    before = torch.get_rng_state()
+    first = draw(name, 50)
+    assert torch.equal(first, draw(name, 50))
+    assert torch.equal(before, torch.get_rng_state())
+    assert not torch.equal(first, toy.DATASETS[name](50, torch.Generator().manual_seed(1)))
+
+
+def test_ring_has_equal_shares_at_eight_angles_on_the_unit_circle():
+    points = draw("ring")
+    eighths = torch.atan2(points[:, 1], points[:, 0]) / (math.pi / 4)
+    # 0.05 across the circle is 0.064 of the angle between two neighbours
+    assert (eighths - eighths.round()).std() == pytest.approx(0.05 / (math.pi / 4), rel=0.05)
+    assert points.norm(dim=1).mean() == pytest.approx(1, abs=0.01)
+    assert points.norm(dim=1).std() == pytest.approx(0.05, rel=0.05)
+    shares = torch.bincount(eighths.round().long() % 8, minlength=8) / len(points)
+    assert shares.allclose(torch.full((8,), 1 / 8), atol=0.015)
+
+
+def test_grid_has_equal_shares_at_25_crossings():
+    halves = draw("grid") * 2
+    crossings, counts = halves.round().unique(dim=0, return_counts=True)
+    assert {tuple(c) for c in crossings.tolist()} == {(x, y) for x in range(-2, 3) for y in range(-2, 3)}
+    assert (counts / len(halves) - 1 / 25).abs().max() < 0.01
+    assert (halves - halves.round()).std() == pytest.approx(0.1, rel=0.05)
+
+
+@pytest.mark.parametrize(("name", "ours"), [("ring", toy.ring_centres()), ("grid", toy.grid_centres())])
+def test_the_published_centres_are_where_the_points_gather(name, ours):
+    distances = torch.cdist(draw(name), ours)
+    owner = distances.argmin(dim=1)
+    means = torch.stack([draw(name)[owner == k].mean(dim=0) for k in range(len(ours))])
+    assert means.allclose(ours, atol=0.02)
+
+
+def test_moons_are_two_half_circles_of_one_size_each_with_its_end_inside_the_other():
+    points = draw("moons")
+    angle = torch.linspace(0, math.pi, 500)
+    arch = torch.stack([angle.cos(), angle.sin()], dim=1)
+    centre = torch.tensor([0.5, 0.25])
+    upper, lower = 0.65 * (arch - centre), 0.65 * (centre - arch)
+    distances = torch.stack([torch.cdist(points, moon).min(dim=1).values for moon in (upper, lower)])
+    assert distances.min(dim=0).values.max() < 5 * toy.SPREAD
+    assert (distances[0] < distances[1]).float().mean() == pytest.approx(0.5, abs=0.03)
+    assert torch.cdist(torch.cat([upper, lower]), points).min(dim=1).values.max() < toy.SPREAD  # no gaps
+
+
+def test_spiral_makes_two_turns_and_is_even_over_its_length():
+    points = draw("spiral")
+    t = torch.linspace(0, 1, 4001)
+    curve = torch.stack([t * (4 * math.pi * t).cos(), t * (4 * math.pi * t).sin()], dim=1)
+    length = torch.cat([torch.zeros(1), curve.diff(dim=0).norm(dim=1).cumsum(0)])
+    nearest = torch.cdist(points, curve).min(dim=1)
+    assert nearest.values.max() < 0.1
+    places = (length / length[-1])[nearest.indices]
+    shares = torch.histc(places, bins=5, min=0, max=1) / len(points)
+    assert shares.allclose(torch.full((5,), 0.2), atol=0.03)
+
+
+def test_line_rises_by_one_half():
+    points = draw("line")
+    assert (points[:, 1] - 0.5 * points[:, 0]).std() == pytest.approx(0.05 * math.sqrt(1.25), rel=0.05)
+    assert points[:, 0].quantile(torch.tensor([0.25, 0.5, 0.75])).allclose(torch.tensor([-0.5, 0, 0.5]), atol=0.05)
+
+
+def test_points_repeat_from_their_seed_and_each_batch_is_fresh():
+    one, two = toy.Points("ring", 32, seed=3), toy.Points("ring", 32, seed=3)
+    first = next(one)
+    assert first.shape == (32, 2)
+    assert torch.equal(first, next(two))
+    assert not torch.equal(first, next(one))
+    assert not torch.equal(first, next(toy.Points("ring", 32, seed=4)))
+
+
+def test_points_resume_where_their_state_was_taken():
+    stream = toy.Points("moons", 16, seed=0)
+    next(stream)
+    state = stream.state_dict()
+    expected = [next(stream) for _ in range(3)]
+    other = toy.Points("moons", 16, seed=99)
+    other.load_state_dict(state)
+    assert all(torch.equal(next(other), batch) for batch in expected)
+
+
+def test_points_take_a_function_of_ones_own():
+    def dots(count, random):
+        return torch.rand(count, 2, generator=random)
+
+    assert torch.equal(next(toy.Points(dots, 4, seed=5)), dots(4, torch.Generator().manual_seed(5)))
+
+
+def test_an_unknown_data_set_lists_those_there_are():
+    with pytest.raises(ValueError, match=r"'rings'.*ring, grid, moons, spiral, line"):
+        toy.Points("rings")
+
+
+def test_a_batch_of_nothing_is_refused():
+    with pytest.raises(ValueError, match="at least 1, got 0"):
+        toy.Points("ring", 0)
+
+
+@pytest.mark.parametrize(
+    ("call", "seen"),
+    [
+        (lambda: next(toy.Points(lambda count, random: torch.zeros(2, count), 5)), r"\(2, 5\)"),
+        (lambda: toy.PointGenerator()(torch.zeros(4, 3)), r"\(N, 2\).*\(4, 3\)"),
+        (lambda: toy.PointGenerator()(torch.zeros(2)), r"\(N, 2\).*\(2,\)"),
+        (lambda: toy.PointDiscriminator()(torch.zeros(4, 1, 28, 28)), r"\(N, 2\).*\(4, 1, 28, 28\)"),
+        (lambda: toy.modes_covered(torch.zeros(4, 3), toy.ring_centres()), r"\(N, 2\).*\(4, 3\)"),
+        (lambda: toy.modes_covered(torch.zeros(4, 2), torch.zeros(8, 3)), r"\(N, 2\).*\(8, 3\)"),
+    ],
+)
+def test_a_wrong_shape_is_named_beside_the_right_one(call, seen):
+    with pytest.raises(ValueError, match=seen):
+        call()
+
+
+def test_the_two_networks_fit_each_other():
+    generator = toy.PointGenerator(latent_dim=5, hidden=8)
+    assert generator.latent_dim == 5
+    assert toy.PointDiscriminator(hidden=8)(generator(torch.zeros(3, 5))).shape == (3, 1)
+
+
+def looks_at(x: float, y: float) -> nn.Linear:
+    layer = nn.Linear(2, 1)
+    with torch.no_grad():
+        layer.weight.copy_(torch.tensor([[x, y]]))
+        layer.bias.zero_()
+    return layer
+
+
+def test_the_score_map_has_x_along_its_rows_and_y_up_its_columns():
+    scores = torch.tensor([-1.6, 0, 1.6]).sigmoid()
+    assert toy.score_map(looks_at(1, 0), 1.6, 3).allclose(scores.repeat(3, 1))
+    assert toy.score_map(looks_at(0, 1), 1.6, 3).allclose(scores[:, None].repeat(1, 3))  # row 0 is the bottom
+
+
+def test_the_score_map_asks_without_dropout_and_changes_nothing():
+    discriminator = nn.Sequential(nn.BatchNorm1d(2), nn.Linear(2, 1), nn.Dropout(0.5))
+    before = {name: value.clone() for name, value in discriminator.state_dict().items()}
+    assert torch.equal(toy.score_map(discriminator), toy.score_map(discriminator))
+    assert discriminator.training
+    assert all(torch.equal(value, before[name]) for name, value in discriminator.state_dict().items())
+
+
+@pytest.mark.parametrize("present", [8, 7, 1])
+def test_modes_are_counted_where_points_lie(present):
+    points = toy.ring_centres()[:present].repeat(10, 1)
+    assert toy.modes_covered(points, toy.ring_centres()) == present
+
+
+def test_points_far_from_every_centre_cover_none():
+    assert toy.modes_covered(torch.zeros(100, 2), toy.ring_centres()) == 0
+    just_outside, just_inside = toy.ring_centres() * (1 + 0.16), toy.ring_centres() * (1 + 0.14)
+    assert toy.modes_covered(just_outside, toy.ring_centres()) == 0
+    assert toy.modes_covered(just_inside, toy.ring_centres()) == 8
+
+
+def test_a_mode_counts_from_a_fifth_of_its_fair_share_on():
+    first, second = torch.tensor([[0.0, 0.0], [1.0, 1.0]])
+
+    def covered(few: int, **share) -> int:
+        points = torch.cat([first.repeat(100 - few, 1), second.repeat(few, 1)])
+        return toy.modes_covered(points, torch.stack([first, second]), **share)
+
+    assert [covered(9), covered(10), covered(10, share=0.21)] == [1, 2, 1]
+
+
+def test_no_points_cover_no_mode():
+    assert toy.modes_covered(torch.zeros(0, 2), toy.ring_centres()) == 0
+
+
+@pytest.fixture
+def one_thread():
+    """For networks this small a second thread costs more than it brings, most of all beside other work."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def test_a_gan_in_the_plane_learns_all_eight_modes_of_the_ring(one_thread):
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        generator, discriminator = toy.PointGenerator(), toy.PointDiscriminator()
+    loop = training.AdversarialLoop(
+        generator,
+        discriminator,
+        toy.Points("ring", 256, seed=0),
+        optimizer_g=training.adam(generator, 1e-3, (0.5, 0.99)),
+        optimizer_d=training.adam(discriminator, 2e-3, (0.5, 0.99)),
+    )
+    noise = latent.sample(2000, 2, seed=1)
+    assert toy.modes_covered(loop.sample(noise), toy.ring_centres()) < 8
+    for _ in range(600):
+        next(loop)
+    assert toy.modes_covered(loop.sample(noise), toy.ring_centres()) == 8

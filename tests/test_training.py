@@ -1,0 +1,470 @@
+import copy
+import math
+from itertools import islice, repeat
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from scipy.spatial.distance import cdist
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+from gan_lesson import data, latent, losses, recipes, training
+from gan_lesson.training import AdversarialLoop
+
+
+def weights(*networks: nn.Module) -> list[torch.Tensor]:
+    return [weight.detach().clone() for network in networks for weight in network.parameters()]
+
+
+def sgd(network: nn.Module, rate: float = 0.1) -> torch.optim.SGD:
+    return torch.optim.SGD(network.parameters(), lr=rate)
+
+
+@pytest.fixture
+def pair(small_pair):
+    """A small pair without chance: dropout is off."""
+    generator, discriminator = small_pair()
+    return generator, discriminator.eval()
+
+
+@pytest.fixture
+def real_and_noise():
+    random = torch.Generator().manual_seed(0)
+    return torch.randn(6, 2, generator=random), torch.randn(4, 2, generator=random)
+
+
+# The two updates
+
+
+def test_the_discriminators_update_is_a_step_down_its_cross_entropy(pair, real_and_noise):
+    generator, discriminator = pair
+    real, noise = real_and_noise
+    twin = copy.deepcopy(discriminator)
+    scores = torch.sigmoid(twin(real)), torch.sigmoid(twin(generator(noise).detach()))
+    parts = [
+        F.binary_cross_entropy(score, torch.full_like(score, label))
+        for score, label in zip(scores, (1, 0), strict=True)
+    ]
+    sum(parts).backward()
+
+    seen = training.update_discriminator(generator, discriminator, sgd(discriminator), real, noise)
+    torch.testing.assert_close(
+        list(seen), [*(part.detach() for part in parts), *(score.mean().detach() for score in scores)]
+    )
+    expected = [weight.detach() - 0.1 * weight.grad for weight in twin.parameters()]
+    torch.testing.assert_close(weights(discriminator), expected)
+
+
+def test_the_generators_update_is_a_step_down_its_cross_entropy_against_ones(pair, real_and_noise):
+    generator, discriminator = pair
+    _, noise = real_and_noise
+    twin = copy.deepcopy(generator)
+    scores = torch.sigmoid(discriminator(twin(noise)))
+    expected_loss = F.binary_cross_entropy(scores, torch.ones_like(scores))
+    expected_loss.backward()
+
+    loss = training.update_generator(generator, discriminator, sgd(generator), noise)
+    torch.testing.assert_close(loss, expected_loss.detach())
+    torch.testing.assert_close(weights(generator), [w.detach() - 0.1 * w.grad for w in twin.parameters()])
+
+
+def test_each_update_changes_its_own_players_weights_and_nothing_of_the_others(pair, real_and_noise):
+    generator, discriminator = pair
+    before_g, before_d = weights(generator), weights(discriminator)
+
+    training.update_discriminator(generator, discriminator, sgd(discriminator), *real_and_noise)
+    assert all(map(torch.equal, weights(generator), before_g))
+    assert all(weight.grad is None for weight in generator.parameters())
+    assert not any(map(torch.equal, weights(discriminator), before_d))
+
+    before_d = weights(discriminator)
+    gradients = [weight.grad.clone() for weight in discriminator.parameters()]
+    training.update_generator(generator, discriminator, sgd(generator), real_and_noise[1])
+    assert all(map(torch.equal, weights(discriminator), before_d))
+    assert all(torch.equal(w.grad, gradient) for w, gradient in zip(discriminator.parameters(), gradients, strict=True))
+    assert not any(map(torch.equal, weights(generator), before_g))
+
+
+def test_gradients_left_over_from_before_do_not_matter(pair, real_and_noise):
+    generator, discriminator = pair
+    real, noise = real_and_noise
+    results = []
+    for left_over in (None, 1e6):
+        g, d = copy.deepcopy(generator), copy.deepcopy(discriminator)
+        for weight in [*g.parameters(), *d.parameters()]:
+            weight.grad = None if left_over is None else torch.full_like(weight, left_over)
+        training.update_discriminator(g, d, sgd(d), real, noise)
+        training.update_generator(g, d, sgd(g), noise)
+        results.append(weights(g, d))
+    assert all(map(torch.equal, *results))
+
+
+@pytest.mark.parametrize("problem", [None, KeyboardInterrupt])
+def test_a_network_is_frozen_inside_the_block_and_only_there(pair, problem):
+    network = pair[1]
+    network[0].bias.requires_grad_(False)  # someone's own choice, which must survive
+    before = [weight.requires_grad for weight in network.parameters()]
+    try:
+        with training.frozen(network):
+            assert not any(weight.requires_grad for weight in network.parameters())
+            if problem:
+                raise problem
+    except KeyboardInterrupt:
+        pass
+    assert [weight.requires_grad for weight in network.parameters()] == before
+
+
+def test_the_chosen_loss_reaches_both_updates(pair, real_and_noise):
+    generator, discriminator = pair
+    real, noise = real_and_noise
+    logits = discriminator(generator(noise)).detach()
+    seen = training.update_discriminator(generator, discriminator, sgd(discriminator, 0), real, noise, losses.HINGE)
+    assert seen.fake_loss.item() == pytest.approx(np.maximum(0, 1 + logits.numpy()).mean())
+    loss = training.update_generator(generator, discriminator, sgd(generator), noise, losses.WASSERSTEIN)
+    assert loss.item() == pytest.approx(-logits.mean().item())
+
+
+# The loop
+
+
+def test_the_loop_alternates_the_two_updates_with_fresh_noise_for_each(small_loop):
+    calls = []
+
+    def own_discriminator_update(generator, discriminator, optimizer, real, noise, loss):
+        assert (generator, discriminator, optimizer) == (loop.generator, loop.discriminator, loop.optimizer_d)
+        assert real.shape == (16, 2)
+        assert loss is losses.HINGE
+        calls.append(("discriminator", noise))
+        return torch.tensor(1.0), torch.tensor(2.0), torch.tensor(0.75), torch.tensor(0.25)
+
+    def own_generator_update(generator, discriminator, optimizer, noise, loss):
+        assert (generator, discriminator, optimizer) == (loop.generator, loop.discriminator, loop.optimizer_g)
+        assert loss is losses.HINGE
+        calls.append(("generator", noise))
+        return torch.tensor(4.0)
+
+    loop = small_loop(
+        loss=losses.HINGE, update_discriminator=own_discriminator_update, update_generator=own_generator_update
+    )
+    steps = list(islice(loop, 2))
+    assert steps == [training.Step(1, 3, 1, 2, 4, 0.75, 0.25, 16), training.Step(2, 3, 1, 2, 4, 0.75, 0.25, 32)]
+    assert [player for player, _ in calls] == ["discriminator", "generator"] * 2
+    assert all(noise.shape == (16, 2) for _, noise in calls)
+    assert len({noise.sum().item() for _, noise in calls}) == 4
+
+
+def test_a_step_is_consistent_in_itself(small_loop):
+    loop = small_loop()
+    for number, step in enumerate(islice(loop, 5), start=1):
+        assert step.number == number == loop.number
+        assert step.images_seen == 16 * number
+        assert step.discriminator_loss == step.real_loss + step.fake_loss
+        assert 0 < step.real_score < 1
+        assert 0 < step.fake_score < 1
+        assert step.real_loss >= -math.log(step.real_score) - 1e-6  # Jensen's inequality
+        assert step.fake_loss >= -math.log(1 - step.fake_score) - 1e-6
+
+
+def test_both_networks_train_in_training_mode(small_loop):
+    loop = small_loop()
+    loop.generator.eval()
+    loop.discriminator.eval()
+    next(loop)
+    assert loop.generator.training
+    assert loop.discriminator.training
+
+
+def test_the_seed_repeats_a_run_whatever_else_is_drawn(small_loop):
+    first = list(islice(small_loop(seed=1), 4))
+    loop, again = small_loop(seed=1), []
+    for _ in range(4):
+        torch.rand(7)
+        again.append(next(loop))
+    assert again == first
+    assert list(islice(small_loop(seed=2), 4)) != first
+
+
+def points(count: int = 12) -> TensorDataset:
+    return TensorDataset(torch.linspace(-1, 1, 2 * count).view(count, 2), torch.arange(count))
+
+
+@pytest.mark.parametrize("shuffled_loader", [False, True])
+def test_the_loop_does_not_disturb_the_programs_own_random_stream(small_loop, shuffled_loader):
+    loop = small_loop(DataLoader(points(), batch_size=4, shuffle=True) if shuffled_loader else None)
+    state = torch.get_rng_state()
+    next(loop)
+    loop.sample(latent.sample(3, 2, seed=0))
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_a_data_loader_is_gone_through_again_and_again_and_its_labels_are_left_out(small_loop):
+    seen = []
+
+    def note(generator, discriminator, optimizer, real, noise, loss):
+        seen.extend(real[:, 0].tolist())
+        return training.update_discriminator(generator, discriminator, optimizer, real, noise, loss)
+
+    loop = small_loop(DataLoader(points(), batch_size=5, shuffle=True), update_discriminator=note)
+    assert [step.images_seen for step in islice(loop, 6)] == [5, 10, 12, 17, 22, 24]  # the last of an epoch is smaller
+    assert sorted(seen[:12]) == sorted(seen[12:]) == points().tensors[0][:, 0].tolist()
+    assert seen[:12] != seen[12:]
+
+
+def test_a_data_loaders_order_follows_from_the_loops_seed(small_loop):
+    runs = []
+    for seed in (1, 1, 2):
+        torch.rand(3)
+        runs.append(list(islice(small_loop(DataLoader(points(), batch_size=4, shuffle=True), seed=seed), 4)))
+    assert runs[0] == runs[1] != runs[2]
+
+
+def test_a_stream_that_ends_ends_the_loop(small_loop):
+    assert len(list(small_loop(iter([torch.zeros(4, 2)] * 3)))) == 3
+
+
+def test_the_moving_average_is_the_one_made_by_hand(small_loop):
+    loop = small_loop(average=0.9)
+    by_hand = weights(loop.generator)
+    for _ in range(3):
+        next(loop)
+        by_hand = [0.9 * mean + 0.1 * weight for mean, weight in zip(by_hand, weights(loop.generator), strict=True)]
+    torch.testing.assert_close(weights(loop.averaged), by_hand)
+    assert loop.best_generator is loop.averaged
+
+
+def test_an_average_takes_over_the_statistics_of_batch_normalisation():
+    normalised = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2))
+    loop = AdversarialLoop(normalised, nn.Linear(2, 1), repeat(torch.randn(8, 2)), latent_dim=2, average=0.9)
+    next(loop)
+    assert loop.generator[1].running_mean.abs().sum() > 0
+    assert torch.equal(loop.averaged[1].running_mean, loop.generator[1].running_mean)
+
+
+def test_without_an_average_the_best_generator_is_the_generator(small_loop):
+    loop = small_loop()
+    assert loop.best_generator is loop.generator
+
+
+def test_the_schedule_sets_both_learning_rates_before_each_step(small_loop, small_pair):
+    generator, discriminator = small_pair()
+    loop = AdversarialLoop(
+        generator,
+        discriminator,
+        repeat(torch.ones(4, 2)),
+        latent_dim=2,
+        optimizer_g=sgd(generator, 0.2),
+        optimizer_d=sgd(discriminator, 0.1),
+        schedule=lambda done: [1, 0.5, 0][done],
+    )
+    rates = []
+    for _ in range(3):
+        before = weights(generator, discriminator)
+        next(loop)
+        rates.append((loop.optimizer_d.param_groups[0]["lr"], loop.optimizer_g.param_groups[0]["lr"]))
+    assert rates == [(0.1, 0.2), (0.05, 0.1), (0, 0)]
+    assert all(map(torch.equal, weights(generator, discriminator), before))  # at a rate of zero nothing moves
+
+
+def test_a_sample_is_drawn_in_evaluation_mode_and_changes_nothing(same):
+    loop = recipes.QUICK.loop(steps=10)
+    next(loop)
+    before, noise = loop.state_dict(), latent.sample(3, 64, seed=0)
+    together, alone = loop.sample(noise), loop.sample(noise[:1])
+    torch.testing.assert_close(together[:1], alone)  # in training mode BatchNorm would mix the images
+    assert not together.requires_grad
+    assert same(loop.state_dict(), before)
+
+
+@pytest.mark.parametrize("was_training", [True, False])
+def test_generate_puts_the_mode_back_even_after_an_error(small_pair, was_training):
+    generator = small_pair()[0].train(was_training)
+    training.generate(generator, torch.zeros(1, 2))
+    with pytest.raises(RuntimeError, match="mat1 and mat2"):
+        training.generate(generator, torch.zeros(1, 3))
+    assert generator.training == was_training
+
+
+def test_adam_takes_the_steps_of_pytorchs_plain_adam(small_pair):
+    network, twin = small_pair()[0], small_pair()[0]
+    ours, plain = training.adam(network, 0.01, (0.5, 0.9)), torch.optim.Adam(twin.parameters(), 0.01, (0.5, 0.9))
+    for _ in range(3):
+        for net, optimizer in ((network, ours), (twin, plain)):
+            optimizer.zero_grad()
+            net(torch.ones(4, 2)).square().sum().backward()
+            optimizer.step()
+    torch.testing.assert_close(weights(network), weights(twin))
+
+
+# Going back and going on
+
+
+def test_a_loaded_state_continues_to_the_bit(small_loop, same):
+    loop = small_loop(average=0.9, schedule=lambda done: 1 / (1 + done))
+    list(islice(loop, 3))
+    state = loop.state_dict()
+    expected = list(islice(loop, 3))
+
+    other = small_loop(seed=5, average=0.9, schedule=lambda done: 1 / (1 + done))
+    list(islice(other, 7))
+    other.load_state_dict(state)
+    assert list(islice(other, 3)) == expected
+    assert same(other.state_dict(), loop.state_dict())
+
+
+def test_a_state_stays_as_it_was_while_the_loop_goes_on(small_loop, same):
+    loop = small_loop(average=0.9)
+    next(loop)
+    state = loop.state_dict()
+    kept = copy.deepcopy(state)
+    first = list(islice(loop, 3))
+    assert same(state, kept)
+    assert not same(loop.state_dict(), kept)
+    loop.load_state_dict(state)
+    assert list(islice(loop, 3)) == first
+
+
+@pytest.mark.parametrize("recipe", recipes.RECIPES.values(), ids=lambda recipe: recipe.name)
+def test_a_recipe_continues_to_the_bit_in_the_middle_of_an_epoch(recipe, same):
+    loop = recipe.loop(seed=1, steps=100)
+    list(islice(loop, 2))
+    state = loop.state_dict()
+    expected = list(islice(loop, 2))
+    other = recipe.loop(seed=2, steps=100)
+    other.load_state_dict(state)
+    assert list(islice(other, 2)) == expected
+    assert same(other.state_dict(), loop.state_dict())
+
+
+def test_a_state_with_an_average_does_not_fit_a_loop_without_one(small_loop):
+    with pytest.raises(ValueError, match="moving average"):
+        small_loop().load_state_dict(small_loop(average=0.9).state_dict())
+
+
+# Bad input
+
+
+NAN = torch.tensor([[math.nan, 0.0]])
+
+
+@pytest.mark.parametrize(
+    ("batch", "error", "message"),
+    [
+        (torch.cat([torch.zeros(3, 2), NAN]), ValueError, "NaN or infinite"),
+        (torch.tensor([[math.inf, 0.0]]), ValueError, "NaN or infinite"),
+        (torch.zeros(4, 2, dtype=torch.uint8), TypeError, r"floats, got torch.uint8"),
+        (torch.zeros(0, 2), ValueError, "batch of reals is empty"),
+        (torch.full((4, 1, 28, 28), 255.0), ValueError, r"\[-1, 1\].*spans 255 to 255"),
+        (np.zeros((4, 2)), TypeError, "must be a tensor"),
+        ({"images": torch.zeros(4, 2)}, TypeError, "must be a tensor"),
+        (torch.zeros(4, 3), RuntimeError, "Sizes of tensors must match"),
+    ],
+)
+def test_a_batch_that_does_not_fit_is_an_error_that_loses_nothing(small_loop, same, batch, error, message):
+    loop = small_loop([batch])
+    before, outside = loop.state_dict(), torch.get_rng_state()
+    with pytest.raises(error, match=message):
+        next(loop)
+    after = loop.state_dict()
+    del before["random"], after["random"]  # noise may have been drawn
+    assert same(after, before)
+    assert torch.equal(torch.get_rng_state(), outside)
+
+
+def test_a_batch_of_one_is_enough(small_loop):
+    assert next(small_loop([torch.zeros(1, 2)])).images_seen == 1
+
+
+def test_a_data_set_without_batches_is_an_error(small_loop):
+    with pytest.raises(ValueError, match="the data set is empty"):
+        next(small_loop([]))
+
+
+def test_an_optimizer_of_the_other_players_weights_is_an_error(small_pair):
+    generator, discriminator = small_pair()
+    batches = repeat(torch.zeros(4, 2))
+    with pytest.raises(ValueError, match="optimizer_g must hold the generator's weights"):
+        AdversarialLoop(generator, discriminator, batches, latent_dim=2, optimizer_g=sgd(discriminator))
+    both = torch.optim.SGD([*generator.parameters(), *discriminator.parameters()], lr=0.1)
+    with pytest.raises(
+        ValueError, match="optimizer_d must hold the discriminator's weights, all of them and no others"
+    ):
+        AdversarialLoop(generator, discriminator, batches, latent_dim=2, optimizer_d=both)
+
+
+def test_a_generator_that_does_not_tell_its_latent_dim_needs_to_be_told(small_pair):
+    with pytest.raises(TypeError, match=r"pass latent_dim=\.\.\."):
+        AdversarialLoop(*small_pair(), repeat(torch.zeros(4, 2)))
+
+
+@pytest.mark.parametrize("average", [1, -0.1, math.nan])
+def test_a_decay_that_averages_nothing_is_an_error(small_loop, average):
+    with pytest.raises(ValueError, match="from 0 to below 1"):
+        small_loop(average=average)
+
+
+def test_training_that_blows_up_says_so(small_pair):
+    generator, discriminator = small_pair()
+    loop = AdversarialLoop(
+        generator,
+        discriminator,
+        repeat(torch.ones(4, 2)),
+        latent_dim=2,
+        loss=losses.LEAST_SQUARES,
+        optimizer_g=sgd(generator, 1e20),
+        optimizer_d=sgd(discriminator, 1e20),
+    )
+    with pytest.raises(FloatingPointError, match=r"step \d+: .*lower learning rate"):
+        list(islice(loop, 10))
+
+
+def test_an_interruption_inside_an_update_leaves_the_loop_usable(small_loop):
+    def interrupted(*arguments):
+        if presses:
+            raise presses.pop()
+        return training.update_generator(*arguments)
+
+    presses = [KeyboardInterrupt()]
+    loop = small_loop(update_generator=interrupted)
+    outside = torch.get_rng_state()
+    with pytest.raises(KeyboardInterrupt):
+        next(loop)
+    assert torch.equal(torch.get_rng_state(), outside)
+    assert loop.number == 0
+    assert [step.number for step in islice(loop, 2)] == [1, 2]
+
+
+def test_an_interruption_while_a_batch_is_loaded_leaves_the_loop_usable(small_loop):
+    class Slow(TensorDataset):
+        def __getitem__(self, index):
+            if presses:
+                raise presses.pop()
+            return super().__getitem__(index)
+
+    presses = [KeyboardInterrupt()]
+    loop = small_loop(DataLoader(Slow(*points().tensors), batch_size=4))
+    with pytest.raises(KeyboardInterrupt):
+        next(loop)
+    assert [step.number for step in islice(loop, 4)] == [1, 2, 3, 4]
+
+
+# Does it learn?
+
+
+def energy_distance(one: np.ndarray, other: np.ndarray) -> float:
+    """Szekely and Rizzo 2013: 0 where the distributions are equal, and above 0 otherwise."""
+    return 2 * cdist(one, other).mean() - cdist(one, one).mean() - cdist(other, other).mean()
+
+
+def test_three_hundred_steps_of_the_article_recipe_come_nearer_to_the_digits():
+    loop = recipes.ARTICLE.loop(seed=0)
+    noise = latent.sample(500, 100, seed=1)
+    real = data.to_range(data.image_tensor(False)[:1000]).flatten(1).double().numpy()
+
+    def distance() -> float:
+        return energy_distance(loop.sample(noise).flatten(1).double().numpy(), real[:500])
+
+    before = distance()
+    list(islice(loop, 300))
+    assert energy_distance(real[500:], real[:500]) < distance() < before / 2
