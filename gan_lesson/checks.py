@@ -140,7 +140,7 @@ def check_discriminator(make_discriminator: Callable[[], nn.Module]) -> None:
         _fail("two numbers an image: one is enough. The logit of 'fake' would be minus the logit of 'real'.")
     _expect_shape(logits, (16, 1), "the logits")
     # With the last layer's weights turned round every logit changes sign, so that both signs must be among these.
-    extreme = torch.cat([_forward(it, 1000 * images, "images") for it in (discriminator, _turned(discriminator))])
+    extreme = torch.cat([_forward(it, 1e6 * images, "images") for it in (discriminator, _turned(discriminator))])
     if extreme.min() >= 0 and extreme.max() <= 1:
         _fail(
             "all outputs lie between 0 and 1: there is a Sigmoid at the end. Return logits; the sigmoid is in the loss."

@@ -7,7 +7,7 @@ import html
 import io
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import torch
@@ -122,6 +122,41 @@ def lines(
     axes.set(xlabel=xlabel, ylabel=ylabel, ylim=ylim)
     if marker is not None:
         axes.axvline(marker, color=GUIDE, linewidth=1)
+    return picture
+
+
+def bars(names: Sequence, values: Sequence[float], *, xlabel: str, ylabel: str, alt: str) -> Picture:
+    """One bar a name, with its value above it."""
+    picture = Picture(alt, 7, 2.8)
+    axes = _axes(picture)
+    axes.bar_label(axes.bar([str(name) for name in names], values, color=REAL), fmt="{:,.0f}", fontsize=9)
+    axes.set(xlabel=xlabel, ylabel=ylabel)
+    return picture
+
+
+def generator_losses(parts: Mapping[str, Callable[[torch.Tensor], torch.Tensor]], logit: float = 0.0) -> Picture:
+    """Generator's losses (name -> `GanLoss.generator`) and their gradients against a fake's logit.
+
+    The legend reads the gradients off at ``logit``.
+    """
+    t = torch.linspace(-8, 8, 321).requires_grad_()
+    curves = {name: torch.cat([part(one).view(1) for one in t.view(-1, 1, 1)]) for name, part in parts.items()}
+    slopes = {name: torch.autograd.grad(curve.sum(), t)[0] for name, curve in curves.items()}
+    here = int((t - logit).abs().argmin())
+    read = {name: f"{name.replace('_', '-')} {slope[here]:+.3f}" for name, slope in slopes.items()}
+    picture = Picture(
+        f"Generator's losses and gradients; gradients at a logit of {logit}: {', '.join(read.values())}", 9, 3.2
+    )
+    panels = [_axes(picture, 1, 2, 1), _axes(picture, 1, 2, 2)]
+    for name, style in zip(curves, _LINE_STYLES, strict=False):
+        panels[0].plot(t.detach(), curves[name].detach(), linestyle=style)
+        panels[1].plot(t.detach(), slopes[name], linestyle=style, label=read[name])
+    panels[0].set(title="loss of the generator", xlabel="logit of a fake (below 0: D says fake)", ylim=(-8, 8))
+    panels[1].set(title=f"its gradient (at {logit:g}: see legend)", xlabel="logit of a fake", ylim=(-2, 1))
+    for axes in panels:
+        axes.axvline(logit, color=GUIDE, linewidth=1)
+        axes.title.set_fontsize(10)
+    panels[1].legend(frameon=False, fontsize=9)
     return picture
 
 
@@ -373,7 +408,7 @@ def _draw_points(picture, axes, real, fake, score_map, half_width, legend=True) 
     square = (-half_width, half_width)
     if score_map is not None:
         colours = axes.imshow(
-            score_map,
+            score_map.detach().cpu().numpy(),
             origin="lower",
             extent=square * 2,
             vmin=0,

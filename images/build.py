@@ -1,4 +1,4 @@
-"""Makes the pictures of this folder from the bundled run: ``python images/build.py``. Each gets a JSON with its origin."""
+"""Makes the pictures of this folder: ``python images/build.py``. Each gets a JSON that says where it comes from."""
 
 import json
 from pathlib import Path

@@ -174,14 +174,24 @@ def with_links(edition: NotebookNode, path: str, repository: str) -> NotebookNod
 
     A copy that knows no repository links to its own README and to Colab's front page, rather than to nothing.
     """
-    front_page = repository or "../" * path.count("/") + "README.md"
-    on_github = re.fullmatch(r"https://github\.com/([^/]+/[^/]+)", repository)
-    colab = f"{COLAB}github/{on_github[1]}/blob/{BRANCH}/{path}" if on_github else COLAB
+    front_page, colab = repository or "../" * path.count("/") + "README.md", colab_address(path, repository)
     result = deepcopy(edition)
     for cell in result.cells:
         if cell.cell_type == "markdown":
             cell.source = cell.source.replace("{{REPOSITORY}}", front_page).replace("{{COLAB}}", colab)
     return result
+
+
+def colab_address(path: str, repository: str) -> str:
+    """Return where Colab opens the notebook at ``path`` in the repository; its front page if that isn't on GitHub."""
+    on_github = re.fullmatch(r"https://github\.com/([^/]+/[^/]+)", repository)
+    return f"{COLAB}github/{on_github[1]}/blob/{BRANCH}/{path}" if on_github else COLAB
+
+
+def with_badges(readme: str, repository: str) -> str:
+    """Point the Colab badge in each row of README's table to the notebook of that row."""
+    row = re.compile(r"(\((notebooks/\w+\.ipynb)\).*\(images/colab\.svg\)\]\()[^)]*(?=\))")
+    return row.sub(lambda match: match[1] + colab_address(match[2], repository), readme)
 
 
 def editions(source: Path, repository: str) -> dict[str, NotebookNode]:
@@ -320,6 +330,10 @@ def main(arguments: list[str] | None = None, folder: Path = HERE) -> int:
         repository = web_address(repository) or Path(repository).resolve().as_posix()
         if "://" not in repository and not Path(repository).is_dir():
             parser.error(f"--repository {options.repository}: neither an https address nor a folder")
+    readme = folder.parent / "README.md"
+    if readme.exists():
+        known = find_repository(folder, folder / f"{wanted[0]}.ipynb") if repository is None else repository
+        readme.write_text(with_badges(readme.read_text(encoding="utf-8"), known), encoding="utf-8")
     failed = False
     for name in wanted:
         try:

@@ -221,6 +221,7 @@ def test_another_run_than_that_in_the_folder_is_not_resumed(refused, run_folder,
         ("sample --checkpoint FOLDER --out OUT.png", "no checkpoint at FOLDER"),
         ("sample --checkpoint FILE --out OUT.png", "FILE is not a checkpoint, or is damaged"),
         ("sample --checkpoint PICKLE --out OUT.png", "PICKLE is a pickle"),
+        ("sample --checkpoint MISFIT --out OUT.png", "MISFIT: the weights don't fit a Generator"),
         ("sample --checkpoint GENERATOR --out OUT.png --count 0", "--count: invalid number above 0 (whole) value: '0'"),
         ("sample --checkpoint GENERATOR --out OUT.jpg", "ends in .png, not 'OUT.jpg'"),
         ("sample --checkpoint GENERATOR --out OUT.png --npy OUT.txt", "ends in .npy, not 'OUT.txt'"),
@@ -241,6 +242,9 @@ def test_bad_input_is_told_in_one_line_and_nothing_is_written(refused, tmp_path,
         Path(folder).mkdir()
     Path("DAMAGED/run.json").write_text("{")
     checkpoints.save_generator(models.ConvGenerator(), "GENERATOR")
+    misfit = models.Generator(latent_dim=7)
+    misfit.settings["latent_dim"] = 8
+    checkpoints.save_generator(misfit, "MISFIT")
     before = sorted(tmp_path.rglob("*"))
     assert message in refused(*arguments.split())
     assert sorted(tmp_path.rglob("*")) == before

@@ -256,14 +256,14 @@ def test_the_schedule_sets_both_learning_rates_before_each_step(small_loop, smal
         latent_dim=2,
         optimizer_g=sgd(generator, 0.2),
         optimizer_d=sgd(discriminator, 0.1),
-        schedule=lambda done: [1, 0.5, 0][done],
+        schedule=lambda done: [0.5, 1, 0][done],
     )
     rates = []
     for _ in range(3):
         before = weights(generator, discriminator)
         next(loop)
         rates.append((loop.optimizer_d.param_groups[0]["lr"], loop.optimizer_g.param_groups[0]["lr"]))
-    assert rates == [(0.1, 0.2), (0.05, 0.1), (0, 0)]
+    assert rates == [(0.05, 0.1), (0.1, 0.2), (0, 0)]
     assert all(map(torch.equal, weights(generator, discriminator), before))  # at a rate of zero nothing moves
 
 

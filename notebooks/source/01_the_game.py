@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 1 · The game
 #
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({{COLAB}})
+# [Open this lesson in Colab]({{COLAB}}) · [all lessons]({{REPOSITORY}})
 #
 # **The question of this lesson:** what is a generative model, and how can two networks teach each other?
 #
@@ -69,6 +69,7 @@ plots.gan_diagram()
 # %%
 import torch
 
+torch.set_num_threads(1)  # networks this small run fastest on one core
 torch.manual_seed(0)
 generator = toy.PointGenerator(latent_dim=2)
 discriminator = toy.PointDiscriminator()
@@ -110,8 +111,9 @@ plots.points(
 )
 
 # %% [markdown]
-# Around the lump the map is magenta, around the reals it is teal. The discriminator has learned where the fakes are, and
-# nothing more: places where neither lies are coloured by chance.
+# Around the lump the map is magenta, and all the rest is teal, even where no real is near. The discriminator has learned
+# to tell *these* reals from *these* fakes, and a fence around the fakes is enough for that. About places where neither
+# lies nobody ever corrected it.
 #
 # Read the map as a landscape and you know what the generator can learn from it: *uphill is teal*. So now **only the
 # generator** learns, while the map stands still. We keep the fakes of every tenth step.
@@ -140,9 +142,9 @@ def show(moment):
 interact(show, moment=(0, 20))
 
 # %% [markdown]
-# Move the slider. The fakes flow uphill, and they don't stop at the reals. They run to wherever the map is highest, many
-# of them to the same place, past the clouds and out of the picture if the slope leads there. The map was only true where
-# there was something to compare, and it stood still.
+# Move the slider. The fakes jump the fence and keep going. They don't stop at the reals: on this map everything out there
+# counts as real, so they scatter over it, and many leave the picture. The map was true only where there was something to
+# compare, and it stood still.
 #
 # That is why the game needs both players, turn by turn. As soon as the fakes move, the discriminator must look again,
 # mark their new place magenta, and so push them on.
@@ -174,8 +176,8 @@ history = monitor(loop, steps=1000)
 # Look at three things.
 #
 # 1. **The points.** The fakes found the ring, then the clouds.
-# 2. **The map** is nearly white again. But this is another white than at the start: then the discriminator had learned
-#    nothing, now there is nothing left to see. Real and fake have become hard to tell apart.
+# 2. **The map** is white where the points are. But this is another white than at the start: then the discriminator had
+#    learned nothing; now it knows where reals can't be (magenta), and on the ring there is little left to tell apart.
 # 3. **The scores** of both end near 0.5. That is the **equilibrium** of the game: the expert can only guess.
 #
 # > **The losses do not go down.** In other training a falling loss means progress. Here each player's gain is the
@@ -235,6 +237,10 @@ loop = AdversarialLoop(
 history = monitor(loop, steps=1000)
 
 # %% [markdown]
+# With the spiral the scores end at one half, and yet you can tell: the fakes also fill the space between the windings. A
+# discriminator of this size can't draw so fine a line. Remember it: equilibrium means that *this* discriminator can't
+# tell any more, not that there is nothing left to tell.
+#
 # > **Your picture differs from your neighbour's?** It may. Another machine adds up numbers in another order, and a game
 # > makes small differences grow. What it shows should be the same.
 #

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 2 · The data
 #
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({{COLAB}})
+# [Open this lesson in Colab]({{COLAB}}) · [all lessons]({{REPOSITORY}})
 #
 # **The question of this lesson:** what does the generator have to imitate?
 #
@@ -39,13 +39,11 @@ print("digits from", labels.min().item(), "to", labels.max().item())
 from gan_lesson import plots
 
 counts = labels.bincount().tolist()
-plots.lines(
+plots.bars(
     range(10),
-    {"pictures": counts},
+    counts,
     xlabel="digit",
-    ylabel="how many",
-    ylim=(0, 7500),
-    guides={"6,000 each": 6000},
+    ylabel="pictures",
     alt="Number of pictures of each digit: between 5,421 (fives) and 6,742 (ones), so roughly but not exactly equal",
 )
 

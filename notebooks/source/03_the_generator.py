@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 3 · The generator
 #
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({{COLAB}})
+# [Open this lesson in Colab]({{COLAB}}) · [all lessons]({{REPOSITORY}})
 #
 # **The question of this lesson:** how does a vector of 100 random numbers become a picture?
 #

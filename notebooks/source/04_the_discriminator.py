@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 4 · The discriminator
 #
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({{COLAB}})
+# [Open this lesson in Colab]({{COLAB}}) · [all lessons]({{REPOSITORY}})
 #
 # **The question of this lesson:** how does a network say "real" or "fake"?
 #
@@ -189,8 +189,8 @@ plots.scores(
 )
 
 # %% [markdown]
-# The upper row is real, the lower is fake. It makes mistakes, on sloppy digits for instance. That is good: a judge who
-# is always right gives no hints.
+# The upper row is real, the lower is fake. It is right nearly always, and with great confidence. Perhaps a fake slipped
+# through in your run, as one did in ours.
 #
 # ## What the score teaches · 7 minutes
 #
@@ -214,8 +214,9 @@ for column in range(5):
 figure
 
 # %% [markdown]
-# Look closely and you find wishes that make sense: close this gap, rub out that dot. Others are spread all over and mean nothing
-# to us. This map is all that the generator ever learns from, and its next step moves each fake a little towards it.
+# To us it looks like noise, strongest where digits have their strokes, and nearly the same for all five. This young
+# discriminator judges by many small clues at once, not by shapes. Yet this map is all that the generator ever learns
+# from, and its next step moves each fake a little towards it.
 #
 # Does it help? We move the pictures themselves along the wish, a small step at a time, and watch the score.
 

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 5 · The losses
 #
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({{COLAB}})
+# [Open this lesson in Colab]({{COLAB}}) · [all lessons]({{REPOSITORY}})
 #
 # **The question of this lesson:** what does each player want, and why does the obvious loss stall?
 #
@@ -140,7 +140,7 @@ with torch.no_grad():
 print(f"untrained discriminator against grey noise: loss {loss:.3f}")
 
 # %% [markdown]
-# 1.386 against fakes that a child would spot. So always look at four numbers: both losses, D(x) and D(G(z)), and then at the
+# Nearly 1.386, against fakes that a child would spot. So always look at four numbers: both losses, D(x) and D(G(z)), and then at the
 # pictures.
 #
 # ## Why the obvious loss stalls · 10 minutes
@@ -158,27 +158,11 @@ print(f"untrained discriminator against grey noise: loss {loss:.3f}")
 # %%
 from gan_lesson.losses import LOSSES
 
-
-def curves(names, logit=None):
-    figure = plots.Picture(f"Generator's loss and gradient against the logit of a fake, for {', '.join(names)}", 9, 3.2)
-    t = torch.linspace(-8, 8, 321).requires_grad_()
-    panels = figure.subplots(1, 2)
-    for name, style in zip(names, ["-", "--", "-.", ":", (0, (5, 1, 1, 1))]):
-        loss = torch.stack([LOSSES[name].generator(one) for one in t.view(-1, 1, 1)])
-        (gradient,) = torch.autograd.grad(loss.sum(), t)
-        for axes, values in zip(panels, (loss, gradient)):
-            axes.plot(t.detach(), values.detach(), linestyle=style, label=name.replace("_", "-"))
-    for axes, title, limits in zip(panels, ("loss of the generator", "its gradient"), ((-8, 8), (-2, 0.3))):
-        axes.set(title=title, xlabel="logit of a fake (below 0: D says fake)", ylim=limits)
-        axes.axvline(logit or 0, color=plots.GUIDE, linewidth=1, linestyle=":")
-    panels[0].legend(frameon=False, fontsize=9)
-    return figure
-
-
-curves(["minimax", "non_saturating"])
+wishes = {name: loss.generator for name, loss in LOSSES.items()}
+plots.generator_losses({name: wishes[name] for name in ("minimax", "non_saturating")}, logit=-6)
 
 # %% [markdown]
-# Look at the right picture, on the left side. At a logit of -6 the gradient of **minimax** has nearly vanished: the worse the
+# Look at the right picture, on its left side. At a logit of -6, the vertical line, the gradient of **minimax** has nearly vanished: the worse the
 # fakes, the less it teaches. The **non-saturating** loss is steepest there: the worse the fakes, the harder it pulls. Hence
 # its name. It flattens on the other side, where the discriminator is fooled already and there is little left to learn.
 #
@@ -219,8 +203,8 @@ plots.lines(
 )
 
 # %% [markdown]
-# The vertical axis counts powers of ten. As the discriminator gets better, the minimax gradient dies away; the other one keeps
-# its length. A generator trained with minimax has to learn its first strokes from almost nothing.
+# The vertical axis counts powers of ten. At first, while the discriminator is unsure, the two are equal. As it gets
+# better the minimax gradient dies away, and the other one grows. A generator trained with minimax has to learn its first strokes from almost nothing.
 #
 # ## Five losses · 6 minutes
 #
@@ -234,13 +218,13 @@ plots.lines(
 # | hinge | -t | always 1 |
 # | Wasserstein | -t | always 1 |
 #
-# **Predict:** hinge and Wasserstein have the same line for the generator. Where do they differ, then? Move the slider
-# and read off the gradients.
+# **Predict:** hinge and Wasserstein have the same line for the generator. Where do they differ, then? Move the slider;
+# the legend shows the gradients at that logit. (In the pictures their lines lie on top of each other.)
 
 
 # %%
 def at(logit):
-    return curves(list(LOSSES), logit)
+    return plots.generator_losses(wishes, logit)
 
 
 interact(at, logit=(-8.0, 8.0, 0.5))

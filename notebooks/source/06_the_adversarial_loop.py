@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 6 · The adversarial loop
 #
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({{COLAB}})
+# [Open this lesson in Colab]({{COLAB}}) · [all lessons]({{REPOSITORY}})
 #
 # **The question of this lesson:** how do the two networks train each other, step by step?
 #
@@ -32,7 +32,6 @@ import torch
 
 from gan_lesson import plots
 from gan_lesson.data import mnist_batches
-from gan_lesson.losses import NON_SATURATING as loss
 from gan_lesson.models import Discriminator, Generator
 
 torch.manual_seed(0)
@@ -297,7 +296,7 @@ plots.lines(
     curves,
     xlabel="epoch",
     ylabel="loss",
-    guides={"2 ln 2": 1.386, "ln 2": 0.693},
+    guides={"2 ln 2, for D": 1.386, "ln 2, for G": 0.693},
     colours={"discriminator": plots.DISCRIMINATOR, "generator": plots.GENERATOR},
     alt="Losses of both players over 40 epochs. The discriminator's rises towards 2 ln 2, the generator's falls towards ln 2",
 )

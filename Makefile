@@ -1,0 +1,73 @@
+# make lesson    opens the course          make test      proves that all of it works
+# make install   only installs             make help      lists the rest
+# Works with GNU make 3.81, which macOS ships.
+
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3.10 python3; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' && { echo $$p; break; }; done)
+BIN := .venv/bin
+
+# One thread a process where processes run side by side: two cores shared by four threads are many times slower.
+ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
+
+.PHONY: help lesson install test lint unit nbval notebooks images article bench clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make lesson     install what the course needs and open it in JupyterLab"
+	@echo "make test       install what the tests need and run all of them"
+	@echo "make install    only install (into .venv)"
+	@echo "make notebooks  build both editions of every lesson from notebooks/source"
+	@echo "make images     make the pictures of images/ again"
+	@echo "make article    train the article's 40 epochs again (about 20 minutes) and bundle what came of it"
+	@echo "make bench      measure the library against the article's loop"
+
+lesson: .venv/lesson
+	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root --no-browser) --notebook-dir=notebooks notebooks/01_the_game.ipynb
+
+install: .venv/lesson
+
+test: lint unit nbval
+
+lint: .venv/test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+unit: .venv/test
+	$(ONE_THREAD) $(BIN)/python -m pytest -n 2 --dist loadfile tests
+
+nbval: .venv/test
+	$(ONE_THREAD) $(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout 120 \
+	  -p no:cacheprovider notebooks
+
+notebooks: .venv/test
+	$(BIN)/python notebooks/build.py
+
+images: .venv/lesson
+	$(BIN)/python images/build.py
+
+article: .venv/lesson
+	$(BIN)/gan-lesson train --recipe article --epochs 40 --seed 0 --out run/article
+	$(BIN)/python -c "from gan_lesson import runs; runs.bundle('run/article', 'article')"
+	$(BIN)/python images/build.py
+
+bench: .venv/lesson
+	$(BIN)/python benchmarks/step_time.py
+
+clean:
+	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache
+
+.venv/python:
+	@test -n "$(PYTHON)" || { echo "gan-lesson needs Python 3.10 to 3.13, and none was found on this machine."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { \
+	  echo "$(PYTHON) can't make virtual environments yet. On Debian or Ubuntu: apt install python3-venv"; exit 1; }
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/lesson: .venv/python pyproject.toml
+	@echo "Installing PyTorch and JupyterLab into .venv. The first time this takes some minutes and, on Linux, about 6 GB."
+	$(BIN)/python -m pip install -e ".[lesson]"
+	@touch $@
+
+.venv/test: .venv/lesson pyproject.toml
+	$(BIN)/python -m pip install --progress-bar off -e ".[test]"
+	@touch $@

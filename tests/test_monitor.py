@@ -1,0 +1,239 @@
+"""The monitor trains exactly as far as asked, gives way to the stop button, and disturbs nothing that it watches."""
+
+import signal
+import threading
+
+import IPython.display
+import pytest
+import torch
+from torch import nn
+
+from gan_lesson import monitor as module
+from gan_lesson import toy, training
+from gan_lesson.monitor import StopButton, monitor
+
+
+@pytest.fixture
+def make_loop():
+    """A loop on the points of the ring, with dropout and batch normalisation, the same one each time."""
+
+    def make(**options) -> training.AdversarialLoop:
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            generator = toy.PointGenerator(hidden=8)
+            discriminator = nn.Sequential(
+                nn.Linear(2, 8), nn.BatchNorm1d(8), nn.LeakyReLU(0.2), nn.Dropout(0.3), nn.Linear(8, 1)
+            )
+        return training.AdversarialLoop(generator, discriminator, toy.Points("ring", 16, seed=0), **options)
+
+    return make
+
+
+@pytest.fixture
+def notebook(monkeypatch):
+    """A notebook's display: a list of displays, each a list of what it held one after the other."""
+    displays = []
+
+    class Handle:
+        def __init__(self, content):
+            self.contents = [content.data]
+            displays.append(self.contents)
+
+        def update(self, content):
+            self.contents.append(content.data)
+
+    def display(content, *, display_id):
+        assert display_id is True
+        return Handle(content)
+
+    monkeypatch.setattr(module, "_in_notebook", lambda: True)
+    monkeypatch.setattr(IPython.display, "display", display)
+    return displays
+
+
+def presses_at(*numbers: int):
+    """An update of the generator during which someone presses Ctrl-C, in the given steps."""
+    calls = 0
+
+    def update(*arguments):
+        nonlocal calls
+        calls += 1
+        for _ in range(numbers.count(calls)):
+            signal.raise_signal(signal.SIGINT)
+        return training.update_generator(*arguments)
+
+    return update
+
+
+def test_it_runs_as_many_steps_as_asked_and_returns_them(make_loop):
+    loop = make_loop()
+    assert [step.number for step in monitor(loop, steps=5)] == [1, 2, 3, 4, 5]
+    assert loop.number == 5
+
+
+def test_a_second_call_extends_the_history_and_the_loop_goes_on(make_loop):
+    loop = make_loop()
+    history = monitor(loop, steps=2)
+    assert monitor(loop, steps=3, history=history) is history
+    assert [step.number for step in history] == [1, 2, 3, 4, 5]
+
+
+def clock(monkeypatch, tick: float) -> None:
+    """Time that passes by ``tick`` seconds whenever someone looks at it."""
+    now = 0.0
+
+    def perf_counter():
+        nonlocal now
+        now += tick
+        return now
+
+    monkeypatch.setattr(module.time, "perf_counter", perf_counter)
+
+
+def test_it_ends_when_the_seconds_are_over(make_loop, monkeypatch):
+    clock(monkeypatch, 0.25)
+    taken = len(monitor(make_loop(), seconds=3))
+    assert 1 < taken <= 12
+
+
+@pytest.mark.parametrize(
+    ("limits", "expected"), [({"steps": 3, "seconds": 1e9}, 3), ({"steps": 50, "seconds": 1e-9}, 1)]
+)
+def test_of_two_limits_the_first_one_counts(make_loop, limits, expected):
+    assert len(monitor(make_loop(), **limits)) == expected
+
+
+def test_it_wants_to_know_how_far_to_go(make_loop):
+    with pytest.raises(ValueError, match=r"steps=1000.*seconds=30"):
+        monitor(make_loop())
+
+
+@pytest.mark.parametrize("wrong", [{"steps": 0}, {"steps": -5}, {"seconds": 0}, {"steps": 5, "every": 0}])
+def test_a_limit_that_would_never_be_reached_is_refused(make_loop, wrong):
+    loop = make_loop()
+    with pytest.raises(ValueError, match=f"{list(wrong)[-1]} must be above 0, got {list(wrong.values())[-1]}"):
+        monitor(loop, **wrong)
+    assert loop.number == 0
+
+
+def test_watched_and_unwatched_trainings_are_equal_to_the_bit(make_loop, notebook, same):
+    watched, unwatched = make_loop(average=0.9), make_loop(average=0.9)
+    stream = torch.get_rng_state()
+    steps = monitor(watched, steps=6, every=1)
+    assert torch.equal(torch.get_rng_state(), stream)
+    assert [next(unwatched) for _ in range(6)] == steps
+    assert same(watched.state_dict(), unwatched.state_dict())
+    assert len(notebook[0]) == 6
+
+
+def test_the_stop_button_ends_it_between_two_steps_and_nothing_is_lost(make_loop, capsys, same):
+    before = signal.getsignal(signal.SIGINT)
+    loop = make_loop(update_generator=presses_at(3))
+    history = monitor(loop, steps=10)
+    assert [step.number for step in history] == [1, 2, 3]
+    assert "stopped. Nothing is lost" in capsys.readouterr().err
+    assert signal.getsignal(signal.SIGINT) is before
+
+    monitor(loop, steps=2, history=history)
+    other = make_loop()
+    assert [next(other) for _ in range(5)] == history
+    assert same(loop.state_dict(), other.state_dict())
+
+
+def test_a_press_in_the_last_step_is_no_stop(make_loop, capsys):
+    assert len(monitor(make_loop(update_generator=presses_at(4)), steps=4)) == 4
+    assert "stopped" not in capsys.readouterr().err
+
+
+def test_a_second_press_interrupts_at_once(make_loop):
+    before = signal.getsignal(signal.SIGINT)
+    loop = make_loop(update_generator=presses_at(2, 2))
+    history = []
+    with pytest.raises(KeyboardInterrupt):
+        monitor(loop, steps=10, history=history)
+    assert [step.number for step in history] == [1]
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_an_error_in_a_step_leaves_the_signal_handler_as_it_was(make_loop):
+    def broken(*_):
+        raise ZeroDivisionError
+
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(ZeroDivisionError):
+        monitor(make_loop(update_generator=broken), steps=2)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_outside_the_main_thread_the_stop_button_listens_to_nothing():
+    before = signal.getsignal(signal.SIGINT)
+    seen = []
+
+    def work():
+        with StopButton() as stop:
+            seen.append((stop.pressed, signal.getsignal(signal.SIGINT)))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert seen == [(False, before)]
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_in_a_notebook_one_display_is_updated_in_place(make_loop, notebook):
+    monitor(make_loop(), steps=5, every=2)
+    (contents,) = notebook
+    assert [content[: content.index(" ·")].rsplit("step ")[-1] for content in contents] == ["2", "4", "5"]
+    assert '<progress value="0.400"' in contents[0] and "to go" in contents[0]
+    assert '<progress value="1.000"' in contents[-1] and "to go" not in contents[-1]
+    for content, done in zip(contents, (2, 4, 5), strict=True):
+        assert f'<img alt="Training after {done} steps' in content
+
+
+def test_without_every_it_redraws_about_once_a_second(make_loop, notebook, monkeypatch):
+    monkeypatch.setattr(module._Watch, "picture", lambda self: module.plots.Picture("nothing", 1, 1))
+    clock(monkeypatch, 0.01)
+    monitor(make_loop(), steps=1000)
+    seconds = 1000 * 0.01
+    assert 0.5 * seconds <= len(notebook[0]) <= 1.5 * seconds
+
+
+def test_a_stopped_training_says_so_in_the_notebook(make_loop, notebook):
+    monitor(make_loop(update_generator=presses_at(1)), steps=4)
+    assert "stopped. Nothing is lost" in notebook[0][-1]
+    assert '<progress value="0.250"' in notebook[0][-1]
+
+
+def test_points_are_shown_with_reals_and_the_score_in_the_plane(make_loop):
+    loop = make_loop()
+    samples = module._Watch(loop, monitor(loop, steps=1), 1, None).picture().axes[0]
+    assert [len(cloud.get_offsets()) for cloud in samples.collections] == [16, 256]
+    assert len(samples.images) == 1
+
+
+def test_images_are_shown_as_a_grid():
+    generator = nn.Sequential(nn.Linear(3, 784), nn.Tanh(), nn.Unflatten(1, (1, 28, 28)))
+    discriminator = nn.Sequential(nn.Flatten(), nn.Linear(784, 1))
+    loop = training.AdversarialLoop(generator, discriminator, [torch.zeros(2, 1, 28, 28)], latent_dim=3)
+    samples = module._Watch(loop, monitor(loop, steps=1), 1, None).picture().axes[0]
+    assert samples.images[0].get_array().shape == (6 * 30 - 2, 6 * 30 - 2)
+
+
+def test_outside_a_notebook_it_writes_plain_lines_to_standard_error(make_loop, capsys):
+    monitor(make_loop(), steps=4, every=2)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert [line.split(" · ")[0].strip() for line in err.splitlines()] == ["step 2", "step 4"]
+    assert "<" not in err
+
+
+def test_only_a_shell_with_a_kernel_is_a_notebook(monkeypatch):
+    class Terminal:
+        pass
+
+    class Notebook:
+        kernel = object()
+
+    for shell, expected in ((None, False), (Terminal(), False), (Notebook(), True)):
+        monkeypatch.setattr(IPython, "get_ipython", lambda shell=shell: shell)
+        assert module._in_notebook() is expected

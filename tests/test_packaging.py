@@ -1,0 +1,52 @@
+"""What the project says of itself in several places is the same in all of them."""
+
+import json
+from importlib import metadata
+from pathlib import Path
+
+import yaml
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_conda_and_pip_install_the_same_dependencies():
+    required = [Requirement(line) for line in metadata.requires("gan-lesson")]
+    pip = {r.name: r.specifier for r in required if r.name != "gan-lesson"}
+    pip["pytorch"] = pip.pop("torch")
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+    conda = {r.name: r.specifier for r in (Requirement(line) for line in environment if isinstance(line, str))}
+    assert conda.pop("python") == metadata.metadata("gan-lesson")["Requires-Python"]
+    conda.pop("pip")
+    assert conda == pip
+
+
+def test_readme_quotes_the_benchmark_as_it_was_measured():
+    measured = json.loads((ROOT / "benchmarks" / "step_time.json").read_text())
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    assert f"{measured['ratio']:.1f} times as fast" in readme
+    assert f"{measured['library_ms_per_step']:.0f} ms against {measured['article_ms_per_step']:.0f} ms" in readme
+    assert f"{measured['share_of_step_that_is_matmul_at_peak']:.0%} of that" in readme
+
+
+def test_the_package_stays_under_25_megabytes():
+    files = [path for path in (ROOT / "gan_lesson").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    assert sum(path.stat().st_size for path in files) < 25_000_000
+
+
+def test_every_picture_and_every_bundled_result_says_where_it_comes_from():
+    results = [*(ROOT / "images").glob("*.gif"), *(ROOT / "images").glob("*.png")]
+    results += (ROOT / "gan_lesson" / "bundled").glob("*.safetensors")
+    assert results
+    for result in results:
+        origin = json.loads(result.with_suffix(".json").read_text())
+        assert origin.get("made_by") or origin["command"], result
+
+
+def test_readme_names_every_lesson_and_its_pictures_exist():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for source in (ROOT / "notebooks" / "source").glob("*.py"):
+        assert f"notebooks/{source.stem}.ipynb" in readme
+    for name in ("images/forty_epochs.gif", "images/colab.svg"):
+        assert name in readme
+        assert (ROOT / name).is_file()

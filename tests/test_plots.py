@@ -1,0 +1,371 @@
+"""Pictures hold the numbers they are given, cut nothing off, carry alt text and touch no global state."""
+
+import base64
+import io
+import re
+import subprocess
+import sys
+
+import matplotlib
+import numpy as np
+import pytest
+import torch
+from matplotlib.colors import same_color
+from matplotlib.patches import FancyBboxPatch
+from PIL import Image
+
+from gan_lesson import losses, plots
+from gan_lesson.training import Step
+
+
+def steps(count: int) -> list[Step]:
+    return [
+        Step(n, 1 + 1 / n, 0.5, 0.5 + 1 / n, 2 - 1 / n, 0.6 + 0.1 / n, 0.4 - 0.1 / n, 64 * n)
+        for n in range(1, count + 1)
+    ]
+
+
+def images(count: int) -> torch.Tensor:
+    return torch.linspace(-1, 1, count * 784).view(count, 1, 28, 28)
+
+
+SPOTS = torch.linspace(-1, 1, 40).view(20, 2)
+MAP = torch.linspace(0, 1, 100).view(10, 10)
+EQUILIBRIUM = (1.386, 0.693)
+
+PICTURES = {
+    "image_grid": lambda: plots.image_grid(images(7)),
+    "image_grid of one": lambda: plots.image_grid(images(1)),
+    "image_grid with titles": lambda: plots.image_grid(
+        images(5), columns=5, titles=["zero", "one", "two", "three", "4"]
+    ),
+    "lines": lambda: plots.lines(
+        [0, 1, 2],
+        {"minimax": [3, 2, 1], "non-saturating": [1, 2, 3]},
+        xlabel="score D(G(z))",
+        ylabel="generator's loss",
+        alt="Two curves",
+        guides={"equilibrium": 3.0, "a blind discriminator": 1.0},
+        marker=1,
+    ),
+    "bars": lambda: plots.bars(range(10), [5923, 6742] * 5, xlabel="digit", ylabel="images", alt="Ten bars"),
+    "generator_losses": lambda: plots.generator_losses(
+        {name: loss.generator for name, loss in losses.LOSSES.items()}, logit=-4.0
+    ),
+    "histogram": lambda: plots.histogram(
+        {"real": images(2), "fake": images(3)}, xlabel="value of a pixel", alt="Two histograms"
+    ),
+    "scores": lambda: plots.scores(images(12), torch.linspace(0, 1, 12).view(12, 1)),
+    "layer_widths": lambda: plots.layer_widths(
+        [100, 256, 512, 1024, 784],
+        names=["noise z", "hidden", "hidden", "hidden", "28 x 28 pixels"],
+        colour=plots.GENERATOR,
+        alt="Five bars",
+    ),
+    "gan_diagram": plots.gan_diagram,
+    "gan_diagram of the generator": lambda: plots.gan_diagram("generator"),
+    "gan_diagram of the discriminator": lambda: plots.gan_diagram("discriminator"),
+    "points": lambda: plots.points(SPOTS, SPOTS / 2, score_map=MAP, title="after 1000 steps"),
+    "points of the data alone": lambda: plots.points(SPOTS),
+    "training on images": lambda: plots.training(steps(120), samples=images(36), equilibrium=EQUILIBRIUM),
+    "training on points": lambda: plots.training(
+        steps(120), samples=SPOTS, equilibrium=EQUILIBRIUM, real=SPOTS, score_map=MAP
+    ),
+    "training before its first step": lambda: plots.training([], samples=images(4), equilibrium=EQUILIBRIUM),
+    "losses": lambda: plots.losses(steps(3), equilibrium=EQUILIBRIUM),
+    "losses before the first step": lambda: plots.losses([], equilibrium=EQUILIBRIUM),
+}
+
+
+def test_every_function_that_makes_a_picture_is_tested_here():
+    makers = {
+        name for name, value in vars(plots).items() if getattr(value, "__annotations__", {}).get("return") == "Picture"
+    }
+    assert {name for name in makers if not name.startswith("_")} == {name.split()[0] for name in PICTURES}
+
+
+every_picture = pytest.mark.parametrize("name", PICTURES)
+
+
+@every_picture
+def test_a_picture_shows_itself_as_a_png_with_alt_text_and_touches_no_global_state(name):
+    settings = dict(matplotlib.rcParams)
+    picture = PICTURES[name]()
+    assert isinstance(picture, plots.Picture) and len(picture.alt) >= 8
+    shown = picture._repr_html_()
+    assert re.search('alt="([^"]+)"', shown)
+    content = base64.b64decode(re.search('data:image/png;base64,([^"]+)', shown)[1])
+    with Image.open(io.BytesIO(content)) as image:
+        image.load()
+        assert image.format == "PNG"
+        width, height = picture.get_size_inches() * 96
+        assert image.size == (pytest.approx(width, abs=1), pytest.approx(height, abs=1))
+    assert dict(matplotlib.rcParams) == settings
+    if "matplotlib.pyplot" in sys.modules:
+        assert sys.modules["matplotlib.pyplot"].get_fignums() == []
+
+
+def test_importing_the_module_does_not_load_pyplot():
+    code = "import sys, gan_lesson.plots; sys.exit('matplotlib.pyplot' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+@every_picture
+def test_no_label_is_cut_off(name):
+    picture = PICTURES[name]()
+    picture.draw_without_rendering()
+    renderer = picture._get_renderer()
+    boxes = {}
+    for axes in picture.axes:
+        legend = axes.get_legend()
+        for text in (axes.title, *axes.texts, *(legend.get_texts() if legend else ())):
+            if text.get_text():
+                boxes[text.get_text()] = text.get_window_extent(renderer)
+        if axes.axison:
+            boxes |= {axis.get_label().get_text(): axis.get_tightbbox(renderer) for axis in (axes.xaxis, axes.yaxis)}
+    (left, bottom), (right, top) = picture.bbox.min, picture.bbox.max
+    outside = {
+        label: box
+        for label, box in boxes.items()
+        if box and not (left <= box.x0 and box.x1 <= right and bottom <= box.y0 and box.y1 <= top)
+    }
+    assert not outside
+
+
+def labelled(axes) -> dict[str, object]:
+    return {line.get_label(): line for line in axes.lines if not line.get_label().startswith("_")}
+
+
+def guides(axes) -> list[float]:
+    return [
+        line.get_ydata()[0]
+        for line in axes.lines
+        if line.get_label().startswith("_child") and len(set(line.get_ydata())) == 1
+    ]
+
+
+def test_alt_text_is_escaped():
+    shown = plots.Picture('D < 0.5 & "fake"', 1, 1)._repr_html_()
+    assert 'alt="D &lt; 0.5 &amp; &quot;fake&quot;"' in shown
+
+
+def test_lines_hold_the_data_in_the_colours_asked_for():
+    picture = plots.lines(
+        [0, 1, 2],
+        {"up": [1, 2, 3], "down": torch.tensor([3.0, 2, 0])},
+        xlabel="x",
+        ylabel="y",
+        alt="a",
+        colours={"up": plots.REAL},
+        guides={"half": 0.5},
+        ylim=(-1, 4),
+        marker=1.5,
+    )
+    (axes,) = picture.axes
+    curves = labelled(axes)
+    assert list(curves) == ["up", "down"]
+    assert curves["up"].get_xydata().tolist() == [[0, 1], [1, 2], [2, 3]]
+    assert curves["down"].get_xydata().tolist() == [[0, 3], [1, 2], [2, 0]]
+    assert same_color(curves["up"].get_color(), plots.REAL)
+    assert curves["up"].get_linestyle() != curves["down"].get_linestyle()  # not by colour alone
+    assert 0.5 in guides(axes) and "half" in [text.get_text() for text in axes.texts]
+    assert any(list(line.get_xdata()) == [1.5, 1.5] for line in axes.lines)
+    assert axes.get_ylim() == (-1, 4)
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("x", "y")
+
+
+def test_generator_losses_and_their_gradients_are_the_ones_of_the_textbook():
+    parts = {"minimax": losses.MINIMAX.generator, "non_saturating": losses.NON_SATURATING.generator}
+    values, slopes = plots.generator_losses(parts, logit=-4.0).axes
+    t = np.linspace(-8, 8, 321)
+    score = 1 / (1 + np.exp(-t))
+    for drawn, expected in zip(values.lines, (np.log(1 - score), -np.log(score)), strict=False):
+        assert np.allclose(drawn.get_xydata(), np.stack([t, expected], axis=1), atol=1e-4)
+    for drawn, expected in zip(slopes.lines, (-score, score - 1), strict=False):
+        assert np.allclose(drawn.get_xydata(), np.stack([t, expected], axis=1), atol=1e-5)
+    assert list(labelled(slopes)) == ["minimax -0.018", "non-saturating -0.982"]
+
+
+def test_one_curve_needs_no_legend():
+    assert plots.lines([0, 1], {"only": [0, 1]}, xlabel="x", ylabel="y", alt="a").axes[0].get_legend() is None
+
+
+def test_bars_carry_their_names_and_values():
+    (axes,) = plots.bars([3, 8], [6131, 5851], xlabel="digit", ylabel="images", alt="a").axes
+    axes.figure.draw_without_rendering()
+    assert [bar.get_height() for bar in axes.containers[0]] == [6131, 5851]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["3", "8"]
+    assert [label.get_text() for label in axes.texts] == ["6,131", "5,851"]
+
+
+def test_a_histogram_shows_shares_of_each_tensor():
+    values = {"real": torch.tensor([0.0, 0, 0, 1]), "fake": torch.tensor([1, 1], dtype=torch.uint8)}
+    (axes,) = plots.histogram(values, xlabel="value", alt="a", bins=2).axes
+    real, fake = axes.containers
+    assert [bar.get_height() for bar in real] == [0.75, 0.25]
+    assert [bar.get_height() for bar in fake] == [0, 1]
+    assert same_color(real[0].get_facecolor()[:3], plots.REAL) and same_color(fake[0].get_facecolor()[:3], plots.FAKE)
+
+
+def test_a_histogram_takes_what_comes_out_of_a_network():
+    assert plots.histogram({"logits": torch.zeros(4, requires_grad=True) + 1}, xlabel="logit", alt="a").axes
+
+
+def test_scores_stand_above_their_images():
+    picture = plots.scores(images(3), torch.tensor([[0.0], [0.256], [1.0]]))
+    assert [axes.get_title() for axes in picture.axes] == ["0.00", "0.26", "1.00"]
+    assert all("0.26" in word for word in [picture.alt])
+
+
+def test_images_are_drawn_with_ink_dark_on_white():
+    (axes,) = plots.image_grid(images(1)).axes
+    (drawn,) = axes.images
+    assert np.allclose(drawn.get_array(), images(1)[0, 0])
+    assert drawn.to_rgba(np.array([[-1.0, 1.0]]))[0, :, 0].tolist() == [1, 0]
+
+
+def test_tile_fills_row_by_row_with_gaps_and_leaves_spare_places_white():
+    one, two, three = (np.full((2, 2), value, dtype=np.float32) for value in (0.1, 0.2, 0.3))
+    sheet = plots.tile(np.stack([one, two, three]), columns=2, gap=1)
+    expected = [
+        [0.1, 0.1, -1, 0.2, 0.2],
+        [0.1, 0.1, -1, 0.2, 0.2],
+        [-1, -1, -1, -1, -1],
+        [0.3, 0.3, -1, -1, -1],
+        [0.3, 0.3, -1, -1, -1],
+    ]
+    assert np.array_equal(sheet, np.array(expected, dtype=np.float32))
+
+
+def test_save_grid_is_exact_to_the_pixel(tmp_path):
+    five = torch.stack([torch.full((1, 28, 28), value) for value in (-1.0, -0.5, 0.0, 0.5, 1.0)])
+    five[4, 0, 0, 0] = -1  # a corner, to see that nothing is turned
+    plots.save_grid(five, tmp_path / "grid.png", scale=2)
+    with Image.open(tmp_path / "grid.png") as image:
+        assert image.format == "PNG" and image.mode == "L"
+        grey = np.asarray(image)
+    expected = np.full((58, 88), 255)
+    for (row, column), shade in {(0, 0): 255, (0, 1): 191, (0, 2): 128, (1, 0): 64, (1, 1): 0}.items():
+        expected[30 * row : 30 * row + 28, 30 * column : 30 * column + 28] = shade
+    expected[30, 30] = 255
+    assert np.array_equal(grey, expected.repeat(2, axis=0).repeat(2, axis=1))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        torch.zeros(28, 28),
+        torch.zeros(2, 28, 28),
+        torch.zeros(2, 784),
+        torch.zeros(2, 3, 28, 28),
+        torch.zeros(0, 1, 28, 28),
+    ],
+)
+def test_images_of_a_wrong_shape_are_named_beside_the_right_one(wrong, tmp_path):
+    for draw in (plots.image_grid, lambda it: plots.save_grid(it, tmp_path / "x.png")):
+        with pytest.raises(ValueError, match=rf"\(N, 1, 28, 28\), got {re.escape(str(tuple(wrong.shape)))}"):
+            draw(wrong)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_images_that_are_still_bytes_are_sent_to_to_range():
+    with pytest.raises(TypeError, match=r"torch.uint8.*to_range"):
+        plots.image_grid(torch.zeros(2, 1, 28, 28, dtype=torch.uint8))
+
+
+def test_images_and_points_may_still_carry_gradients():
+    noise = torch.ones(2, 2, requires_grad=True)
+    plots.points(SPOTS, 2 * noise, score_map=MAP).png()
+    plots.image_grid(torch.zeros(1, 1, 28, 28, requires_grad=True) * 2).png()
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: plots.points(torch.zeros(5, 3)), r"\(N, 2\), got \(5, 3\)"),
+        (lambda: plots.points(SPOTS, torch.zeros(2)), r"\(N, 2\), got \(2,\)"),
+        (lambda: plots.scores(images(3), torch.zeros(2, 1)), r"3 images.*\(2, 1\)"),
+        (lambda: plots.image_grid(images(3), titles=["a"]), "3 images, 1 titles"),
+        (lambda: plots.histogram({"real": torch.zeros(0)}, xlabel="x", alt="a"), "no values.*real"),
+        (lambda: plots.histogram({}, xlabel="x", alt="a"), "no values"),
+        (lambda: plots.gan_diagram("both"), r"generator.*discriminator.*'both'"),
+    ],
+)
+def test_what_cannot_be_drawn_is_said(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_points_hold_reals_and_fakes_and_a_map_with_row_0_at_the_bottom():
+    real, fake = torch.tensor([[0.5, -0.5]]), torch.tensor([[1.0, 0.0], [0.0, 1.0]])
+    axes = plots.points(real, fake, score_map=MAP, half_width=2).axes[0]
+    clouds = {cloud.get_label(): cloud for cloud in axes.collections}
+    assert clouds["real"].get_offsets().tolist() == real.tolist()
+    assert clouds["fake"].get_offsets().tolist() == fake.tolist()
+    assert same_color(clouds["real"].get_facecolor()[0], plots.REAL) and same_color(
+        clouds["fake"].get_edgecolor()[0], plots.FAKE
+    )
+    (heat,) = axes.images
+    assert heat.origin == "lower" and list(heat.get_extent()) == [-2, 2, -2, 2] and heat.get_clim() == (0, 1)
+
+
+def test_the_colours_of_a_score_go_from_fake_over_white_to_real():
+    fake, middle, real = plots.SCORE_COLOURS([0.0, 0.5, 1.0])
+    assert same_color(fake, plots.FAKE) and same_color(real, plots.REAL)
+    assert middle == pytest.approx([1, 1, 1, 1], abs=0.01)
+
+
+def test_training_shows_samples_losses_and_scores():
+    history = steps(9)
+    samples, players, scores = plots.training(history, samples=images(4), equilibrium=EQUILIBRIUM).axes
+    assert samples.get_title() == "after 9 steps" and samples.images[0].get_array().shape == (58, 58)
+    curves = labelled(players) | labelled(scores)
+    wanted = {
+        "discriminator": ("discriminator_loss", plots.DISCRIMINATOR),
+        "generator": ("generator_loss", plots.GENERATOR),
+        "D(x), reals": ("real_score", plots.REAL),
+        "D(G(z)), fakes": ("fake_score", plots.FAKE),
+    }
+    assert list(curves) == list(wanted)
+    for name, (field, colour) in wanted.items():
+        assert curves[name].get_xydata().tolist() == [[step.number, getattr(step, field)] for step in history]
+        assert same_color(curves[name].get_color(), colour)
+    assert list(EQUILIBRIUM) == guides(players)[-2:] and 0.5 in guides(scores)
+
+
+def test_the_alt_text_of_a_training_says_its_last_numbers():
+    alt = plots.training(steps(2), samples=images(1), equilibrium=EQUILIBRIUM).alt
+    for number in ("after 2 steps", "1.50", "D(x) 0.65", "D(G(z)) 0.35"):
+        assert number in alt
+
+
+def test_training_on_points_shows_reals_behind_fakes():
+    axes = plots.training(steps(1), samples=SPOTS, equilibrium=EQUILIBRIUM, real=SPOTS / 2, score_map=MAP).axes[0]
+    clouds = {cloud.get_label(): cloud.get_offsets().tolist() for cloud in axes.collections}
+    assert list(clouds) == ["real", "fake"]
+    assert np.allclose(clouds["real"], SPOTS / 2) and np.allclose(clouds["fake"], SPOTS)
+
+
+def test_a_long_training_is_drawn_as_means_over_windows_of_a_fiftieth():
+    history = steps(205)
+    axes = plots.losses(history, equilibrium=EQUILIBRIUM).axes[0]
+    drawn = labelled(axes)["generator"].get_xydata()
+    values = [step.generator_loss for step in history]
+    assert drawn[:, 0].tolist() == list(range(4, 205, 4))
+    assert drawn[:, 1].tolist() == pytest.approx([sum(values[k : k + 4]) / 4 for k in range(0, 204, 4)])
+
+
+@pytest.mark.parametrize("lit", ["generator", "discriminator"])
+def test_the_diagram_says_and_shows_whose_update_is_lit(lit):
+    picture = plots.gan_diagram(lit)
+    assert f"The {lit}'s update is lit." in picture.alt
+    opacity = {text.get_text()[:9]: text.get_alpha() for text in picture.axes[0].texts if "loss of" in text.get_text()}
+    mine, other = ("loss of G", "loss of D") if lit == "generator" else ("loss of D", "loss of G")
+    assert opacity[mine] == 1 and opacity[other] < 0.5
+
+
+def test_layer_widths_are_drawn_to_scale_and_named():
+    (axes,) = plots.layer_widths([100, 50], names=["in", "out"], colour=plots.GENERATOR, alt="a").axes
+    heights = [bar.get_height() for bar in axes.patches if isinstance(bar, FancyBboxPatch)]
+    assert heights[1] / heights[0] == pytest.approx(0.5)
+    assert [text.get_text() for text in axes.texts] == ["100", "in", "50", "out"]
