@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
         options.run(options)
     except KeyboardInterrupt:
         return 130
-    except (BadInput, OSError, ValueError) as error:
+    except (BadInput, OSError, ValueError, FloatingPointError) as error:
         print(f"gan-lesson: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
     return 0

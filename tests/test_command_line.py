@@ -153,7 +153,10 @@ def test_ctrl_c_stops_after_a_step_and_resume_goes_on(gan_lesson_command, tmp_pa
     while b"G 0." not in seen and (more := training.stderr.read(1)):  # the losses of a first step
         seen += more
     training.send_signal(signal.SIGINT)
-    error = training.communicate()[1].decode()
+    try:
+        error = training.communicate(timeout=60)[1].decode()
+    finally:
+        training.kill()  # without effect on a process that has ended
     done = runs.load(tmp_path / "run").about["done"]
     assert training.returncode == 130
     assert f"Stopped at step {done}. Nothing is lost: the same command with --resume goes on." in error
