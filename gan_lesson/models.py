@@ -109,7 +109,9 @@ class ConvGenerator(nn.Module):
 class ConvDiscriminator(nn.Module):
     """A small convolutional discriminator: images (N, 1, 28, 28) -> logits (N, 1).
 
-    The mirror image of `ConvGenerator`: two convolutions halve the size twice, a linear layer sums up.
+    The mirror image of `ConvGenerator`, but with GroupNorm, which looks at one image at a time. With BatchNorm reals and
+    fakes that share a batch would share statistics, and the generator's update, in which no reals take part, would be
+    judged by what is in effect another network.
     """
 
     def __init__(self, channels: int = 16):
@@ -117,7 +119,8 @@ class ConvDiscriminator(nn.Module):
         self.layers = nn.Sequential(
             nn.Conv2d(1, channels, kernel_size=4, stride=2, padding=1),
             nn.LeakyReLU(0.2),
-            nn.Conv2d(channels, 2 * channels, kernel_size=4, stride=2, padding=1),
+            nn.Conv2d(channels, 2 * channels, kernel_size=4, stride=2, padding=1, bias=False),
+            nn.GroupNorm(8, 2 * channels),
             nn.LeakyReLU(0.2),
             nn.Flatten(),
             nn.Linear(2 * channels * 49, 1),

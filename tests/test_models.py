@@ -37,7 +37,7 @@ def test_the_discriminator_has_the_articles_layers():
         (models.Generator, 100 * 256 + 256 + 256 * 512 + 512 + 512 * 1024 + 1024 + 1024 * 784 + 784),
         (models.Discriminator, 784 * 1024 + 1024 + 1024 * 512 + 512 + 512 * 256 + 256 + 256 + 1),
         (models.ConvGenerator, 64 * 32 * 49 + 2 * 32 + 32 * 16 * 16 + 2 * 16 + 16 * 16 + 1),
-        (models.ConvDiscriminator, 16 * 16 + 16 + 16 * 32 * 16 + 32 + 32 * 49 + 1),
+        (models.ConvDiscriminator, 16 * 16 + 16 + 16 * 32 * 16 + 2 * 32 + 32 * 49 + 1),
     ],
 )
 def test_the_number_of_weights_is_the_one_worked_out_by_hand(network, count):

@@ -200,7 +200,7 @@ fast = milliseconds_per_batch(mnist_batches(100))
 print(f"DataLoader {slow:.2f} ms a batch, from memory {fast:.2f} ms: {slow / fast:.0f} times as fast")
 
 # %% [markdown]
-# The pictures are the same, in another order. Lesson 11 asks where the rest of the time goes.
+# The pictures are the same, in another order. From here on the course takes its batches from memory.
 #
 # ## Recap
 #

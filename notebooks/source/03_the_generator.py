@@ -144,7 +144,7 @@ plots.image_grid(
 )
 
 # %% [markdown]
-# Most are. Some could be two digits at once, and there are loose dots of ink. Lesson 9 puts a number on it.
+# Most are. Some could be two digits at once, and there are loose dots of ink.
 #
 # Now turn the knobs. Each slider is one of the 100 numbers of z; the other ninety-odd stay as they are. The menu chooses
 # the z to start from.
@@ -165,7 +165,7 @@ interact(turn, start=(0, 19), z0=(-4.0, 4.0, 0.2), z1=(-4.0, 4.0, 0.2), z2=(-4.0
 # %% [markdown]
 # The picture changes smoothly: a small step in z is a small step in the picture, since every layer is a smooth function or
 # nearly so. But no slider means "slant" or "thickness". Each number does a little of everything, because nothing in the
-# game asked for more order than that. Lesson 7 finds directions that mean something.
+# game asked for more order than that.
 #
 # One number does little. What about all of them at once? Here is a walk from one z to another in a straight line.
 #

@@ -217,15 +217,17 @@ loop = AdversarialLoop(Generator(), Discriminator(), mnist_batches(100, device="
 history = monitor(loop, seconds=10)
 
 # %% [markdown]
-# The discriminator runs ahead: D(x) near 1, D(G(z)) near 0. The generator's loss is high, far above its ln 2, and that is
-# the time when the non-saturating loss earns its name. Patches of ink appear in the middle, where digits have theirs.
+# At first the players overtake each other: the scores swing, now one is ahead, now the other. More often than not it is
+# the discriminator, with D(x) far above D(G(z)). The generator's loss is high then, far above its ln 2, and that is when
+# the non-saturating loss earns its name. What has it learned so far? Paper at the edges, ink in the middle, and much the
+# same picture for every z.
 #
 # > **Stopped too early?** Press the stop button whenever you like. Nothing is lost: the loop is a variable of yours, and
 # > `monitor(loop, seconds=10, history=history)` goes on where it stood. To train with *your* updates, pass
 # > `update_discriminator=my_update_discriminator, update_generator=my_update_generator` to the loop.
 #
 # The article's pair needs its 40 epochs. The **quick recipe** is a small pair of convolutional networks with livelier
-# settings (lesson 11 takes it apart). It fits into the half minute that you can watch.
+# settings. It gets a long way in the half minute that you can watch.
 
 # %%
 from gan_lesson import recipes
@@ -236,7 +238,8 @@ loop = quick.loop(seed=0, steps=steps)
 history = monitor(loop, steps)
 
 # %% [markdown]
-# From noise to digits while you watched. Now read the picture, as in lesson 1.
+# From noise to strokes, and from strokes to digits, if sloppy ones, while you watched. Now read the picture, as in
+# lesson 1.
 #
 # - **The losses don't fall.** The dotted lines are the equilibrium. The discriminator's loss stays somewhat below its
 #   line, the generator's above its own: the discriminator is a little ahead, and that is how it should be. A leader by a little
@@ -368,7 +371,9 @@ print("the next three steps are the same:", [next(resumed) for _ in range(3)] ==
 # apart; `detach` saves work. In a healthy game the losses don't fall: they hover near 2 ln 2 and ln 2, while the pictures
 # get better.
 #
-# **Next:** lesson 7 explores what the generator has learned.
+# **Where to go next:** let the article's loop run for ten minutes with `monitor(loop, seconds=600)`, with your own
+# updates in it. Then leave out one line of them and watch what happens. README says how to use the library in projects of
+# your own.
 #
 # *Sources.* The algorithm: I. Goodfellow and others, 2014, algorithm 1. Adam: D. Kingma and J. Ba, 2015. Progressive growing: T.
 # Karras and others, 2018. StyleGAN: T. Karras, S. Laine and T. Aila, 2019. Diffusion: J. Ho, A. Jain and P. Abbeel, 2020;
