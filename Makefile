@@ -22,7 +22,8 @@ help:
 	@echo "make bench      measure the library against the article's loop"
 
 lesson: .venv/lesson
-	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root --no-browser) --notebook-dir=notebooks notebooks/01_the_game.ipynb
+	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root --no-browser) \
+	  --ServerApp.root_dir=notebooks --LabApp.default_url=/lab/tree/01_the_game.ipynb
 
 install: .venv/lesson
 

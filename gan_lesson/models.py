@@ -109,8 +109,8 @@ class ConvGenerator(nn.Module):
 class ConvDiscriminator(nn.Module):
     """A small convolutional discriminator: images (N, 1, 28, 28) -> logits (N, 1).
 
-    The mirror image of `ConvGenerator`, but with GroupNorm, which looks at one image at a time. With BatchNorm reals and
-    fakes that share a batch would share statistics, and the generator's update, in which no reals take part, would be
+    The mirror image of `ConvGenerator`, but with GroupNorm, which looks at one image at a time. With BatchNorm, reals
+    and fakes in one batch would share statistics, and the generator's update, in which no reals take part, would be
     judged by what is in effect another network.
     """
 

@@ -254,6 +254,12 @@ class AdversarialLoop(Iterator[Step]):
         if real.ndim == 4 and real.abs().max() > 1 + 1e-4:
             low, high = real.min().item(), real.max().item()
             raise ValueError(f"images must lie in [-1, 1], like the generator's; this batch spans {low:g} to {high:g}")
+        if self.real is None:
+            fakes = generate(self.generator, torch.zeros(1, self.latent_dim, device=self.device))
+            if real.shape[1:] != fakes.shape[1:]:
+                raise ValueError(
+                    f"a real has shape {tuple(real.shape[1:])}, a fake {tuple(fakes.shape[1:])}: they must be the same"
+                )
         return real
 
     def _noise(self, count: int) -> torch.Tensor:

@@ -358,7 +358,7 @@ NAN = torch.tensor([[math.nan, 0.0]])
         (torch.full((4, 1, 28, 28), 255.0), ValueError, r"\[-1, 1\].*spans 255 to 255"),
         (np.zeros((4, 2)), TypeError, "must be a tensor"),
         ({"images": torch.zeros(4, 2)}, TypeError, "must be a tensor"),
-        (torch.zeros(4, 3), RuntimeError, "Sizes of tensors must match"),
+        (torch.zeros(4, 3), ValueError, r"a real has shape \(3,\), a fake \(2,\)"),
     ],
 )
 def test_a_batch_that_does_not_fit_is_an_error_that_loses_nothing(small_loop, same, batch, error, message):

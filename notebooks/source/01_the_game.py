@@ -61,7 +61,8 @@ plots.gan_diagram()
 # The generator's loss is computed from the discriminator's score, so its gradient passes through D on the way back. D
 # shows the way, but only G takes the step.
 #
-# Here are both players, brand-new, with random weights.
+# Here are both players, brand-new, with random weights. (`latent_dim` is how many numbers of noise the generator is
+# given.)
 #
 # **Predict:** what will the first fakes look like? And what colour will the map of scores have: magenta for "surely
 # fake", teal for "surely real", or white for "can't tell"?
@@ -151,8 +152,9 @@ interact(show, moment=(0, 20))
 #
 # ## The game · 6 minutes
 #
-# `AdversarialLoop` does that: each step is one update of the discriminator, then one of the generator. `monitor` trains
-# and shows, in one picture that redraws itself, the points, the two losses and the mean scores.
+# `AdversarialLoop` does that: each step is one update of the discriminator, then one of the generator. `monitor`
+# trains and shows, in one picture that redraws itself, the points, the two losses and the mean scores: D(x) is the
+# score of reals, D(G(z)) that of fakes.
 #
 # **Predict:** in the end, which score will the reals have on average, and which the fakes?
 
@@ -180,8 +182,9 @@ history = monitor(loop, steps=1000)
 #    learned nothing; now it knows where reals can't be (magenta), and on the ring there is little left to tell apart.
 # 3. **The scores** of both end near 0.5. That is the **equilibrium** of the game: the expert can only guess.
 #
-# > **The losses do not go down.** In other training a falling loss means progress. Here each player's gain is the
-# > other's loss. A steady pair of losses is what a healthy game looks like. Lesson 5 says which values to expect.
+# > **The losses do not both go down.** In other training a falling loss means progress. Here what helps one player
+# > raises the other's loss. Two losses that keep each other in check are what a healthy game looks like. Lesson 5
+# > says which values to expect.
 #
 # Did the generator find *all* eight clouds? Let us count instead of guessing.
 
@@ -192,19 +195,21 @@ fakes = loop.sample(sample(2000, 2, seed=0))
 print(toy.modes_covered(fakes, toy.ring_centres()), "of 8 clouds have their share of fakes")
 
 # %% [markdown]
-# All eight. A generator that leaves some out has **collapsed**: its fakes are good and yet it is not a good generator,
-# since it makes only part of what there is. You will meet mode collapse again.
+# All eight. Each cloud is a **mode** of the data. A generator that leaves some out has **collapsed**: its fakes are
+# good and yet it is not a good generator, since it makes only part of what there is. You will meet this **mode
+# collapse** again.
 #
 # ## Your turn: another world · 8 minutes
 #
 # Write a data set of your own. `my_data(count, random)` returns `count` random points inside the picture, which ends at
-# 1.6 in each direction. The example makes a circle: it draws an angle at random and takes cosine and sine. Change it into
-# what you like: an ellipse, two circles, a flower.
+# 1.6 in each direction. For a circle, draw an angle at random (`torch.rand(count, generator=random)` gives numbers from 0 to
+# 1) and take its cosine for x and its sine for y. Make what you like: an ellipse, two circles, a flower.
 
 
 # %% tags=["exercise"]
 def my_data(count, random):
     ### BEGIN SOLUTION
+    ### HINT random angles; a radius for each; x and y from both
     angle = 2 * torch.pi * torch.rand(count, generator=random)
     radius = 0.7 + 0.3 * torch.cos(5 * angle)
     x, y = radius * angle.cos(), radius * angle.sin()
@@ -237,9 +242,10 @@ loop = AdversarialLoop(
 history = monitor(loop, steps=1000)
 
 # %% [markdown]
-# With the spiral the scores end at one half, and yet you can tell: the fakes also fill the space between the windings. A
-# discriminator of this size can't draw so fine a line. Remember it: equilibrium means that *this* discriminator can't
-# tell any more, not that there is nothing left to tell.
+# With the spiral the scores end at one half, and yet you can tell: the fakes also fill the space between the
+# windings. In these 1,000 steps this discriminator hasn't drawn so fine a line. Remember it: scores of one half mean
+# that *this* discriminator can't tell now, not that there is nothing left to tell. Try the other data sets, and
+# compare.
 #
 # > **Your picture differs from your neighbour's?** It may. Another machine adds up numbers in another order, and a game
 # > makes small differences grow. What it shows should be the same.
@@ -248,7 +254,8 @@ history = monitor(loop, steps=1000)
 #
 # A generative model makes new data that could have come from the same source as its examples. In a GAN the generator
 # turns noise into fakes and the discriminator scores reals and fakes; each learns from its own loss, the generator
-# through the discriminator. The game is at rest when the scores of both are near one half, not when the losses are low.
+# through the discriminator. At the equilibrium the scores of both are one half. A discriminator that has learned
+# nothing says so too, so look at the pictures.
 #
 # **Next:** [lesson 2](02_the_data.ipynb) leaves the plane for the real thing, 60,000 handwritten digits.
 #

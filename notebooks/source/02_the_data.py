@@ -9,7 +9,7 @@
 # - *describe* MNIST: how many pictures, of what size, of which digits, with how many channels,
 # - *cut* it into batches and *count* the steps of an epoch,
 # - *explain* which labels a GAN uses (not the ones you might think),
-# - *bring* pictures into the range [-1, 1] and *say* why a wrong range spoils the game.
+# - *bring* pictures into the range [-1, 1] and *say* what a wrong range gives away.
 #
 # About 25 minutes.
 
@@ -30,8 +30,9 @@ print("digits from", labels.min().item(), "to", labels.max().item())
 
 # %% [markdown]
 # 60,000 pictures for training (another 10,000 are kept apart for testing), 28 x 28 pixels each, whole numbers from 0 to
-# 255. There is **one channel**: grey, no colours. The digits are **0 to 9**, ten of them. The article that this course
-# grew out of says 1 to 9 at one place; the zeros are there too.
+# 255. There is **one channel**: grey, no colours. The digits are **0 to 9**, ten of them. This course grew out of a
+#      well-known article, in Chinese, that trains a GAN on these digits; from here on we call it *the article*. It
+#      says 1 to 9 at one place; the zeros are there too.
 #
 # **Predict:** are there equally many of each digit?
 
@@ -79,9 +80,10 @@ plots.image_grid(anywhere, columns=10, alt="Ten pictures of random pixels: grey 
 #
 # ## Minus one to one · 6 minutes
 #
-# The last layer of our generator will be a **Tanh**, which gives numbers between -1 and 1. So the reals must lie there
-# as well, with paper at -1 and ink at 1. Were they left at 0 to 1, the discriminator would get a free clue: whatever has
-# a pixel below 0 is fake. It would win at once, without ever looking at a shape, and have nothing to teach.
+# The last layer of our generator will be a **Tanh**, which gives numbers between -1 and 1. So the reals must lie
+# there as well, with paper at -1 and ink at 1. Were they left at 0 to 1, the discriminator would get a clue that has
+# nothing to do with digits: whatever has a pixel below 0 is fake. The generator would first have to learn to leave
+# half of its range alone.
 #
 # Look at that clue. In teal are the pixels of reals wrongly left in [0, 1], in magenta those of a brand-new generator.
 
@@ -98,7 +100,7 @@ plots.histogram(
 )
 
 # %% [markdown]
-# Every fake has pixels below 0, no real does: one look at one pixel gives it away.
+# Every fake has pixels below 0, no real does: any such pixel gives a fake away.
 #
 # **Your turn.** Write `to_range`: it takes pixels 0 to 255 as whole numbers (dtype uint8) and gives floats from -1 to 1.
 # Which number becomes 0?
@@ -107,6 +109,7 @@ plots.histogram(
 # %% tags=["exercise"]
 def my_to_range(images):
     ### BEGIN SOLUTION
+    ### HINT first to floats, then to a range of width 2, then down by 1
     images = images.float() / 127.5 - 1
     ### END SOLUTION
     return images
@@ -118,8 +121,9 @@ from gan_lesson import checks
 checks.check_to_range(my_to_range)
 
 # %% [markdown]
-# Half the range is 127.5, so dividing by it gives 0 to 2, and subtracting 1 gives -1 to 1. `.float()` comes first: whole
-# numbers from 0 to 255 can't hold a -1 and start again at 255 instead.
+# Half the range is 127.5, so dividing by it gives 0 to 2, and subtracting 1 gives -1 to 1. So 127.5 becomes 0, a
+# value that no pixel has. `.float()` first is a good habit: dividing whole numbers gives floats anyway, but `images -
+# 1` on uint8 can't hold a -1 and gives 255 instead.
 #
 # ## Batches · 6 minutes
 #
@@ -177,8 +181,9 @@ print(tuple(fake_labels.shape), fake_labels[:3].flatten().tolist())
 #
 # ## The same batches, sooner · 3 minutes
 #
-# The DataLoader unpacks, converts and stacks each picture on its own. All of MNIST fits into 47 MB, so the library cuts
-# its batches from memory instead. `mnist_batches` is an endless iterator: no epochs to start over by hand.
+# The DataLoader unpacks, converts and stacks each picture on its own. The 60,000 training pictures fit into 47 MB, so
+# the library cuts its batches from memory instead. `mnist_batches` is an endless iterator: no epochs to start over by
+# hand.
 #
 # **Predict:** how many times as fast is it?
 
@@ -204,9 +209,9 @@ print(f"DataLoader {slow:.2f} ms a batch, from memory {fast:.2f} ms: {slow / fas
 #
 # ## Recap
 #
-# MNIST has 60,000 grey pictures of the digits 0 to 9, 28 x 28 pixels each, in batches of shape (100, 1, 28, 28), 600 of
-# which make an epoch. The GAN doesn't use the digits' labels but its own: ones for reals, zeros for fakes. Reals and
-# fakes share the range [-1, 1], or the discriminator wins without learning.
+# MNIST has 60,000 grey pictures of the digits 0 to 9, 28 x 28 pixels each, in batches of shape (100, 1, 28, 28), 600
+# of which make an epoch. The GAN doesn't use the digits' labels but its own: ones for reals, zeros for fakes. Reals
+# and fakes share the range [-1, 1], so that the range itself gives no clue.
 #
 # **Next:** [lesson 3](03_the_generator.ipynb) turns 100 random numbers into such a picture.
 #

@@ -9,7 +9,7 @@
 # - *draw* noise and *say* what its 100 numbers stand for,
 # - *follow* the shape of the data through the generator, layer by layer,
 # - *explain* what LeakyReLU and Tanh are there for,
-# - *build* the article's generator from memory,
+# - *build* the article's generator,
 # - *turn* single numbers of z on a trained generator and see what they do.
 #
 # About 35 minutes.
@@ -17,10 +17,10 @@
 # %% [markdown]
 # ## Where pictures come from: noise · 4 minutes
 #
-# A network always gives the same answer to the same question. To make a *new* picture each time, the generator must be
-# asked a new question each time. That question is the **noise** z: 100 numbers, drawn at random from the normal
-# distribution. The length, 100, is called `latent_dim`. For a whole batch of N pictures the noise has the shape
-# (N, latent_dim).
+# This network always gives the same answer to the same question. To make a *new* picture each time, the generator
+# must be asked a new question each time. That question is the **noise** z: 100 numbers, drawn at random from the
+# normal distribution. The length, 100, is called `latent_dim`. For a whole batch of N pictures the noise has the
+# shape (N, latent_dim).
 
 # %%
 import torch
@@ -53,7 +53,7 @@ plots.layer_widths(
 
 # %% [markdown]
 # A **linear layer** gives each of its outputs as a weighted sum of all its inputs. Between two of them stands an
-# **activation**, here `LeakyReLU(0.2)`: it leaves positive numbers alone and makes negative ones five times smaller.
+# **activation**, here `LeakyReLU(0.2)`: it leaves positive numbers alone and multiplies negative ones by 0.2.
 #
 # **Predict:** what would four linear layers be worth without activations between them?
 
@@ -108,6 +108,7 @@ from torch import nn
 def make_generator(latent_dim):
     layers = [nn.Linear(latent_dim, 256), nn.LeakyReLU(0.2)]
     ### BEGIN SOLUTION
+    ### HINT three more Linear layers: to 512, to 1024, to 784; after the last one Tanh
     layers += [nn.Linear(256, 512), nn.LeakyReLU(0.2)]
     layers += [nn.Linear(512, 1024), nn.LeakyReLU(0.2)]
     layers += [nn.Linear(1024, 784), nn.Tanh()]
@@ -146,8 +147,8 @@ plots.image_grid(
 # %% [markdown]
 # Most are. Some could be two digits at once, and there are loose dots of ink.
 #
-# Now turn the knobs. Each slider is one of the 100 numbers of z; the other ninety-odd stay as they are. The menu chooses
-# the z to start from.
+# Now turn the knobs. The slider `start` chooses a z, and `z0`, `z1` and `z2` replace its first three numbers; the
+# other 97 stay as they are.
 
 # %%
 from gan_lesson.widgets import interact
@@ -183,8 +184,8 @@ plots.image_grid(
 )
 
 # %% [markdown]
-# Something that keeps trying to be one, most of the way. The generator never saw these in-between pictures anywhere. It made
-# them up by connecting what it knows.
+# Something that keeps trying to be one, most of the way. Nobody drew these in-between pictures for it. It made them
+# up by connecting what it knows.
 #
 # > **Same z, same picture.** All chance is in z. Keep a z and you keep its picture; that is how we will follow "the same"
 # > digit through a training, epoch by epoch.

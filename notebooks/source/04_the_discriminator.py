@@ -77,9 +77,10 @@ print("-log(1 - score): ", -torch.log(1 - logit.sigmoid()).item())
 print("from the logit:  ", torch.nn.functional.softplus(logit).item())
 
 # %% [markdown]
-# Numbers of 32 bits can't hold 0.999999998: the score becomes exactly 1, the logarithm of 0 is minus infinity, and an infinite
-# loss ruins the weights. Computed from the logit in one piece, as softplus(t) = log(1 + exp(t)), the right answer comes
-# out: 20. So: **logits out of the network, sigmoid into the loss.**
+# Numbers of 32 bits can't hold 0.999999998: the score becomes exactly 1, and the logarithm of 0 is minus infinity.
+# (`nn.BCELoss` caps that at 100, which is still wrong, and its gradient here is 0: where D is most wrong it learns
+# nothing.) Computed from the logit in one piece, as softplus(t) = log(1 + exp(t)), the right answer comes out: 20.
+# So: **logits out of the network, sigmoid into the loss.**
 #
 # ## Build it · 10 minutes
 #
@@ -94,6 +95,7 @@ from torch import nn
 def make_discriminator():
     layers = []
     ### BEGIN SOLUTION
+    ### HINT Flatten, then three times Linear, LeakyReLU and Dropout
     layers += [nn.Flatten()]
     layers += [nn.Linear(784, 1024), nn.LeakyReLU(0.2), nn.Dropout(0.3)]
     layers += [nn.Linear(1024, 512), nn.LeakyReLU(0.2), nn.Dropout(0.3)]
@@ -168,7 +170,7 @@ plots.lines(
 
 # %% [markdown]
 # Both start near 0.5, then they part: within some dozens of steps, a few seconds, the discriminator sees through most
-# fakes. It sees what you don't: a dot of ink where no pen went, an edge a shade too soft.
+# fakes. It may use what you hardly look at: a loose dot of ink, an edge a shade too soft.
 #
 # We write **D(x)** for the score of reals and **D(G(z))** for the score of fakes. The two numbers tell how the game stands,
 # and from now on they stand beside every pair of losses.
@@ -214,9 +216,10 @@ for column in range(5):
 figure
 
 # %% [markdown]
-# To us it looks like noise, strongest where digits have their strokes, and nearly the same for all five. This young
-# discriminator judges by many small clues at once, not by shapes. Yet this map is all that the generator ever learns
-# from, and its next step moves each fake a little towards it.
+# To us it looks like noise, densest in the middle where digits have their strokes, with single strong pixels
+# elsewhere, and nearly the same for all five. This young discriminator judges by many small clues at once, not by
+# shapes. Yet this map is all that the generator ever learns from, and its next step moves the fakes a little in that
+# direction, as far as weights shared by all of them allow.
 #
 # Does it help? We move the pictures themselves along the wish, a small step at a time, and watch the score.
 
@@ -240,14 +243,15 @@ plots.lines(
 )
 
 # %% [markdown]
-# A few steps, each changing a pixel by at most 1/200 of the range, and the discriminator is fooled. The gradient points
-# the way, and a discriminator that stands still is easily fooled, as in lesson 1.
+# About five such steps, each changing a pixel by at most 1/200 of the range, bring the mean score to one half, and a
+# dozen to nearly 1. The gradient points the way, and a discriminator that stands still is easily fooled, as in lesson
+# 1.
 #
 # ## Recap
 #
 # The discriminator narrows a picture down to one logit, and the sigmoid of the logit is the score, its probability of
-# "real". The sigmoid belongs to the loss, where it can't overflow. A discriminator learns fast against a generator that
-# stands still, and its gradient, pixel by pixel, is the only lesson that the generator gets.
+# "real". The sigmoid belongs to the loss, where nothing is lost by rounding. A discriminator learns fast against a
+# generator that stands still, and its gradient, pixel by pixel, is the only lesson that the generator gets.
 #
 # **Next:** [lesson 5](05_the_losses.ipynb) writes down what each player wants.
 #

@@ -75,6 +75,7 @@ import torch.nn.functional as F
 
 def discriminator_loss(real_logits, fake_logits):
     ### BEGIN SOLUTION
+    ### HINT real_loss: the price of real_logits with labels of ones; fake_loss: of fake_logits with zeros
     real_loss = F.binary_cross_entropy_with_logits(real_logits, torch.ones_like(real_logits))
     fake_loss = F.binary_cross_entropy_with_logits(fake_logits, torch.zeros_like(fake_logits))
     ### END SOLUTION
@@ -83,6 +84,7 @@ def discriminator_loss(real_logits, fake_logits):
 
 def generator_loss(fake_logits):
     ### BEGIN SOLUTION
+    ### HINT labels: what the generator wishes were true
     labels = torch.ones_like(fake_logits)
     ### END SOLUTION
     return F.binary_cross_entropy_with_logits(fake_logits, labels)
@@ -119,11 +121,12 @@ d, g = NON_SATURATING.equilibrium()
 print(f"discriminator {d:.3f} = 2 ln 2, generator {g:.3f} = ln 2")
 
 # %% [markdown]
-# 1.386 and 0.693. A healthy game hovers near these values, and **neither loss falls**. The discriminator's hovers somewhat
-# below, because a good discriminator always knows a little more than nothing.
+# 1.386 and 0.693. A healthy game moves towards these values, and **the two losses never both fall to 0**. Most of the
+# time the discriminator's stays below 1.386 and the generator's above 0.693, because the discriminator is a little
+# ahead.
 #
-# > **"The discriminator's loss is 0. Is that good?"** No. Then it is always right, so the generator fools nobody, and you
-# > will see next how little it can learn from that.
+# > **"The discriminator's loss is 0. Is that good?"** No. Then it is always right and the generator fools nobody. How
+# > much the generator can still learn from that depends on its loss, as you will see next.
 # >
 # > **"It is 1.386. Then we are done?"** Not necessarily. A discriminator that is blind, or brand-new, says 0.5 to
 # > everything as well. Here is one.
@@ -199,12 +202,14 @@ plots.lines(
     logs,
     xlabel="steps of the discriminator alone",
     ylabel="log10 of the gradient's length",
-    alt="Length of the generator's gradient: minimax falls by orders of magnitude, non-saturating stays",
+    alt="Both rise at first; from step 30 minimax falls by almost two powers of ten, while non-saturating keeps rising",
 )
 
 # %% [markdown]
-# The vertical axis counts powers of ten. At first, while the discriminator is unsure, the two are equal. As it gets
-# better the minimax gradient dies away, and the other one grows. A generator trained with minimax has to learn its first strokes from almost nothing.
+# The vertical axis counts powers of ten. At first, while the discriminator is unsure, the two are equal, and both
+# grow. From about step 30 the discriminator sees through the fakes: the minimax gradient falls, to a hundredth of its
+# highest value within 30 steps, and the other one keeps growing. (Adam makes up for part of that, since it divides
+# each gradient by its recent size.)
 #
 # ## Five losses · 6 minutes
 #

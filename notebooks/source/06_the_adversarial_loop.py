@@ -22,7 +22,7 @@
 # | loss | binary cross-entropy (lesson 5) | one price list for both players |
 # | optimizer | Adam, one for each player, learning rate 0.0002 | each player moves its own weights and no others |
 # | batch size | 100 | 600 steps are one epoch |
-# | epochs | 40 | 24,000 steps, until the digits stop getting better |
+# | epochs | 40 | 24,000 steps; you will judge whether all were needed |
 #
 # Two optimizers, and this is what keeps the players apart: an optimizer moves the weights that it was given, whatever
 # gradients lie around elsewhere.
@@ -57,16 +57,8 @@ noise = torch.randn(images.size(0), 100)
 
 fakes = generator(noise)
 zeros = torch.zeros(images.size(0), 1)
-print(
-    "reals",
-    tuple(images.shape),
-    " noise",
-    tuple(noise.shape),
-    " fakes",
-    tuple(fakes.shape),
-    " labels",
-    tuple(ones.shape),
-)
+for name, tensor in [("reals", images), ("noise", noise), ("fakes", fakes), ("labels", ones)]:
+    print(f"{name:7}", tuple(tensor.shape))
 
 # %% [markdown]
 # Nothing has been learned so far. Here is what the discriminator will get to see.
@@ -145,18 +137,22 @@ print("did the discriminator move?", not torch.equal(discriminator.layers[1].wei
 #
 # ## Write the two updates · 12 minutes
 #
-# **Your turn.** Steps 1 to 4 are the discriminator's update, steps 5 and 6 the generator's. `loss` has three parts: `loss.real`,
-# `loss.fake` (what the discriminator pays) and `loss.generator`. Each takes logits.
+# **Your turn.** Steps 1 to 4 are the discriminator's update, steps 5 and 6 the generator's. `loss` has three parts:
+# `loss.real`, `loss.fake` (what the discriminator pays) and `loss.generator`. Each takes logits. There are two gaps:
+# the first must give `real_logits` and `fake_logits`, the second makes the optimizer's step. Remove the `raise` line
+# when you fill the first. If you are stuck, look at the cell of step 4.
 
 
 # %% tags=["exercise"]
 def my_update_discriminator(generator, discriminator, optimizer, real, noise, loss):
     ### BEGIN SOLUTION
+    ### HINT fakes from the noise, cut off from the generator; then the logits of reals and of fakes
     fake = generator(noise).detach()
     real_logits, fake_logits = discriminator(real), discriminator(fake)
     ### END SOLUTION
     real_loss, fake_loss = loss.real(real_logits), loss.fake(fake_logits)
     ### BEGIN SOLUTION
+    ### HINT clear old gradients, go backward from the sum of both losses, take a step
     optimizer.zero_grad()
     (real_loss + fake_loss).backward()
     optimizer.step()
@@ -177,6 +173,7 @@ checks.check_update_discriminator(my_update_discriminator)
 # %% tags=["exercise"]
 def my_update_generator(generator, discriminator, optimizer, noise, loss):
     ### BEGIN SOLUTION
+    ### HINT the generator's loss on the logits of its fakes; then the same three lines as above
     generator_loss = loss.generator(discriminator(generator(noise)))
     optimizer.zero_grad()
     generator_loss.backward()
@@ -241,10 +238,10 @@ history = monitor(loop, steps)
 # From noise to strokes, and from strokes to digits, if sloppy ones, while you watched. Now read the picture, as in
 # lesson 1.
 #
-# - **The losses don't fall.** The dotted lines are the equilibrium. The discriminator's loss stays somewhat below its
-#   line, the generator's above its own: the discriminator is a little ahead, and that is how it should be. A leader by a little
-#   is a good teacher.
-# - **The scores** lie apart but far from 0 and 1. (With this recipe reals are labelled 0.9, so D(x) aims at 0.9.)
+# - **The losses settle.** After the first few hundred steps neither falls any more. The discriminator's stays below
+#   its dotted line, the generator's well above its own: the discriminator is ahead, and a leader who can be caught is
+#   a good teacher. (This recipe labels reals 0.9, so the lines lie at 1.376 and 0.799 instead of 1.386 and 0.693.)
+# - **The scores** lie apart but far from 0 and 1.
 # - **The samples** are of the same noise all the time, so you can follow a single digit as it takes shape.
 #
 # What is unhealthy? D(x) near 1 and D(G(z)) near 0 for thousands of steps: the generator has lost touch. Samples that all
@@ -281,9 +278,10 @@ def epoch_samples(epoch):
 interact(epoch_samples, epoch=(0, 40))
 
 # %% [markdown]
-# The first strokes come early, the first digits within a few epochs. From about epoch 20 on it takes a close look to see progress.
-# And some noise vectors change their digit on the way: the generator doesn't polish a picture, it rearranges its whole
-# map.
+# For the first three epochs it makes nearly the same picture of every z, first a patch of dots, then a grey blur. The
+# generator has collapsed, and gets over it by itself. The first digits come around epoch 5, and by epoch 10 most
+# noise vectors have one. After epoch 20 it takes a close look to see progress. And many noise vectors change their
+# digit on the way: the generator doesn't polish a picture, it rearranges its whole map.
 #
 # Now the losses of all 24,000 steps, each point the mean of an epoch.
 
@@ -301,7 +299,7 @@ plots.lines(
     ylabel="loss",
     guides={"2 ln 2, for D": 1.386, "ln 2, for G": 0.693},
     colours={"discriminator": plots.DISCRIMINATOR, "generator": plots.GENERATOR},
-    alt="Losses of both players over 40 epochs. The discriminator's rises towards 2 ln 2, the generator's falls towards ln 2",
+    alt="Losses over 40 epochs. The discriminator's sinks to 0.65 by epoch 5, then rises to 1.09; the generator's falls from 2.5 to 1.2",
 )
 
 # %%
@@ -314,12 +312,14 @@ plots.lines(
     ylim=(0, 1),
     guides={"can't tell": 0.5},
     colours={"D(x), reals": plots.REAL, "D(G(z)), fakes": plots.FAKE},
-    alt="Mean scores over 40 epochs: reals start high, fakes low, and both move towards one half",
+    alt="Mean scores over 40 epochs: reals and fakes part until epoch 7, then both move towards one half, to 0.64 and 0.37",
 )
 
 # %% [markdown]
-# If you looked at the losses alone, you would say that the discriminator gets *worse* with every epoch. It doesn't: its task gets
-# harder, because the fakes get better. Both losses creep towards their dotted lines and both scores towards one half.
+# If you looked at the losses alone, you would say that the discriminator gets *worse* with every epoch. It doesn't:
+# its task gets harder, because the fakes get better. From about epoch 9 on both losses creep towards their dotted
+# lines and both scores towards one half. They don't arrive: after 40 epochs the losses are 1.09 and 1.23, the scores
+# 0.64 and 0.37. The discriminator is still ahead.
 #
 # And here are 64 fresh pictures by the generator of epoch 40.
 
@@ -337,13 +337,16 @@ plots.image_grid(pictures, columns=16, size=0.45, alt="64 samples of the article
 # is resumed equals one that was never stopped, to the last bit. Let us put that to the test.
 
 # %% tags=["nbval-check-output"]
+from tempfile import TemporaryDirectory
+
 from gan_lesson import checkpoints
 
 loop = recipes.get("article").loop(seed=0, device="cpu")
 next(loop)
-checkpoints.save(loop, "lesson06.safetensors")
+with TemporaryDirectory() as folder:  # use a folder of your own to keep it
+    path = checkpoints.save(loop, f"{folder}/mine.safetensors")
+    resumed = checkpoints.resume(path)
 uninterrupted = [next(loop) for _ in range(3)]
-resumed = checkpoints.resume("lesson06.safetensors")
 print("the next three steps are the same:", [next(resumed) for _ in range(3)] == uninterrupted)
 
 # %% [markdown]
@@ -355,7 +358,8 @@ print("the next three steps are the same:", [next(resumed) for _ in range(3)] ==
 # If you read older code for GANs, the article's included, you will meet some things that we did differently:
 #
 # - `Variable(...)` around each tensor: needed until PyTorch 0.4 (2018), now without effect.
-# - a `Sigmoid` at the end of the discriminator: it overflows where `binary_cross_entropy_with_logits` doesn't (lesson 4).
+# - a `Sigmoid` at the end of the discriminator: it rounds to exactly 1 where `binary_cross_entropy_with_logits` stays
+#   exact (lesson 4).
 # - "the digits 1 to 9": MNIST has zeros too (lesson 2).
 # - no `detach` in step 4: right, but slow, as you measured.
 #
@@ -366,10 +370,10 @@ print("the next three steps are the same:", [next(resumed) for _ in range(3)] ==
 #
 # ## Recap
 #
-# Each step is two updates: the discriminator learns from reals labelled one and detached fakes labelled zero, then the
-# generator learns, through the updated discriminator, from fresh fakes labelled one. Two optimizers keep the players
-# apart; `detach` saves work. In a healthy game the losses don't fall: they hover near 2 ln 2 and ln 2, while the pictures
-# get better.
+# Each step is two updates: the discriminator learns from reals labelled one and detached fakes labelled zero, then
+# the generator learns, through the updated discriminator, from fresh fakes labelled one. Two optimizers keep the
+# players apart; `detach` saves work. In a healthy game the two losses don't both fall: here the discriminator's rose
+# and the generator's fell, towards 2 ln 2 and ln 2, while the pictures got better.
 #
 # **Where to go next:** let the article's loop run for ten minutes with `monitor(loop, seconds=600)`, with your own
 # updates in it. Then leave out one line of them and watch what happens. README says how to use the library in projects of
