@@ -207,7 +207,7 @@ plots.lines(
 
 # %% [markdown]
 # The vertical axis counts powers of ten. At first, while the discriminator is unsure, the two are equal, and both
-# grow. From about step 30 the discriminator sees through the fakes: the minimax gradient falls, to a hundredth of its
+# grow. From about step 30 the discriminator sees through the fakes: the minimax gradient falls, to about a sixtieth of its
 # highest value within 30 steps, and the other one keeps growing. (Adam makes up for part of that, since it divides
 # each gradient by its recent size.)
 #
