@@ -139,8 +139,8 @@ def check_discriminator(make_discriminator: Callable[[], nn.Module]) -> None:
     if logits.shape == (16, 2):
         _fail("two numbers an image: one is enough. The logit of 'fake' would be minus the logit of 'real'.")
     _expect_shape(logits, (16, 1), "the logits")
-    # With the last layer's weights turned round every logit changes sign, so that both signs must be among these.
-    extreme = torch.cat([_forward(it, 1e6 * images, "images") for it in (discriminator, _turned(discriminator))])
+    # A last layer a million times as strong, of either sign, drives free logits far beyond 1 both ways.
+    extreme = torch.cat([_forward(_with_last_layer_times(f, discriminator), images, "images") for f in (1e6, -1e6)])
     if extreme.min() >= 0 and extreme.max() <= 1:
         _fail(
             "all outputs lie between 0 and 1: there is a Sigmoid at the end. Return logits; the sigmoid is in the loss."
@@ -414,13 +414,13 @@ def _is_linear(network: nn.Module, inputs: torch.Tensor, before: Callable = lamb
     return bool((whole - first - second + nothing).abs().max() < 1e-3 * (whole - nothing).abs().max())
 
 
-def _turned(network: nn.Module) -> nn.Module:
-    """A copy of ``network`` with the signs of its last layer's weights turned round."""
+def _with_last_layer_times(factor: float, network: nn.Module) -> nn.Module:
+    """A copy of ``network`` with its last layer's weights multiplied by ``factor``."""
     network = copy.deepcopy(network)
     layers = [layer for layer in network.modules() if list(layer.parameters(recurse=False))]
     with torch.no_grad():
         for weight in layers[-1].parameters():
-            weight.neg_()
+            weight.mul_(factor)
     return network
 
 

@@ -288,6 +288,9 @@ def clean_outputs(outputs: list[NotebookNode]) -> list[NotebookNode]:
         if output.output_type == "error":  # where the builder's checkout lies is nobody's business
             output.traceback = [line.replace(f"{HERE.parent}{os.sep}", "") for line in output.traceback]
         kept.append(output)
+    for output in kept:
+        if output.output_type == "stream":  # of a progress bar only what the screen shows at the end
+            output.text = re.sub(r"[^\n]*\r(?!\n)", "", output.text)
     return kept
 
 

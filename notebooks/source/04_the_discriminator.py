@@ -143,6 +143,10 @@ for mode in (discriminator.train, discriminator.eval):
 # **Predict:** the fakes of lesson 3 looked rather good to you. How long will a network take to tell them from real digits?
 
 # %%
+import sys
+
+from tqdm import tqdm
+
 from gan_lesson.checkpoints import load_generator
 from gan_lesson.data import mnist_batches
 from gan_lesson.training import adam, update_discriminator
@@ -151,7 +155,7 @@ generator = load_generator("article")
 optimizer = adam(discriminator.train(), 2e-4)
 batches = mnist_batches(100, device="cpu")
 history = []
-for _ in range(200):
+for _ in tqdm(range(200), file=sys.stdout):
     seen = update_discriminator(generator, discriminator, optimizer, next(batches), torch.randn(100, 100))
     history.append((seen.real_score.item(), seen.fake_score.item()))
 

@@ -175,6 +175,10 @@ plots.generator_losses({name: wishes[name] for name in ("minimax", "non_saturati
 # with both losses, while a discriminator learns to see through an untrained generator?
 
 # %%
+import sys
+
+from tqdm import tqdm
+
 from gan_lesson.data import mnist_batches
 from gan_lesson.losses import MINIMAX
 from gan_lesson.training import adam, update_discriminator
@@ -188,7 +192,7 @@ def gradient_length(loss):
 
 optimizer, batches = adam(discriminator, 2e-4), mnist_batches(100, device="cpu")
 lengths = {"minimax": [], "non-saturating": []}
-for _ in range(60):
+for _ in tqdm(range(60), file=sys.stdout):
     update_discriminator(generator, discriminator, optimizer, next(batches), torch.randn(100, 100))
     lengths["minimax"].append(gradient_length(MINIMAX))
     lengths["non-saturating"].append(gradient_length(NON_SATURATING))

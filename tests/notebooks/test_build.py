@@ -335,6 +335,14 @@ def test_outputs_are_cleaned():
     assert kept[-1].traceback == ["File gan_lesson/checks.py:1"]
 
 
+def test_of_a_progress_bar_its_last_state_is_kept():
+    bar = [
+        new_output("stream", name="stdout", text=text) for text in ("before\n\r 0%", "\r 50%", "\r100%\n", "after\n")
+    ]
+    (kept,) = build.clean_outputs(bar)
+    assert kept.text == "before\n100%\nafter\n"
+
+
 def test_metadata_is_cleaned(source):
     lesson = build.read_source(source)
     lesson.metadata.widgets = {"state": {}}
