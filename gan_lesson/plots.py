@@ -337,15 +337,6 @@ def training(
     return picture
 
 
-def losses(steps: Sequence, *, equilibrium: tuple[float, float], alt: str = "") -> Picture:
-    """Both losses and both mean scores over the steps of a training, with the values of equilibrium as guides."""
-    picture = Picture(alt or "Losses of both players and the discriminator's mean scores over the steps", 9, 3)
-    columns = picture.add_gridspec(1, 2)
-    _draw_losses(_axes(picture, columns[0]), steps, equilibrium)
-    _draw_scores(_axes(picture, columns[1]), steps)
-    return picture
-
-
 def _draw_losses(axes, steps: Sequence, equilibrium: tuple[float, float]) -> None:
     curves = {"discriminator": [s.discriminator_loss for s in steps], "generator": [s.generator_loss for s in steps]}
     colours = {"discriminator": DISCRIMINATOR, "generator": GENERATOR}

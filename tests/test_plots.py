@@ -72,8 +72,6 @@ PICTURES = {
         steps(120), samples=SPOTS, equilibrium=EQUILIBRIUM, real=SPOTS, score_map=MAP
     ),
     "training before its first step": lambda: plots.training([], samples=images(4), equilibrium=EQUILIBRIUM),
-    "losses": lambda: plots.losses(steps(3), equilibrium=EQUILIBRIUM),
-    "losses before the first step": lambda: plots.losses([], equilibrium=EQUILIBRIUM),
 }
 
 
@@ -348,7 +346,7 @@ def test_training_on_points_shows_reals_behind_fakes():
 
 def test_a_long_training_is_drawn_as_means_over_windows_of_a_fiftieth():
     history = steps(205)
-    axes = plots.losses(history, equilibrium=EQUILIBRIUM).axes[0]
+    axes = plots.training(history, samples=torch.zeros(4, 1, 28, 28), equilibrium=EQUILIBRIUM).axes[1]
     drawn = labelled(axes)["generator"].get_xydata()
     values = [step.generator_loss for step in history]
     assert drawn[:, 0].tolist() == list(range(4, 205, 4))
