@@ -116,6 +116,7 @@ class ConvDiscriminator(nn.Module):
 
     def __init__(self, channels: int = 16):
         super().__init__()
+        self.settings = {"channels": channels}
         self.layers = nn.Sequential(
             nn.Conv2d(1, channels, kernel_size=4, stride=2, padding=1),
             nn.LeakyReLU(0.2),

@@ -25,6 +25,9 @@ FAKE = "#B4397F"  # magenta
 INK = "#333333"
 GUIDE = "#888888"
 
+#: The same tints, light enough for text on the dark theme of JupyterLab.
+ON_DARK = {GENERATOR: "#56b4e9", DISCRIMINATOR: "#ff9548", REAL: "#2cc99a", FAKE: "#ea86bd", INK: "#dddddd"}
+
 #: From "surely fake" (magenta) over "can't tell" (white) to "surely real" (teal).
 SCORE_COLOURS = LinearSegmentedColormap.from_list("score", [FAKE, "#ffffff", REAL])
 

@@ -1,7 +1,7 @@
 """A run: one training in a folder of its own, with samples and losses of every moment, that can be resumed and shown.
 
 The folder holds ``run.json`` (settings and provenance), ``steps.csv`` (one line a step), ``samples.npz`` (what the
-generator makes of the same 64 noise vectors, at regular moments) and ``checkpoint.safetensors``.
+generator makes of the same 64 noise vectors at regular moments, and the discriminator's logits of it) and ``checkpoint.safetensors``.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import torchvision
 from PIL import Image
 
 from . import __version__, checkpoints, latent
-from .training import AdversarialLoop, Step
+from .training import AdversarialLoop, Step, in_evaluation
 
 #: How many noise vectors are followed through the run.
 SAMPLES = 64
@@ -44,12 +44,14 @@ class Run:
         steps: one float array a column of `gan_lesson.training.Step`, one value a step.
         sample_steps: the step at which each set of samples was taken, (F,).
         samples: uint8 (F, 64, 28, 28): the same 64 noise vectors at each of those steps.
+        fake_logits: float32 (F, 64): what the discriminator of that moment, in evaluation mode, says to each of them.
     """
 
     about: dict
     steps: dict[str, np.ndarray]
     sample_steps: np.ndarray
     samples: np.ndarray
+    fake_logits: np.ndarray
 
 
 def train(
@@ -109,6 +111,7 @@ class _Recorder:
         self.noise = latent.sample(SAMPLES, loop.latent_dim, seed=loop.settings.get("seed", 0))
         self.sample_steps: list[int] = []
         self.samples: list[np.ndarray] = []
+        self.fake_logits: list[np.ndarray] = []
         self.unwritten: list[Step] = []
         self.seconds_before = 0.0
         self.started = self.flushed = time.perf_counter()
@@ -122,6 +125,7 @@ class _Recorder:
         recorder.seconds_before = earlier.about.get("seconds", 0.0)
         kept = earlier.sample_steps <= loop.number
         recorder.sample_steps, recorder.samples = list(earlier.sample_steps[kept]), list(earlier.samples[kept])
+        recorder.fake_logits = list(earlier.fake_logits[kept])
         return recorder
 
     def note(self, step: Step) -> None:
@@ -132,9 +136,10 @@ class _Recorder:
             self.flush()
 
     def snapshot(self) -> None:
-        images = self.loop.sample(self.noise).cpu().squeeze(1)
+        images = self.loop.sample(self.noise)
         self.sample_steps.append(self.loop.number)
-        self.samples.append(to_uint8(images))
+        self.samples.append(to_uint8(images.cpu().squeeze(1)))
+        self.fake_logits.append(in_evaluation(self.loop.discriminator, images).cpu().flatten().numpy())
 
     def flush(self) -> None:
         with (self.folder / "steps.csv").open("a", newline="") as file:
@@ -142,7 +147,12 @@ class _Recorder:
         self.unwritten = []
         _replace(
             self.folder / "samples.npz",
-            lambda path: np.savez_compressed(path, steps=np.array(self.sample_steps), images=np.stack(self.samples)),
+            lambda path: np.savez_compressed(
+                path,
+                steps=np.array(self.sample_steps),
+                images=np.stack(self.samples),
+                fake_logits=np.stack(self.fake_logits),
+            ),
         )
         about = {**self.about, "done": self.loop.number}
         about["seconds"] = round(self.seconds_before + time.perf_counter() - self.started, 1)
@@ -166,23 +176,32 @@ def load(source: str | os.PathLike) -> Run:
     try:
         about = json.loads((folder / "run.json").read_text())
         with (folder / "samples.npz").open("rb") as file, np.load(file) as saved:
-            sample_steps, samples = saved["steps"], saved["images"]
+            sample_steps, samples, fake_logits = saved["steps"], saved["images"], saved["fake_logits"]
         rows = (folder / "steps.csv").read_text().splitlines()[1:]
         table = np.array([row.split(",") for row in rows], dtype=float).reshape(-1, len(_COLUMNS))
     except (ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
         raise ValueError(f"the run in {folder} is damaged: {error}") from error
-    return Run(about, dict(zip(_COLUMNS, table.T, strict=True)), sample_steps, samples)
+    return Run(about, dict(zip(_COLUMNS, table.T, strict=True)), sample_steps, samples, fake_logits)
 
 
 def bundle(folder: str | os.PathLike, name: str) -> None:
     """Copy what the course shows of the run in ``folder`` into the package, under ``name``."""
     run = load(folder)
     target = Path(str(resources.files(__package__) / "bundled"))
-    checkpoints.save_generator(
-        checkpoints.load_generator(folder), target / f"{name}.safetensors", run.about["settings"]
+    checkpoints.save_networks(
+        checkpoints.load_generator(folder),
+        checkpoints.load_discriminator(folder),
+        target / f"{name}.safetensors",
+        run.about["settings"],
     )
     columns = {column: values.astype(np.float32) for column, values in run.steps.items()}
-    np.savez_compressed(target / f"{name}.npz", sample_steps=run.sample_steps, samples=run.samples, **columns)
+    np.savez_compressed(
+        target / f"{name}.npz",
+        sample_steps=run.sample_steps,
+        samples=run.samples,
+        fake_logits=run.fake_logits,
+        **columns,
+    )
     (target / f"{name}.json").write_text(json.dumps(run.about, indent=2) + "\n")
 
 
@@ -194,6 +213,7 @@ def _load_bundled(name: str) -> Run:
             steps={column: saved[column] for column in _COLUMNS},
             sample_steps=saved["sample_steps"],
             samples=saved["samples"],
+            fake_logits=saved["fake_logits"],
         )
 
 

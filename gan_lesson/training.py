@@ -131,11 +131,15 @@ class AdversarialLoop(Iterator[Step]):
         loss: see `gan_lesson.losses`.
         optimizer_g, optimizer_d: one optimizer a player; Adam at 2e-4 if not given.
         latent_dim: the length of a noise vector; ``generator.latent_dim`` if not given.
+        draw_noise: what noise is drawn from, called as ``torch.randn(count, latent_dim, device=...)``.
         seed: where the loop's random stream starts.
         average: if given, the decay of a moving average of the generator's weights, kept in `averaged`.
         schedule: if given, maps the number of steps done to a factor on both learning rates.
         update_discriminator, update_generator: the two updates; pass your own to see what they do.
         settings: what `gan_lesson.checkpoints` should note about how this loop was made (JSON values).
+
+    Between two steps, `loss`, `set_rates` and the number of updates of each player in a step (`updates_d`, `updates_g`:
+    1 at first; 0 lets a player rest, and its losses are measured all the same) may be changed.
 
     Raises:
         TypeError, ValueError: when a network, an optimizer or the first batch doesn't fit the others.
@@ -151,6 +155,7 @@ class AdversarialLoop(Iterator[Step]):
         optimizer_g: torch.optim.Optimizer | None = None,
         optimizer_d: torch.optim.Optimizer | None = None,
         latent_dim: int | None = None,
+        draw_noise: Callable[..., torch.Tensor] = torch.randn,
         seed: int = 0,
         average: float | None = None,
         schedule: Callable[[int], float] | None = None,
@@ -170,10 +175,12 @@ class AdversarialLoop(Iterator[Step]):
         _check_optimizer(self.optimizer_g, generator, "optimizer_g", "generator")
         _check_optimizer(self.optimizer_d, discriminator, "optimizer_d", "discriminator")
         self.latent_dim = latent_dim if latent_dim is not None else generator.latent_dim
+        self.draw_noise = draw_noise
         self.device = next(generator.parameters()).device
         self.average, self.schedule = average, schedule
         self.averaged = copy.deepcopy(generator).requires_grad_(False) if average is not None else None
         self.update_discriminator, self.update_generator = update_discriminator, update_generator
+        self.updates_d = self.updates_g = 1
         self.settings = dict(settings or {})
         self.number = 0
         self.images_seen = 0
@@ -192,22 +199,36 @@ class AdversarialLoop(Iterator[Step]):
         if self.schedule is not None:
             self._set_rates(self.schedule(self.number))
         with self._random:
-            real = self.real = self._next_batch()
-            seen = self.update_discriminator(
-                self.generator, self.discriminator, self.optimizer_d, real, self._noise(len(real)), self.loss
-            )
-            generator_loss = self.update_generator(
-                self.generator, self.discriminator, self.optimizer_g, self._noise(len(real)), self.loss
-            )
+            for _ in range(self.updates_d):
+                seen = self._update_discriminator()
+            if not self.updates_d:
+                seen = self._watch_discriminator()
+            for _ in range(self.updates_g):
+                generator_loss = self._update_generator()
+            if not self.updates_g:
+                generator_loss = self._watch_generator()
         if self.averaged is not None:
             self._update_average()
         self.number += 1
-        self.images_seen += len(real)
         return self._step(DiscriminatorUpdate(*seen), generator_loss)
 
     def sample(self, noise: torch.Tensor) -> torch.Tensor:
         """What `best_generator` makes of ``noise`` (N, latent_dim) now, without touching the training."""
         return generate(self.best_generator, noise.to(self.device))
+
+    def rates(self) -> tuple[float, float]:
+        """The learning rates of discriminator and generator, before the schedule's factor."""
+        return self._rates[0][0], self._rates[1][0]
+
+    def set_rates(self, discriminator: float | None = None, generator: float | None = None) -> None:
+        """Change the learning rate of either player, or of both; a schedule's factor goes on multiplying it."""
+        for player, rate in enumerate((discriminator, generator)):
+            if rate is None:
+                continue
+            if not (math.isfinite(rate) and rate >= 0):
+                raise ValueError(f"a learning rate is a number from 0 up, got {rate}")
+            self._rates[player] = [rate] * len(self._rates[player])
+        self._set_rates(1.0)
 
     def state_dict(self) -> dict:
         """A copy of all that the next step depends on: networks, optimizers, average, number, random state, batches."""
@@ -217,6 +238,7 @@ class AdversarialLoop(Iterator[Step]):
             "averaged": self.averaged.state_dict() if self.averaged is not None else {},
             "optimizer_g": self.optimizer_g.state_dict(),
             "optimizer_d": self.optimizer_d.state_dict(),
+            "rates": self._rates,
             "number": self.number,
             "images_seen": self.images_seen,
             "random": self._random.state_dict(),
@@ -234,6 +256,7 @@ class AdversarialLoop(Iterator[Step]):
             self.averaged.load_state_dict(state["averaged"])
         self.optimizer_g.load_state_dict(state["optimizer_g"])
         self.optimizer_d.load_state_dict(state["optimizer_d"])
+        self._rates = copy.deepcopy(state["rates"])
         self.number, self.images_seen = state["number"], state["images_seen"]
         self._random.load_state_dict(state["random"])
         if state["batches"] and hasattr(self.batches, "load_state_dict"):
@@ -263,7 +286,35 @@ class AdversarialLoop(Iterator[Step]):
         return real
 
     def _noise(self, count: int) -> torch.Tensor:
-        return torch.randn(count, self.latent_dim, device=self.device)
+        return self.draw_noise(count, self.latent_dim, device=self.device)
+
+    def _update_discriminator(self) -> DiscriminatorUpdate:
+        real = self.real = self._next_batch()
+        noise = self._noise(len(real))
+        self.images_seen += len(real)
+        return self.update_discriminator(
+            self.generator, self.discriminator, self.optimizer_d, real, noise, self.loss
+        )
+
+    def _update_generator(self) -> torch.Tensor:
+        noise = self._noise(len(self.real))
+        return self.update_generator(self.generator, self.discriminator, self.optimizer_g, noise, self.loss)
+
+    @torch.no_grad()
+    def _watch_discriminator(self) -> DiscriminatorUpdate:
+        real = self.real = self._next_batch()
+        real_logits = self.discriminator(real)
+        fake_logits = self.discriminator(self.generator(self._noise(len(real))))
+        return DiscriminatorUpdate(
+            self.loss.real(real_logits),
+            self.loss.fake(fake_logits),
+            real_logits.sigmoid().mean(),
+            fake_logits.sigmoid().mean(),
+        )
+
+    @torch.no_grad()
+    def _watch_generator(self) -> torch.Tensor:
+        return self.loss.generator(self.discriminator(self.generator(self._noise(len(self.real)))))
 
     def _set_rates(self, factor: float) -> None:
         for optimizer, rates in zip((self.optimizer_d, self.optimizer_g), self._rates, strict=True):
@@ -296,15 +347,26 @@ class AdversarialLoop(Iterator[Step]):
         )
 
 
-@torch.no_grad()
 def generate(generator: nn.Module, noise: torch.Tensor) -> torch.Tensor:
-    """What ``generator`` makes of ``noise`` (N, latent_dim) in evaluation mode; its mode is put back afterwards."""
-    was_training = generator.training
-    generator.eval()
+    """What ``generator`` makes of ``noise`` (N, latent_dim): its answer in evaluation mode."""
+    return in_evaluation(generator, noise)
+
+
+@torch.no_grad()
+def in_evaluation(network: nn.Module, inputs: torch.Tensor) -> torch.Tensor:
+    """What ``network`` answers in evaluation mode, without gradients; its mode is put back afterwards."""
+    was_training = network.training
+    network.eval()
     try:
-        return generator(noise)
+        return network(inputs)
     finally:
-        generator.train(was_training)
+        network.train(was_training)
+
+
+def gradient_norm(network: nn.Module) -> float:
+    """The length of the gradient that the last ``backward()`` left in the weights of ``network``; 0 if none did."""
+    lengths = [weight.grad.norm() for weight in network.parameters() if weight.grad is not None]
+    return torch.stack(lengths).norm().item() if lengths else 0.0
 
 
 class RandomStream:
