@@ -9,13 +9,14 @@ BIN := .venv/bin
 # One thread a process where processes run side by side: two cores shared by four threads are many times slower.
 ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 
-.PHONY: help lesson install test lint unit nbval notebooks images article bench clean
+.PHONY: help lesson install test test-colab lint unit nbval notebooks images article bench clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make lesson     install what the course needs and open it in JupyterLab"
 	@echo "make test       install what the tests need and run all of them"
 	@echo "make install    only install (into .venv)"
+	@echo "make test-colab run the lessons and the widgets' tests with the versions of Google Colab (needs Python 3.13)"
 	@echo "make notebooks  build both editions of every lesson from notebooks/source"
 	@echo "make images     make the pictures of images/ again"
 	@echo "make article    train the article's 40 epochs again (about 20 minutes) and bundle what came of it"
@@ -40,6 +41,12 @@ nbval: .venv/test
 	$(ONE_THREAD) $(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout 120 \
 	  -p no:cacheprovider notebooks
 
+test-colab: .venv-colab/test
+	# its older packages warn of what Python 3.15 will change
+	$(ONE_THREAD) .venv-colab/bin/python -m pytest -n 2 --dist loadfile -W default::DeprecationWarning tests/widgets
+	$(ONE_THREAD) .venv-colab/bin/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env \
+	  --nbval-cell-timeout 120 -p no:cacheprovider notebooks
+
 notebooks: .venv/test
 	$(BIN)/python notebooks/build.py
 
@@ -55,7 +62,7 @@ bench: .venv/lesson
 	$(BIN)/python benchmarks/step_time.py
 
 clean:
-	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache
+	rm -rf .venv .venv-colab build *.egg-info .pytest_cache .ruff_cache
 
 .venv/python:
 	@test -n "$(PYTHON)" || { echo "gan-lesson needs Python 3.10 to 3.13, and none was found on this machine."; exit 1; }
@@ -71,4 +78,11 @@ clean:
 
 .venv/test: .venv/lesson pyproject.toml
 	$(BIN)/python -m pip install --progress-bar off -e ".[test]"
+	@touch $@
+
+.venv-colab/test: tests/colab.txt pyproject.toml
+	@command -v python3.13 >/dev/null || { echo "make test-colab needs Python 3.13, as Colab has it; none was found."; exit 1; }
+	python3.13 -m venv .venv-colab
+	.venv-colab/bin/python -m pip install --progress-bar off -r tests/colab.txt
+	.venv-colab/bin/python -m pip install --no-deps -e .
 	@touch $@

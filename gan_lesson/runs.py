@@ -1,7 +1,8 @@
 """A run: one training in a folder of its own, with samples and losses of every moment, that can be resumed and shown.
 
 The folder holds ``run.json`` (settings and provenance), ``steps.csv`` (one line a step), ``samples.npz`` (what the
-generator makes of the same 64 noise vectors at regular moments, and the discriminator's logits of it) and ``checkpoint.safetensors``.
+generator makes of the same 64 noise vectors at regular moments, and the discriminator's logits of it) and
+``checkpoint.safetensors``.
 """
 
 from __future__ import annotations

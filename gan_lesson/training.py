@@ -210,6 +210,7 @@ class AdversarialLoop(Iterator[Step]):
         if self.averaged is not None:
             self._update_average()
         self.number += 1
+        self.images_seen += max(self.updates_d, 1) * len(self.real)
         return self._step(DiscriminatorUpdate(*seen), generator_loss)
 
     def sample(self, noise: torch.Tensor) -> torch.Tensor:
@@ -291,10 +292,7 @@ class AdversarialLoop(Iterator[Step]):
     def _update_discriminator(self) -> DiscriminatorUpdate:
         real = self.real = self._next_batch()
         noise = self._noise(len(real))
-        self.images_seen += len(real)
-        return self.update_discriminator(
-            self.generator, self.discriminator, self.optimizer_d, real, noise, self.loss
-        )
+        return self.update_discriminator(self.generator, self.discriminator, self.optimizer_d, real, noise, self.loss)
 
     def _update_generator(self) -> torch.Tensor:
         noise = self._noise(len(self.real))

@@ -223,6 +223,31 @@ def test_a_generator_of_any_settings_comes_back(made, tmp_path):
     assert torch.equal(generator(noise), made.eval()(noise))
 
 
+@pytest.mark.parametrize("made", [models.Discriminator(), models.ConvDiscriminator(channels=8)])
+def test_a_discriminator_comes_back_in_half_precision(made, tmp_path):
+    path = checkpoints.save_networks(models.Generator(), made, tmp_path / "pair")
+    discriminator = checkpoints.load_discriminator(path)
+    assert type(discriminator) is type(made)
+    assert not discriminator.training
+    images = torch.rand(5, 1, 28, 28) * 2 - 1
+    torch.testing.assert_close(discriminator(images), made.eval()(images), atol=2e-3, rtol=1e-3)
+    assert {weight.dtype for weight in discriminator.parameters()} == {torch.float32}
+    assert isinstance(checkpoints.load_generator(path), models.Generator)
+
+
+def test_a_checkpoint_holds_its_discriminator(quick):
+    loop, path = quick
+    images = torch.rand(5, 1, 28, 28) * 2 - 1
+    loaded = checkpoints.load_discriminator(path)
+    assert torch.equal(loaded(images), training.in_evaluation(loop.discriminator, images))
+
+
+def test_a_file_without_a_discriminator_says_so(tmp_path):
+    path = checkpoints.save_generator(models.Generator(), tmp_path / "generator")
+    with pytest.raises(checkpoints.CheckpointError, match="holds a generator alone"):
+        checkpoints.load_discriminator(path)
+
+
 def test_a_learners_own_class_is_not_taken_for_the_librarys_of_the_same_name(tmp_path):
     own = type("Generator", (models.Generator,), {})
     path = checkpoints.save_generator(own(), tmp_path / "generator")

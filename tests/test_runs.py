@@ -30,7 +30,7 @@ def contents(folder) -> tuple:
     """All that training left, to the bit."""
     tensors = load_file(folder / "checkpoint.safetensors")
     with np.load(folder / "samples.npz") as saved:
-        samples = saved["steps"].tolist(), saved["images"].tobytes()
+        samples = saved["steps"].tolist(), saved["images"].tobytes(), saved["fake_logits"].tobytes()
     return (folder / "steps.csv").read_bytes(), {k: v.numpy().tobytes() for k, v in tensors.items()}, samples
 
 
@@ -52,6 +52,7 @@ def test_a_run_leaves_settings_losses_samples_and_a_checkpoint(finished):
     assert run.sample_steps.tolist() == [0, 3, 6, 8]  # the start, every third, and the end
     assert run.samples.shape == (4, 64, 28, 28)
     assert run.samples.dtype == np.uint8
+    assert run.fake_logits.shape == (4, 64)
 
 
 def test_the_losses_of_a_run_are_those_of_its_steps(finished):
@@ -67,6 +68,16 @@ def test_the_samples_follow_the_same_noise_through_the_run(finished):
         list(islice(again, moment - again.number))
         index = run.sample_steps.tolist().index(moment)
         assert np.array_equal(run.samples[index], runs.to_uint8(again.sample(noise).squeeze(1)))
+
+
+def test_the_logits_are_the_discriminators_answer_to_the_samples(finished):
+    noise = latent.sample(64, 64, seed=0)
+    again, run = loop(), runs.load(finished)
+    for number in range(4):
+        if number in (0, 3):
+            logits = training.in_evaluation(again.discriminator, again.sample(noise)).flatten()
+            np.testing.assert_allclose(run.fake_logits[number // 3], logits, atol=1e-5)
+        next(again)
 
 
 def test_a_run_is_never_overwritten(finished):
@@ -104,8 +115,9 @@ def test_whatever_a_killed_run_wrote_after_its_last_checkpoint_is_cut_back(finis
     with (tmp_path / "steps.csv").open("a") as file:
         file.write("5,1,1,1,1,1,1,1\n6,1,0.")
     with np.load(tmp_path / "samples.npz") as saved:
-        steps, images = np.append(saved["steps"], 6), np.concatenate([saved["images"], saved["images"][:1]])
-    np.savez_compressed(tmp_path / "samples.npz", steps=steps, images=images)
+        longer = {name: np.concatenate([saved[name], saved[name][:1]]) for name in ("images", "fake_logits")}
+        steps = np.append(saved["steps"], 6)
+    np.savez_compressed(tmp_path / "samples.npz", steps=steps, **longer)
     runs.train(loop(), tmp_path, steps=8, every=3, resume=True)
     assert contents(tmp_path) == contents(finished)
 
@@ -175,10 +187,13 @@ def test_bundling_keeps_what_the_course_shows(finished, tmp_path, monkeypatch):
     assert bundled.about == run.about == json.loads((tmp_path / "bundled" / "small.json").read_text())
     assert np.array_equal(bundled.samples, run.samples)
     assert np.array_equal(bundled.sample_steps, run.sample_steps)
+    assert np.array_equal(bundled.fake_logits, run.fake_logits)
     for column, values in run.steps.items():
         np.testing.assert_allclose(bundled.steps[column], values, rtol=1e-6)
     drawn = checkpoints.load_generator("small")(latent.sample(64, 64, seed=0)).detach()
     assert np.array_equal(runs.to_uint8(drawn.squeeze(1)), run.samples[-1])
+    logits = checkpoints.load_discriminator("small")(drawn).detach().flatten()
+    np.testing.assert_allclose(logits, run.fake_logits[-1], atol=0.01)  # the bundled weights have half precision
 
 
 def test_an_animation_has_a_frame_for_each_moment_and_the_last_stays_longest(finished, tmp_path):

@@ -267,6 +267,96 @@ def test_the_schedule_sets_both_learning_rates_before_each_step(small_loop, smal
     assert all(map(torch.equal, weights(generator, discriminator), before))  # at a rate of zero nothing moves
 
 
+def test_rates_changed_between_steps_hold_and_the_schedule_goes_on_multiplying(small_loop):
+    loop = small_loop(schedule=lambda done: 0.5)
+    assert loop.rates() == (2e-4, 2e-4)
+    loop.set_rates(discriminator=0.1)
+    assert loop.rates() == (0.1, 2e-4)
+    next(loop)
+    assert loop.optimizer_d.param_groups[0]["lr"] == 0.05
+    assert loop.optimizer_g.param_groups[0]["lr"] == 1e-4
+    loop.set_rates(generator=0)
+    before = weights(loop.generator)
+    next(loop)
+    assert all(map(torch.equal, weights(loop.generator), before))
+
+
+def test_a_rate_changed_without_a_schedule_counts_at_the_next_step(small_loop):
+    loop = small_loop()
+    loop.set_rates(discriminator=0, generator=0)
+    before = weights(loop.generator, loop.discriminator)
+    next(loop)
+    assert all(map(torch.equal, weights(loop.generator, loop.discriminator), before))
+
+
+@pytest.mark.parametrize("rate", [-1e-3, math.nan, math.inf])
+def test_a_learning_rate_that_is_none_is_an_error_and_changes_nothing(small_loop, rate):
+    loop = small_loop()
+    with pytest.raises(ValueError, match="a learning rate is a number from 0 up"):
+        loop.set_rates(generator=rate)
+    assert loop.rates() == (2e-4, 2e-4)
+
+
+def test_a_loaded_state_brings_its_rates(small_loop):
+    loop, other = small_loop(), small_loop()
+    loop.set_rates(discriminator=0.3)
+    other.load_state_dict(loop.state_dict())
+    assert other.rates() == (0.3, 2e-4)
+
+
+@pytest.mark.parametrize(("resting", "moving"), [("discriminator", "generator"), ("generator", "discriminator")])
+def test_a_player_that_rests_stays_as_it_is_and_its_losses_are_measured_all_the_same(small_loop, resting, moving):
+    loop, both = small_loop(), small_loop()
+    setattr(loop, f"updates_{resting[0]}", 0)
+    before = {player: weights(getattr(loop, player)) for player in (resting, moving)}
+    step = next(loop)
+    assert all(map(torch.equal, weights(getattr(loop, resting)), before[resting]))
+    assert not any(map(torch.equal, weights(getattr(loop, moving)), before[moving]))
+    assert step.images_seen == 16
+    # measured before either player moves, the discriminator's numbers are those of a step of both
+    assert step.real_loss == pytest.approx(next(both).real_loss, rel=0.2)
+    assert 0 < step.real_score < 1
+    assert step.generator_loss > 0
+
+
+def test_a_player_may_move_several_times_a_step(small_loop):
+    calls = []
+
+    def counted(name, update):
+        def call(*arguments):
+            calls.append(name)
+            return update(*arguments)
+
+        return call
+
+    loop = small_loop(
+        update_discriminator=counted("D", training.update_discriminator),
+        update_generator=counted("G", training.update_generator),
+    )
+    loop.updates_d, loop.updates_g = 3, 2
+    assert next(loop).images_seen == 48
+    assert calls == ["D", "D", "D", "G", "G"]
+
+
+def test_the_noise_is_drawn_from_what_the_loop_was_given(small_loop):
+    seen = []
+
+    def ones(*shape, device):
+        seen.append(shape)
+        return torch.ones(*shape, device=device)
+
+    next(small_loop(draw_noise=ones))
+    assert seen == [(16, 2), (16, 2)]
+
+
+def test_the_gradients_length_is_that_of_all_weights_in_one_vector(pair, real_and_noise):
+    generator, discriminator = pair
+    assert training.gradient_norm(discriminator) == 0.0
+    training.update_discriminator(generator, discriminator, sgd(discriminator), *real_and_noise)
+    whole = np.concatenate([weight.grad.numpy().ravel() for weight in discriminator.parameters()])
+    assert training.gradient_norm(discriminator) == pytest.approx(np.linalg.norm(whole), rel=1e-5)
+
+
 def test_a_sample_is_drawn_in_evaluation_mode_and_changes_nothing(same):
     loop = recipes.QUICK.loop(steps=10)
     next(loop)

@@ -1,0 +1,184 @@
+"""What all widgets have in common: answers from Python, a picture as stand-in, one self-contained module, no leaks."""
+
+import gc
+import json
+import re
+import weakref
+
+import numpy as np
+import pytest
+import torch
+import traitlets
+
+from gan_lesson import plots
+from gan_lesson.widgets import base
+
+
+class Counter(base.Widget):
+    """A small widget with one of everything."""
+
+    content = traitlets.Dict().tag(sync=True)
+
+    def __init__(self):
+        super().__init__(content=base.pack({"weights": torch.arange(3.0)}))
+        self.count = 0
+
+    @base.asked
+    def add(self, amount):
+        self.count += amount
+        return {"count": self.count, "row": torch.arange(self.count), "half": np.array([0.5])}
+
+    @base.asked
+    def fail(self):
+        raise ValueError("no such thing")
+
+    @base.asked
+    def stop(self):
+        raise KeyboardInterrupt
+
+    @base.asked
+    def unreadable(self):
+        return {"set": {1, 2}}
+
+    def secret(self):
+        self.count = -1
+
+    def picture(self):
+        return plots.Picture(f"the count is {self.count}", 0.5, 0.5)
+
+
+@pytest.fixture
+def counter():
+    """A widget, and `ask` as the browser asks it: the message that comes back and its buffers."""
+    widget = Counter()
+    sent = []
+    widget.send = lambda content, buffers=(): sent.append((content, buffers))
+
+    def ask(question, **about):
+        widget._answer(widget, {"id": "7", "ask": question, "about": about}, [])
+        return sent.pop()
+
+    yield widget, ask
+    del widget.send
+    widget.close()
+
+
+def test_a_question_is_answered_by_the_method_of_its_name(counter):
+    widget, ask = counter
+    content, buffers = ask("add", amount=3)
+    assert content == {
+        "id": "7",
+        "reply": {
+            "count": 3,
+            "row": {"dtype": "int32", "shape": [3], "buffer": 0},
+            "half": {"dtype": "float32", "shape": [1], "buffer": 1},
+        },
+    }
+    assert np.frombuffer(buffers[0], np.int32).tolist() == [0, 1, 2]
+    assert np.frombuffer(buffers[1], np.float32).tolist() == [0.5]
+    assert widget.count == 3
+
+
+@pytest.mark.parametrize(
+    ("question", "about", "message"),
+    [
+        ("fail", {}, "ValueError: no such thing"),
+        ("stop", {}, "KeyboardInterrupt"),
+        ("unreadable", {}, "TypeError: Object of type set is not JSON serializable"),
+        ("add", {"much": 1}, "unexpected keyword argument 'much'"),
+        ("nothing", {}, "ValueError: Counter has no answer to 'nothing'"),
+        ("secret", {}, "ValueError: Counter has no answer to 'secret'"),
+        ("close", {}, "ValueError: Counter has no answer to 'close'"),
+    ],
+)
+def test_what_goes_wrong_is_told_to_the_browser_and_the_widget_goes_on(counter, question, about, message):
+    widget, ask = counter
+    content, _ = ask(question, **about)
+    assert content["id"] == "7"
+    assert message in content["error"]
+    assert widget.count == 0
+    assert ask("add", amount=1)[0]["reply"]["count"] == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "dtype", "expected"),
+    [
+        (torch.tensor([1, 255], dtype=torch.uint8), np.uint8, [1, 255]),
+        (torch.tensor([-1, 70000]), np.int32, [-1, 70000]),
+        (torch.tensor([True, False]), np.int32, [1, 0]),
+        (torch.tensor([0.5, 2.0], dtype=torch.float64, requires_grad=True), np.float32, [0.5, 2.0]),
+        (torch.arange(6.0).view(2, 3).T, np.float32, [0, 3, 1, 4, 2, 5]),  # row by row, whatever lies in memory
+    ],
+)
+def test_arrays_are_packed_row_by_row_in_one_of_three_kinds(value, dtype, expected):
+    packed = base.pack({"deep": [value]})["deep"][0]
+    assert packed["dtype"] == np.dtype(dtype).name
+    assert packed["shape"] == list(value.shape)
+    assert np.frombuffer(packed["bytes"], dtype).tolist() == expected
+
+
+def test_where_no_widget_can_live_its_picture_is_shown(counter):
+    widget, ask = counter
+    ask("add", amount=5)
+    bundle = widget._repr_mimebundle_()
+    assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == widget.model_id
+    assert 'alt="the count is 5"' in bundle["text/html"]
+    assert bundle["text/plain"]
+
+
+def test_a_notebook_shows_widget_and_picture_in_either_version_of_ipywidgets(counter):
+    from IPython.core.formatters import DisplayFormatter
+
+    data, _ = DisplayFormatter().format(counter[0])  # an _ipython_display_ would come first, and show nothing but itself
+    assert {"application/vnd.jupyter.widget-view+json", "text/html"} <= data.keys()
+
+
+def test_the_front_end_is_one_module_that_loads_nothing():
+    source = base.front_end("page.js")
+    assert "function ask(" in source
+    assert "function pageModel(" in source
+    for files in (source, base.STYLE):
+        assert not re.search(r"^\s*import\b|\bimport\(|@import|https?://", files, re.MULTILINE)
+
+
+def test_the_colours_of_the_browser_are_those_of_the_pictures():
+    light, dark = base.STYLE.split("\n")[:2]
+    for name, tint in [("generator", plots.GENERATOR), ("discriminator", plots.DISCRIMINATOR), ("fake", plots.FAKE)]:
+        assert f"--gl-{name}: {tint};" in light
+        assert f"--gl-{name}: {plots.ON_DARK[tint]};" in dark
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of two colours, as WCAG 2.1 defines it."""
+
+    def luminance(colour):
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    dark, light = sorted([luminance(one), luminance(other)])
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("tint", plots.ON_DARK)
+def test_lines_and_marks_can_be_seen_on_light_and_on_dark(tint):
+    assert contrast(tint, "#ffffff") >= 3
+    assert contrast(plots.ON_DARK[tint], "#111111") >= 4.5
+
+
+def test_a_hundred_widgets_that_are_closed_leave_nothing_behind():
+    alive = []
+    for _ in range(100):
+        widget = Counter()
+        alive.append(weakref.ref(widget))
+        widget.close()
+    del widget
+    gc.collect()
+    assert not [reference for reference in alive if reference() is not None]
+
+
+def test_the_state_that_a_page_keeps_is_readable(counter):
+    state = counter[0].get_state()
+    assert state["content"]["weights"]["bytes"] == torch.arange(3.0).numpy().tobytes()
+    assert state["stands_alone"] is False
+    assert json.dumps(state["stands_alone"])
