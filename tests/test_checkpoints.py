@@ -290,3 +290,6 @@ def test_the_bundled_article_is_its_forty_epochs():
     assert (
         abs(difference).max() <= 1
     )  # the weights are those that drew the last samples, up to another machine's rounding
+    logits = checkpoints.load_discriminator("article")(drawn).detach().flatten()
+    assert run.fake_logits.shape == (41, 64)
+    torch.testing.assert_close(logits, torch.from_numpy(run.fake_logits[-1]), atol=0.02, rtol=0.01)
