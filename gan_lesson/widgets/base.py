@@ -33,6 +33,11 @@ def front_end(name: str) -> str:
     return "\n".join((_FOLDER / file).read_text(encoding="utf-8") for file in ("shared.js", name))
 
 
+def style(name: str) -> str:
+    """The file ``name`` beside this one: what a widget adds to `STYLE`."""
+    return (_FOLDER / name).read_text(encoding="utf-8")
+
+
 def _style() -> str:
     light = "".join(f"--gl-{name}: {tint};" for name, tint in _TINTS.items())
     dark = "".join(f"--gl-{name}: {plots.ON_DARK[tint]};" for name, tint in _TINTS.items())
@@ -81,7 +86,7 @@ class Widget(anywidget.AnyWidget):
                 "model_id": self.model_id,
             },
             "text/html": self.picture()._repr_html_(),
-            "text/plain": repr(self),
+            "text/plain": f"{type(self).__name__}()",
         }
 
     def _answer(self, _, content: dict, __) -> None:

@@ -34,7 +34,7 @@ function button(label, action, properties = {}) {
 // A labelled slider. `say(value)` is its text, seen beside it and heard by a screen reader.
 function slider({ label, min, max, step, value, input, say = (number) => String(number), disabled = false }) {
   const id = freshId();
-  const output = element("output", { class: "gl-value", for: id });
+  const output = element("output", { class: "gl-value", for: id, "aria-live": "off" }); // the slider says it itself
   const range = element("input", { type: "range", id, min, max, step, disabled, ...OWN_KEYS });
   const show = () => {
     output.textContent = say(Number(range.value));
@@ -227,7 +227,8 @@ function drawImages(canvas, pixels, columns, side = 28, gap = 2) {
 // The line styles of `plots`: colour is never the only carrier.
 const DASHES = [[], [6, 4], [6, 3, 1.5, 3], [2, 3]];
 
-// Curves over a common kind of x. draw({ series: [{ name, tint, x, y }], guides: [{ value, tint }], marker, ylim, say }).
+// Curves over a common kind of x. draw({ series: [{ name, tint, x, y }], guides: [{ value, tint }], marker, ylim, say });
+// marker is one x, or a list of them.
 function lineChart({ title, xlabel = "", width = 320, height = 180 }) {
   const { canvas, context } = sharpCanvas(width, height, title);
   const figure = element("figure", { class: "gl-figure" }, element("figcaption", { text: title }), canvas);
@@ -264,7 +265,9 @@ function lineChart({ title, xlabel = "", width = 320, height = 180 }) {
     context.rect(pad.left, pad.top - 2, width - pad.left - pad.right, height - pad.top - pad.bottom + 4);
     context.clip();
     for (const guide of guides) stroke(guide.tint ?? "guide", [1, 3], 1, [[pad.left, toY(guide.value)], [width, toY(guide.value)]]);
-    if (marker !== null) stroke("guide", [], 1, [[toX(marker), pad.top], [toX(marker), height - pad.bottom]]);
+    [marker ?? []].flat().forEach((x, index) => {
+      stroke("ink", DASHES[index], 1.5, [[toX(x), pad.top], [toX(x), height - pad.bottom]]);
+    });
     series.forEach((curve, index) => {
       const points = Array.from(curve.x, (x, at) => [toX(x), toY(curve.y[at])]);
       stroke(curve.tint, curve.dash ?? DASHES[index % DASHES.length], 2, points);

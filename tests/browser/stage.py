@@ -27,7 +27,7 @@ def show(page, widget: Widget, *, width: int = 1000, height: int = 800, dark: bo
         {_PAGE}
         const kernel = globalThis.askKernel
           ? async (content) => {{
-              const [reply, buffers] = JSON.parse(await askKernel(content));
+              const [reply, buffers] = JSON.parse(await askKernel(JSON.parse(JSON.stringify(content))));
               return [reply, buffers.map(bytesOf)];
             }}
           : null;
