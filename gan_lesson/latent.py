@@ -12,6 +12,11 @@ def sample(count: int, latent_dim: int, *, seed: int | None = None) -> torch.Ten
     return torch.randn(count, latent_dim, generator=random)
 
 
+def uniform(count: int, latent_dim: int, *, device: torch.device | str | None = None) -> torch.Tensor:
+    """Noise of shape (count, latent_dim), evenly spread over [-1, 1]; for ``AdversarialLoop(draw_noise=uniform)``."""
+    return 2 * torch.rand(count, latent_dim, device=device) - 1
+
+
 def lerp(start: torch.Tensor, end: torch.Tensor, steps: int) -> torch.Tensor:
     """``steps`` points on the straight line from ``start`` to ``end`` (both (latent_dim,)): (steps, latent_dim)."""
     _check_pair(start, end)
@@ -39,6 +44,37 @@ def slerp(start: torch.Tensor, end: torch.Tensor, steps: int) -> torch.Tensor:
     if angle < 1e-3:
         return torch.lerp(start, end, share)
     return norms * (torch.sin((1 - share) * angle) * a + torch.sin(share * angle) * b) / torch.sin(angle)
+
+
+def turn_into(noise: torch.Tensor, source: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """``noise`` (N, latent_dim) moved by the mean of ``target`` minus the mean of ``source``.
+
+    Both groups are noise (their count, latent_dim) whose pictures share a property. Radford et al. 2016.
+
+    Raises:
+        ValueError: a group is empty, or the three differ in latent_dim.
+    """
+    for group in (source, target):
+        if group.ndim != 2 or len(group) == 0 or group.shape[1:] != noise.shape[-1:]:
+            raise ValueError(f"expected groups of shape (count, {noise.shape[-1]}), got {tuple(group.shape)}")
+    return noise + target.mean(dim=0) - source.mean(dim=0)
+
+
+def truncate(noise: torch.Tensor, limit: float, *, seed: int | None = None) -> torch.Tensor:
+    """A copy of Gaussian ``noise`` in which each value beyond ``limit`` is drawn again, until none is left.
+
+    Values within the limit stay as they are. Marchesi 2017; Brock et al. 2019 (BigGAN, truncation trick).
+
+    Raises:
+        ValueError: the limit is below 0.01, where nearly every draw would be thrown away.
+    """
+    if not limit >= 0.01:
+        raise ValueError(f"limit must be at least 0.01, got {limit}")
+    random = None if seed is None else torch.Generator().manual_seed(seed)
+    noise = noise.clone()
+    while (beyond := noise.abs() > limit).any():
+        noise[beyond] = torch.randn(int(beyond.sum()), generator=random).to(noise)
+    return noise
 
 
 def principal_directions(generator: nn.Module, count: int | None = None) -> torch.Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterator
 
@@ -90,14 +91,12 @@ class Points(Iterator[torch.Tensor]):
 
 
 class PointGenerator(nn.Module):
-    """Noise (N, latent_dim) -> points (N, 2), through two hidden layers."""
+    """Noise (N, latent_dim) -> points (N, 2), through ``depth`` hidden layers of ``hidden`` neurons each."""
 
-    def __init__(self, latent_dim: int = 2, hidden: int = 64):
+    def __init__(self, latent_dim: int = 2, hidden: int = 64, depth: int = 2):
         super().__init__()
         self.latent_dim = latent_dim
-        self.layers = nn.Sequential(
-            nn.Linear(latent_dim, hidden), nn.ReLU(), nn.Linear(hidden, hidden), nn.ReLU(), nn.Linear(hidden, 2)
-        )
+        self.layers = _stack([latent_dim, *[hidden] * depth, 2], nn.ReLU())
 
     def forward(self, noise: torch.Tensor) -> torch.Tensor:
         if noise.ndim != 2 or noise.shape[1] != self.latent_dim:
@@ -106,13 +105,11 @@ class PointGenerator(nn.Module):
 
 
 class PointDiscriminator(nn.Module):
-    """Points (N, 2) -> logits (N, 1), through two hidden layers."""
+    """Points (N, 2) -> logits (N, 1), through ``depth`` hidden layers of ``hidden`` neurons each."""
 
-    def __init__(self, hidden: int = 64):
+    def __init__(self, hidden: int = 64, depth: int = 2):
         super().__init__()
-        self.layers = nn.Sequential(
-            nn.Linear(2, hidden), nn.LeakyReLU(0.2), nn.Linear(hidden, hidden), nn.LeakyReLU(0.2), nn.Linear(hidden, 1)
-        )
+        self.layers = _stack([2, *[hidden] * depth, 1], nn.LeakyReLU(0.2))
 
     def forward(self, points: torch.Tensor) -> torch.Tensor:
         _check_points(points)
@@ -150,6 +147,45 @@ def modes_covered(points: torch.Tensor, centres: torch.Tensor, *, share: float =
     return int((found >= max(1, share * len(points) / len(centres))).sum())
 
 
+def density_grid(points: torch.Tensor, half_width: float = 1.6, cells: int = 20) -> torch.Tensor:
+    """The share of ``points`` (N, 2) in each cell of a square around the origin: (cells, cells), row 0 at the bottom.
+
+    The shares are float64 and sum to 1: a point outside the square counts in the nearest cell at its edge.
+
+    Raises:
+        ValueError: there are no points, or one of them is not a number.
+    """
+    _check_points(points)
+    if len(points) == 0 or points.isnan().any():
+        raise ValueError("a density needs at least one point, and numbers only")
+    column, row = ((points.T + half_width) * (cells / (2 * half_width))).clamp(0, cells - 1).long()
+    return torch.bincount(row * cells + column, minlength=cells * cells).view(cells, cells).double() / len(points)
+
+
+def kl_divergence(p: torch.Tensor, q: torch.Tensor) -> float:
+    """The Kullback-Leibler divergence KL(p || q) = sum of p ln(p / q), in nats (natural logarithm): 0 to infinity.
+
+    ``p`` and ``q`` hold probabilities of the same cells, any shape, each summing to 1. A cell empty in ``p`` adds
+    nothing; one empty in ``q`` alone makes it infinite.
+
+    Raises:
+        ValueError: the shapes differ, a value is negative, or the values of one don't sum to 1.
+    """
+    p, q = _probabilities(p, q)
+    # xlogy is 0 where p is 0; rounding may leave the sum a hair below 0
+    return (torch.special.xlogy(p, p) - torch.special.xlogy(p, q)).sum().clamp(min=0).item()
+
+
+def js_divergence(p: torch.Tensor, q: torch.Tensor) -> float:
+    """The Jensen-Shannon divergence, the mean of KL(p || m) and KL(q || m) with m = (p + q) / 2: 0 to ln 2 = 0.693.
+
+    In nats; ``p`` and ``q`` as for `kl_divergence`. Finite whichever cells are empty, and ln 2 where none is shared.
+    """
+    p, q = _probabilities(p, q)
+    middle = (p + q) / 2
+    return (kl_divergence(p, middle) + kl_divergence(q, middle)) / 2
+
+
 def _gaussians(centres: torch.Tensor, count: int, random: torch.Generator | None) -> torch.Tensor:
     chosen = torch.randint(len(centres), (count,), generator=random)
     return _blur(centres[chosen], random)
@@ -162,3 +198,20 @@ def _blur(points: torch.Tensor, random: torch.Generator | None, spread: float = 
 def _check_points(points: torch.Tensor) -> None:
     if points.ndim != 2 or points.shape[1] != 2:
         raise ValueError(f"expected points of shape (N, 2), got {tuple(points.shape)}")
+
+
+def _probabilities(*grids: torch.Tensor) -> list[torch.Tensor]:
+    grids = [torch.as_tensor(grid, dtype=torch.float64) for grid in grids]
+    if len({grid.shape for grid in grids}) > 1:
+        raise ValueError(f"the two must cover the same cells, got shapes {[tuple(grid.shape) for grid in grids]}")
+    for grid in grids:
+        if not (grid >= 0).all() or abs(grid.sum().item() - 1) > 1e-6:
+            raise ValueError(f"probabilities are 0 or more and sum to 1; these sum to {grid.sum().item():g}")
+    return grids
+
+
+def _stack(widths: list[int], activation: nn.Module) -> nn.Sequential:
+    layers: list[nn.Module] = []
+    for before, after in itertools.pairwise(widths):
+        layers += [nn.Linear(before, after), activation]
+    return nn.Sequential(*layers[:-1])

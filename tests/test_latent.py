@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import scipy.linalg
+import scipy.stats
 import torch
 from scipy.spatial.distance import cdist
 from scipy.spatial.transform import Rotation, Slerp
@@ -26,6 +27,14 @@ def test_a_seed_repeats_the_noise_and_leaves_the_programs_own_stream_alone():
     assert not torch.equal(latent.sample(3, 4, seed=1), latent.sample(3, 4, seed=2))
     assert torch.equal(torch.get_rng_state(), state)
     assert not torch.equal(latent.sample(3, 4), latent.sample(3, 4))
+
+
+def test_uniform_noise_fills_its_range_evenly():
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        noise = latent.uniform(5000, 2, device="cpu")
+    assert noise.shape == (5000, 2)
+    assert torch.histc(noise, 4, -1, 1).div(10_000).allclose(torch.full((4,), 0.25), atol=0.02)
 
 
 def test_lerp_walks_the_straight_line_in_equal_steps():
@@ -81,6 +90,52 @@ def test_a_walk_needs_two_vectors_of_one_length(walk, shapes):
     start, end = (torch.ones(shape) for shape in shapes)
     with pytest.raises(ValueError, match="single noise vectors of one length"):
         walk(start, end, 5)
+
+
+def test_noise_moves_by_the_difference_of_the_groups_means():
+    noise, source, target = (torch.tensor(rows) for rows in ([[0.0, 0], [5, 5]], [[1.0, 1], [3, 5]], [[7.0, 1]]))
+    assert latent.turn_into(noise, source, target).tolist() == [[5, -2], [10, 3]]
+    assert noise.tolist() == [[0, 0], [5, 5]]
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (4, 2), (3,)])
+def test_groups_that_have_no_mean_to_move_by_are_refused(shape):
+    whole, other = torch.zeros(2, 3), torch.zeros(shape)
+    for groups in ((whole, other), (other, whole)):
+        with pytest.raises(ValueError, match=r"shape \(count, 3\)"):
+            latent.turn_into(torch.zeros(5, 3), *groups)
+
+
+def test_truncated_noise_follows_the_truncated_normal_distribution():
+    noise = latent.truncate(latent.sample(200, 100, seed=0), 0.8, seed=1).flatten().numpy()
+    assert np.abs(noise).max() <= 0.8
+    assert scipy.stats.kstest(noise, scipy.stats.truncnorm(-0.8, 0.8).cdf).pvalue > 0.01
+
+
+def test_truncation_draws_only_what_lies_beyond_the_limit():
+    noise = latent.sample(20, 100, seed=0)
+    before = noise.clone()
+    truncated = latent.truncate(noise, 1, seed=1)
+    assert torch.equal(noise, before)
+    assert torch.equal(truncated != noise, noise.abs() > 1)
+    assert torch.equal(latent.truncate(noise, 9), noise)
+
+
+def test_a_seed_repeats_what_truncation_draws_and_leaves_the_programs_own_stream_alone():
+    noise, state = latent.sample(3, 100, seed=0), torch.get_rng_state()
+    assert torch.equal(latent.truncate(noise, 0.5, seed=1), latent.truncate(noise, 0.5, seed=1))
+    assert torch.equal(torch.get_rng_state(), state)
+    assert not torch.equal(latent.truncate(noise, 0.5), latent.truncate(noise, 0.5))
+
+
+def test_truncation_keeps_the_type_of_the_noise():
+    assert latent.truncate(latent.sample(3, 100, seed=0).double(), 0.5).dtype == torch.float64
+
+
+@pytest.mark.parametrize("limit", [0, -1, 0.001, float("nan")])
+def test_a_limit_that_leaves_nothing_is_refused(limit):
+    with pytest.raises(ValueError, match=r"at least 0\.01"):
+        latent.truncate(torch.zeros(1, 2), limit)
 
 
 def test_principal_directions_are_orthonormal_and_strongest_first():

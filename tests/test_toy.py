@@ -3,6 +3,8 @@
 import math
 
 import pytest
+import scipy.spatial.distance
+import scipy.stats
 import torch
 from torch import nn
 
@@ -164,6 +166,88 @@ def test_the_score_map_asks_without_dropout_and_changes_nothing():
     assert torch.equal(toy.score_map(discriminator), toy.score_map(discriminator))
     assert discriminator.training
     assert all(torch.equal(value, before[name]) for name, value in discriminator.state_dict().items())
+
+
+def test_depth_and_width_of_the_networks_can_be_chosen():
+    def widths(network: nn.Module) -> list[tuple[int, int]]:
+        return [(layer.in_features, layer.out_features) for layer in network.modules() if isinstance(layer, nn.Linear)]
+
+    assert widths(toy.PointGenerator(1, hidden=8, depth=3)) == [(1, 8), (8, 8), (8, 8), (8, 2)]
+    assert widths(toy.PointDiscriminator(hidden=4, depth=1)) == [(2, 4), (4, 1)]
+    assert widths(toy.PointDiscriminator()) == [(2, 64), (64, 64), (64, 1)]
+
+
+def test_a_density_has_x_along_its_rows_and_y_up_its_columns():
+    points = torch.tensor([[-0.5, -0.5], [0.5, -0.5], [0.5, -0.5], [0.5, 0.5]])
+    assert toy.density_grid(points, 1, 2).tolist() == [[0.25, 0.5], [0, 0.25]]
+
+
+def test_a_point_outside_the_picture_counts_at_its_edge():
+    points = torch.tensor([[-9.0, 0.5], [0.5, 9.0], [float("inf"), -0.5], [1.0, 1.0]])
+    assert toy.density_grid(points, 1, 2).tolist() == [[0, 0.25], [0.25, 0.5]]
+
+
+@pytest.mark.parametrize("points", [torch.zeros(0, 2), torch.tensor([[0.0, float("nan")]])])
+def test_nothing_and_no_numbers_have_no_density(points):
+    with pytest.raises(ValueError, match="at least one point, and numbers only"):
+        toy.density_grid(points)
+
+
+def test_the_density_of_the_ring_is_that_of_its_gaussians():
+    """The oracle: the probability of each cell from the normal distribution's own function of areas."""
+    edges = torch.linspace(-1.6, 1.6, 21).double()
+    strips = [
+        torch.from_numpy(scipy.stats.norm.cdf(edges, toy.ring_centres()[:, axis, None], toy.SPREAD)).diff(dim=1)
+        for axis in (0, 1)
+    ]
+    exact = torch.einsum("kx,ky->yx", *strips) / 8
+    assert exact.sum().item() == pytest.approx(1)
+    drawn = toy.density_grid(draw("ring", 100_000), 1.6, 20)
+    assert drawn.sum().item() == pytest.approx(1, abs=1e-12)
+    assert (drawn - exact).abs().max() < 0.003
+    assert toy.js_divergence(drawn, exact) < 0.001
+
+
+def test_divergences_worked_out_by_hand():
+    p, q = torch.tensor([0.5, 0.5]), torch.tensor([0.25, 0.75])
+    assert toy.kl_divergence(p, q) == pytest.approx(0.5 * math.log(2) + 0.5 * math.log(2 / 3))
+    assert toy.kl_divergence(q, p) == pytest.approx(0.25 * math.log(0.5) + 0.75 * math.log(1.5))
+    # two even densities that share half of their area: half of each lies where the mean is half as dense
+    half_shared = torch.tensor([[0.5, 0.5, 0.0], [0.0, 0.5, 0.5]])
+    assert toy.js_divergence(*half_shared) == pytest.approx(0.5 * math.log(2))
+
+
+def test_divergences_of_samples_on_a_grid_come_near_the_known_answer():
+    random = torch.Generator().manual_seed(0)
+    square = torch.rand(100_000, 2, generator=random) * 1.6
+    left, middle = square - 1.6, square - torch.tensor([0.8, 1.6])  # they overlap in half of their area
+    grids = [toy.density_grid(points, 1.6, 4) for points in (left, middle)]
+    assert toy.js_divergence(*grids) == pytest.approx(0.5 * math.log(2), abs=0.005)
+
+
+def test_divergences_agree_with_scipy():
+    p, q = torch.rand(2, 20, 20, generator=torch.Generator().manual_seed(0)).double()
+    q[:, :5] = 0
+    p[:3], q[:3] = 0, 0
+    p, q = p / p.sum(), q / q.sum()
+    assert toy.kl_divergence(q, p) == pytest.approx(scipy.stats.entropy(q.flatten(), p.flatten()))
+    js = scipy.spatial.distance.jensenshannon(p.flatten(), q.flatten()) ** 2
+    assert toy.js_divergence(p, q) == pytest.approx(js)
+
+
+def test_divergences_where_cells_are_empty():
+    p, q = torch.tensor([1.0, 0.0]), torch.tensor([0.5, 0.5])
+    assert toy.kl_divergence(p, q) == pytest.approx(math.log(2))
+    assert toy.kl_divergence(q, p) == math.inf
+    assert toy.js_divergence(p, p.flip(0)) == pytest.approx(math.log(2))
+    assert toy.kl_divergence(p, p) == toy.js_divergence(p, p) == 0
+
+
+@pytest.mark.parametrize("wrong", [[0.5, 0.4], [1.5, -0.5], [0.5, 0.25, 0.25], [math.nan, 1.0]])
+@pytest.mark.parametrize("divergence", [toy.kl_divergence, toy.js_divergence])
+def test_what_are_no_probabilities_of_the_same_cells_is_refused(divergence, wrong):
+    with pytest.raises(ValueError, match=r"same cells|sum to 1"):
+        divergence(torch.tensor([0.5, 0.5]), torch.tensor(wrong))
 
 
 @pytest.mark.parametrize("present", [8, 7, 1])

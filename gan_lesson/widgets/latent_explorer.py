@@ -34,6 +34,8 @@ class LatentExplorer(Widget):
     _esm = front_end("latent_explorer.js")
     _css = STYLE + style("latent_explorer.css")
 
+    # the default: `make site` executes the lessons that make such a widget; some networks turn out to need the kernel
+    stands_alone = traitlets.Bool(True).tag(sync=True)
     content = traitlets.Dict(help="the networks, the directions and the settings, packed").tag(sync=True)
     start = traitlets.Dict(help="the noise last set in Python, packed").tag(sync=True)
 

@@ -1,0 +1,421 @@
+"""The playground as a learner uses it: with the mouse, the keyboard and an update of their own that fails."""
+
+import base64
+
+import pytest
+import stage
+import torch
+from playwright.sync_api import expect
+from torch import nn
+
+from gan_lesson import toy
+from gan_lesson.widgets.playground import HALF_WIDTH, Playground
+
+SIDE = 400
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def playground():
+    made = Playground()
+    yield made
+    made.close()
+
+
+def press(page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def wait_for_step(page, number: int) -> None:
+    page.wait_for_function(f"Number(document.querySelector('.gl-steps').textContent.split(' ')[1]) >= {number}")
+
+
+def shown_step(page) -> int:
+    return int(page.locator(".gl-steps").text_content().split()[1])
+
+
+def picture(page) -> str:
+    """The picture of the plane, to the pixel."""
+    return page.locator(".gl-plane").evaluate("canvas => canvas.toDataURL()")
+
+
+def wait_for_another_picture(page, than: str) -> None:
+    page.wait_for_function("than => document.querySelector('.gl-plane').toDataURL() !== than", arg=than)
+
+
+def pixel(page, x: float, y: float) -> tuple[int, ...]:
+    """Red, green and blue of the picture at a place in the plane."""
+    return tuple(
+        page.evaluate(
+            """([x, y]) => { const c = document.querySelector(".gl-plane"), share = c.width / 400;
+                             return [...c.getContext("2d").getImageData(x * share, y * share, 1, 1).data]; }""",
+            [(x + HALF_WIDTH) / 2 / HALF_WIDTH * SIDE, (HALF_WIDTH - y) / 2 / HALF_WIDTH * SIDE],
+        )[:3]
+    )
+
+
+def open_group(page, name: str) -> None:
+    page.locator("summary", has_text=name).click()
+
+
+def weights(network: nn.Module) -> torch.Tensor:
+    return nn.utils.parameters_to_vector(network.parameters()).detach().clone()
+
+
+def test_play_trains_and_pause_stops(page, playground):
+    stage.show(page, playground)
+    expect(page.locator(".gl-saying")).to_contain_text("Press Play")
+    press(page, "Play")
+    wait_for_step(page, 20)
+    press(page, "Pause")
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    page.evaluate("new Promise(requestAnimationFrame)")
+    done = playground.loop.number
+    expect(page.locator(".gl-steps")).to_have_text(f"Step {done}")
+    expect(page.locator(".gl-scores")).to_contain_text("D(x): 0.")
+    # whoever still pulled would answer before this does
+    page.get_by_role("checkbox", name="manifold").check()
+    assert playground.loop.number == done
+    labels = [canvas.get_attribute("aria-label") for canvas in page.locator(".gl-charts canvas").all()]
+    assert len(labels) == 4 and not any("none yet" in label for label in labels)
+
+
+def test_space_plays_and_pauses_where_the_picture_has_the_focus(page, playground):
+    stage.show(page, playground)
+    page.locator(".gl-plane").focus()
+    page.keyboard.press("Space")
+    wait_for_step(page, 5)
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    assert "Space plays and pauses" in page.locator(".gl-plane").get_attribute("aria-label")
+
+
+@pytest.mark.parametrize(
+    ("name", "moves"),
+    [
+        ("one step of the discriminator only", [True, False]),
+        ("one step of the generator only", [False, True]),
+        ("one step of both", [True, True]),
+    ],
+)
+def test_a_single_step_moves_the_players_that_it_names(page, playground, name, moves):
+    stage.show(page, playground)
+    networks = playground.loop.discriminator, playground.loop.generator
+    before = [weights(network) for network in networks]
+    press(page, name)
+    expect(page.locator(".gl-steps")).to_have_text("Step 1")
+    assert [not torch.equal(weights(network), then) for network, then in zip(networks, before, strict=True)] == moves
+
+
+def test_reset_goes_back_to_the_start_while_it_plays(page, playground):
+    stage.show(page, playground)
+    start = picture(page)
+    press(page, "Play")
+    wait_for_step(page, 30)
+    press(page, "Pause")
+    press(page, "Reset")
+    expect(page.locator(".gl-steps")).to_have_text("Step 0")
+    assert picture(page) == start
+    press(page, "Play")
+    wait_for_step(page, 100)
+    press(page, "Reset")
+    page.wait_for_function("Number(document.querySelector('.gl-steps').textContent.split(' ')[1]) < 100")
+    press(page, "Pause")  # it still plays
+    assert playground.history[0].number == 1 and playground.loop.number < 100
+
+
+@pytest.mark.parametrize("layer", ["reals x", "fakes G(z)", "arrows", "heat map", "manifold"])
+def test_each_layer_can_be_shown_and_hidden(page, playground, layer):
+    playground.advance(60)
+    stage.show(page, playground)
+    page.wait_for_function("document.querySelector('.gl-steps').textContent === 'Step 60'")
+    first = picture(page)
+    box = page.get_by_role("checkbox", name=layer)
+    box.click()
+    wait_for_another_picture(page, first)
+    second = picture(page)
+    box.click()
+    wait_for_another_picture(page, second)
+    assert picture(page) == first
+
+
+class Corner(nn.Module):
+    """A discriminator that calls real what lies above the x-axis."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.tensor([[0.0], [40.0]]))
+
+    def forward(self, points):
+        return points @ self.weight
+
+
+def test_the_heat_map_is_the_right_way_up(page):
+    playground = Playground(torch.zeros(1, 2), discriminator=Corner())
+    stage.show(page, playground)
+    page.wait_for_function("document.querySelector('.gl-saying').textContent !== ''")
+    (red, green, _), (low_red, low_green, _) = pixel(page, 1.5, 1.2), pixel(page, -1.5, -1.2)
+    assert green > red and low_red > low_green  # teal above, magenta below
+    page.locator(".gl-plane").hover(position={"x": 200, "y": 30})
+    expect(page.locator(".gl-probe")).to_contain_text("1.00, rather real")
+    page.locator(".gl-plane").hover(position={"x": 200, "y": 370})
+    expect(page.locator(".gl-probe")).to_contain_text("0.00, rather fake")
+
+
+def test_strokes_of_the_mouse_become_the_data(page, playground):
+    stage.show(page, playground)
+    page.get_by_label("Data", exact=True).select_option("draw")
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_disabled()
+    box = page.locator(".gl-plane").bounding_box()
+    corners = [(100, 100), (300, 100), (200, 300)]
+    page.mouse.move(box["x"] + 100, box["y"] + 100)
+    page.mouse.down()
+    for x, y in corners[1:]:
+        page.mouse.move(box["x"] + x, box["y"] + y)
+    page.mouse.up()
+    page.mouse.move(box["x"] + 20, box["y"] + 380)  # the pen is up
+    press(page, "Use these points")
+    expect(page.get_by_label("Data", exact=True)).to_have_value("drawn")
+    drawn = playground._drawn
+    wanted = torch.tensor(
+        [[x * 2 * HALF_WIDTH / SIDE - HALF_WIDTH, HALF_WIDTH - y * 2 * HALF_WIDTH / SIDE] for x, y in corners]
+    )
+    nearest = torch.cdist(wanted, drawn).min(dim=1).values
+    assert nearest.max() < 0.03
+    assert drawn.diff(dim=0).norm(dim=1).max() < 0.04  # no gaps in a stroke
+    assert drawn[:, 1].min() > wanted[:, 1].min() - 0.03
+    press(page, "Play")
+    wait_for_step(page, 5)
+    press(page, "Pause")
+    assert torch.cdist(playground.loop.real, drawn).min(dim=1).values.max() < 0.15
+
+
+def test_points_can_be_set_by_keyboard_and_cancelled(page, playground):
+    stage.show(page, playground)
+    page.get_by_label("Data", exact=True).select_option("draw")
+    press(page, "Use these points")
+    expect(page.get_by_role("alert")).to_contain_text("There is no point yet")
+    page.locator(".gl-plane").focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowUp", "Enter"):
+        page.keyboard.press(key)
+    press(page, "Use these points")
+    expect(page.get_by_label("Data", exact=True)).to_have_value("drawn")
+    assert torch.allclose(playground._drawn, torch.tensor([[0.08, 0.08]]))
+    page.get_by_label("Data", exact=True).select_option("draw")
+    press(page, "Cancel")
+    expect(page.get_by_label("Data", exact=True)).to_have_value("drawn")
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_enabled()
+
+
+def test_slow_motion_walks_through_ten_captioned_parts(page, playground):
+    stage.show(page, playground)
+    press(page, "Slow motion")
+    networks = playground.loop.discriminator, playground.loop.generator
+    titles, lit = [], []
+    for part in range(1, 11):
+        expect(page.locator(".gl-part")).to_contain_text(f"{part} of 10")
+        titles.append(page.locator(".gl-part").text_content())
+        lit.append(page.locator(".gl-lit").evaluate_all("nodes => nodes.map(node => node.dataset.name)"))
+        before = [weights(network) for network in networks]
+        press(page, "Next part")
+        expect(page.locator(".gl-part")).to_contain_text(f"{part % 10 + 1} of 10")
+        moves = [not torch.equal(weights(network), then) for network, then in zip(networks, before, strict=True)]
+        assert moves == [part + 1 == 5, part + 1 == 10]
+    assert len(set(titles)) == 10 and all(lit)
+    assert "D learns" in titles[4] and "d" in lit[4] and "G learns" in titles[9] and "g" in lit[9]
+    press(page, "Back to normal")
+    expect(page.locator(".gl-slow")).to_be_hidden()
+    expect(page.locator(".gl-steps")).to_have_text("Step 2")  # the step that was begun is finished
+    assert playground.state()["part"] == 0
+
+
+def test_slow_motion_goes_on_by_itself_where_asked_to(page, playground):
+    page.clock.install()
+    stage.show(page, playground)
+    press(page, "Slow motion")
+    expect(page.locator(".gl-part")).to_contain_text("1 of 10")
+    page.get_by_label("go on by itself").check()
+    for part in (2, 3):
+        page.clock.run_for(6100)
+        expect(page.locator(".gl-part")).to_contain_text(f"{part} of 10")
+    page.get_by_label("go on by itself").uncheck()
+    page.clock.run_for(20000)
+    expect(page.locator(".gl-part")).to_contain_text("3 of 10")
+
+
+def test_settings_change_the_running_game(page, playground):
+    stage.show(page, playground)
+    open_group(page, "The two players")
+    press(page, "Play")
+    wait_for_step(page, 5)
+    loop = playground.loop
+    players = page.locator("fieldset", has_text="Discriminator D")
+    players.get_by_label("learning rate").focus()
+    page.keyboard.press("ArrowRight")
+    expect(players.get_by_label("learning rate")).to_have_attribute("aria-valuetext", "0.005")
+    players.get_by_label("updates a step").focus()
+    page.keyboard.press("ArrowRight")
+    players.get_by_label("optimizer").select_option("sgd")
+    page.get_by_label("loss", exact=True).select_option("hinge")
+    wait_for_step(page, shown_step(page) + 20)
+    press(page, "Pause")
+    assert playground.loop is loop and loop.rates() == (0.005, 0.001) and loop.updates_d == 2
+    assert loop.loss.name == "hinge" and isinstance(loop.optimizer_d, torch.optim.SGD)
+    players.get_by_label("neurons in each").select_option("16")
+    expect(page.locator(".gl-steps")).to_have_text("Step 0")
+    assert playground.loop.discriminator.layers[0].out_features == 16
+    assert playground.loop.loss.name == "hinge"
+
+
+def test_the_seed_repeats_a_run(page, playground):
+    stage.show(page, playground)
+    open_group(page, "Noise and seed")
+    page.get_by_label("seed").fill("12")
+    page.get_by_label("seed").press("Enter")
+    page.wait_for_function("document.querySelector('.gl-steps').textContent === 'Step 0'")
+    for _ in range(2):
+        press(page, "one step of both")
+    expect(page.locator(".gl-steps")).to_have_text("Step 2")
+    other = Playground(seed=12)
+    other.advance(2)
+    assert playground.history == other.history
+
+
+def test_networks_of_the_learner_keep_their_layers_and_say_so(page):
+    stage.show(page, Playground(generator=toy.PointGenerator(latent_dim=2, hidden=8)))
+    open_group(page, "The two players")
+    own = page.locator("fieldset", has_text="Generator G")
+    expect(own.get_by_label("hidden layers")).to_be_disabled()
+    expect(own).to_contain_text("This is your own generator")
+    other = page.locator("fieldset", has_text="Discriminator D")
+    expect(other.get_by_label("hidden layers")).to_be_enabled()
+    expect(other.get_by_text("your own")).to_be_hidden()
+
+
+def test_an_update_of_the_learners_that_fails_is_shown_and_the_widget_goes_on(page):
+    def broken(generator, discriminator, optimizer, noise, loss):
+        raise ValueError("not yet written")
+
+    playground = Playground(update_generator=broken)
+    stage.show(page, playground)
+    press(page, "Play")
+    expect(page.get_by_role("alert")).to_have_text(
+        "Line 2 of your function broken stopped this step.\nValueError: not yet written"
+    )
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    playground.loop.update_generator = toy_update
+    press(page, "Play")
+    wait_for_step(page, 5)
+    expect(page.get_by_role("alert")).to_be_hidden()
+    press(page, "Pause")
+
+
+def toy_update(generator, discriminator, optimizer, noise, loss):
+    return loss.generator(discriminator(generator(noise))).detach()
+
+
+def test_what_was_saved_in_the_browser_is_loaded_there(page, playground, tmp_path):
+    playground.advance(4)
+    stage.show(page, playground)
+    open_group(page, "Save and load")
+    with page.expect_download() as download:
+        press(page, "Save to a file")
+    path = tmp_path / download.value.suggested_filename
+    download.value.save_as(path)
+    saved = weights(playground.loop.generator)
+    press(page, "one step of both")
+    expect(page.locator(".gl-steps")).to_have_text("Step 5")
+    page.locator("input[type=file]").set_input_files(path)
+    expect(page.locator(".gl-steps")).to_have_text("Step 4")
+    assert torch.equal(weights(playground.loop.generator), saved)
+    other = Playground()
+    other.load(file=base64.b64encode(path.read_bytes()).decode())
+    assert torch.equal(weights(other.loop.generator), saved)
+    (tmp_path / "other.safetensors").write_text("something else")
+    page.locator("input[type=file]").set_input_files(tmp_path / "other.safetensors")
+    expect(page.get_by_role("alert")).to_contain_text("not saved by a Playground")
+
+
+def test_a_second_view_shows_what_is(page, playground):
+    stage.show(page, playground)
+    press(page, "one step of both")
+    expect(page.locator(".gl-steps")).to_have_text("Step 1")
+    first = picture(page)
+    page.evaluate(
+        """async () => {
+             const again = document.createElement("div");
+             document.querySelector("#stage").replaceWith(again);
+             await stage.module.default.render({ model: stage.model, el: again });
+           }"""
+    )
+    expect(page.locator(".gl-steps")).to_have_text("Step 1")
+    assert picture(page) == first
+
+
+def test_leaving_the_page_stops_the_training(page, playground):
+    stage.show(page, playground)
+    press(page, "Play")
+    wait_for_step(page, 5)
+    page.evaluate("leaveStage()")
+    page.get_by_role("checkbox", name="manifold").check()  # its answer comes after that of any pull under way
+    done = playground.loop.number
+    page.get_by_role("checkbox", name="manifold").uncheck()
+    assert playground.loop.number == done
+
+
+def test_without_a_kernel_it_says_so(page, playground):
+    stage.show(page, playground, kernel=False)
+    expect(page.get_by_role("alert")).to_contain_text("no kernel")
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("width", [1000, 380])
+def test_nothing_is_cut_off_and_no_label_is_too_small(page, playground, width, dark):
+    stage.show(page, playground, width=width, dark=dark)
+    for summary in page.locator("summary").all():
+        summary.click()
+    press(page, "Slow motion")
+    expect(page.locator(".gl-part")).to_contain_text("1 of 10")
+    wide, small = page.evaluate(
+        """() => {
+             const seen = [...document.querySelectorAll(".gl *")]
+               .filter((node) => node.checkVisibility() && !node.closest(".gl-unseen, svg"));
+             const start = (node) => node.outerHTML.slice(0, 80);
+             const small = (node) => node.textContent.trim() && parseFloat(getComputedStyle(node).fontSize) < 12;
+             return [
+               seen.filter((node) => node.getBoundingClientRect().right > innerWidth + 1).map(start),
+               seen.filter(small).map(start),
+             ];
+           }"""
+    )
+    assert wide == small == []
+    in_diagram = page.locator(".gl-diagram text").evaluate_all(
+        "nodes => nodes.map(node => parseFloat(getComputedStyle(node).fontSize) * node.getScreenCTM().a)"
+    )
+    assert len(in_diagram) == 7 and min(in_diagram) >= 12
+
+
+def test_strokes_have_no_gaps_and_the_moment_is_put_into_words(page, playground):
+    stage.show(page, playground)
+    stroke = page.evaluate("stage.module.stroke([0, 0], [3, 4], 1)")
+    assert len(stroke) == 5 and stroke[-1] == [3, 4] and stroke[0] == pytest.approx([0.6, 0.8])
+    assert page.evaluate("stage.module.stroke([1, 1], [1, 1], 1)") == [[1, 1]]
+    say = [
+        page.evaluate("last => stage.module.saying(last)", last)
+        for last in (
+            None,
+            {"number": 500, "real_score": 0.95, "fake_score": 0.05},
+            {"number": 500, "real_score": 0.6, "fake_score": 0.3},
+            {"number": 3, "real_score": 0.5, "fake_score": 0.5},
+            {"number": 500, "real_score": 0.5, "fake_score": 0.5},
+            {"number": 500, "real_score": 0.3, "fake_score": 0.6},
+        )
+    ]
+    assert len(set(say)) == 6 and "with ease" in say[1] and "fooled" in say[5]
