@@ -9,7 +9,7 @@ BIN := .venv/bin
 # One thread a process where processes run side by side: two cores shared by four threads are many times slower.
 ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 
-.PHONY: help lesson install test test-colab lint unit nbval notebooks images article bench clean
+.PHONY: help lesson install test test-colab lint unit nbval browser notebooks site images article bench latency clean
 .DEFAULT_GOAL := help
 
 help:
@@ -18,9 +18,10 @@ help:
 	@echo "make install    only install (into .venv)"
 	@echo "make test-colab run the lessons and the widgets' tests with the versions of Google Colab (needs Python 3.13)"
 	@echo "make notebooks  build both editions of every lesson from notebooks/source"
+	@echo "make site       make site/: the lessons as pages that need no kernel and no network"
 	@echo "make images     make the pictures of images/ again"
 	@echo "make article    train the article's 40 epochs again (about 20 minutes) and bundle what came of it"
-	@echo "make bench      measure the library against the article's loop"
+	@echo "make bench      measure the library against the article's loop, and the widgets in the browser"
 
 lesson: .venv/lesson
 	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root --no-browser) \
@@ -28,18 +29,22 @@ lesson: .venv/lesson
 
 install: .venv/lesson
 
-test: lint unit nbval
+test: lint unit nbval browser
 
 lint: .venv/test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
 unit: .venv/test
-	$(ONE_THREAD) $(BIN)/python -m pytest -n 2 --dist loadfile tests
+	$(ONE_THREAD) $(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/browser tests
 
 nbval: .venv/test
 	$(ONE_THREAD) $(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout 120 \
 	  -p no:cacheprovider notebooks
+
+# JupyterLab and the widgets in Chromium; where there is none, these are skipped, and the last lines say how to get it.
+browser: .venv/test
+	$(ONE_THREAD) $(BIN)/python -m pytest -n 2 -rs tests/browser
 
 test-colab: .venv-colab/test
 	# its older packages warn of what Python 3.15 will change
@@ -50,16 +55,23 @@ test-colab: .venv-colab/test
 notebooks: .venv/test
 	$(BIN)/python notebooks/build.py
 
-images: .venv/lesson
+site: .venv/test
+	$(BIN)/python notebooks/pages.py
+
+images: .venv/test
 	$(BIN)/python images/build.py
+	$(BIN)/python images/widgets.py
 
 article: .venv/lesson
 	$(BIN)/gan-lesson train --recipe article --epochs 40 --seed 0 --out run/article
 	$(BIN)/python -c "from gan_lesson import runs; runs.bundle('run/article', 'article')"
 	$(BIN)/python images/build.py
 
-bench: .venv/lesson
+bench: .venv/lesson latency
 	$(BIN)/python benchmarks/step_time.py
+
+latency: .venv/test
+	$(BIN)/python benchmarks/latency.py
 
 clean:
 	rm -rf .venv .venv-colab build *.egg-info .pytest_cache .ruff_cache

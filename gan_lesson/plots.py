@@ -87,6 +87,19 @@ def image_grid(
     return picture
 
 
+def moments(samples: torch.Tensor, *, titles: Sequence[str], alt: str = "") -> Picture:
+    """Samples (M, N, 1, 28, 28) in [-1, 1] of M moments of a training, one block of images a moment, each titled."""
+    if len(titles) != len(samples):
+        raise ValueError(f"expected one title a moment: {len(samples)} moments, {len(titles)} titles")
+    alt = alt or f"{samples.shape[1]} samples from the same noise at {', '.join(titles)}"
+    picture = Picture(alt, 2.5 * len(samples), 2.7)
+    for index, (images, title) in enumerate(zip(samples, titles, strict=True)):
+        axes = picture.add_subplot(1, len(samples), index + 1)
+        _show(axes, tile(_pixels(images), math.ceil(math.sqrt(len(images)))))
+        axes.set_title(title, fontsize=10)
+    return picture
+
+
 def tile(pixels: np.ndarray, columns: int, gap: int = 2) -> np.ndarray:
     """Images (N, 28, 28) as one array, ``columns`` a row, ``gap`` pixels apart; spare places stay at -1."""
     count, height, width = pixels.shape
@@ -142,7 +155,7 @@ def generator_losses(parts: Mapping[str, Callable[[torch.Tensor], torch.Tensor]]
 
     The legend reads the gradients off at ``logit``.
     """
-    t = torch.linspace(-8, 8, 321).requires_grad_()
+    t = torch.linspace(-10, 10, 401).requires_grad_()
     curves = {name: torch.cat([part(one).view(1) for one in t.view(-1, 1, 1)]) for name, part in parts.items()}
     slopes = {name: torch.autograd.grad(curve.sum(), t)[0] for name, curve in curves.items()}
     here = int((t - logit).abs().argmin())
@@ -310,6 +323,8 @@ def training(
 ) -> Picture:
     """A training at one glance: samples from fixed noise, both losses, and the mean scores D(x) and D(G(z)).
 
+    Before the first step there are samples alone.
+
     Args:
         steps: the `gan_lesson.training.Step` records so far.
         samples: images (N, 1, 28, 28) in [-1, 1], or points (N, 2).
@@ -317,27 +332,35 @@ def training(
         real: for points, reals to draw behind them.
         score_map: for points, the discriminator's score in the plane.
     """
-    done = steps[-1].number if steps else 0
-    last = steps[-1] if steps else None
-    alt = f"Training after {done} steps: samples, losses and scores."
-    if last:
-        alt += (
-            f" Discriminator's loss {last.discriminator_loss:.2f}, generator's {last.generator_loss:.2f}; "
-            f"D(x) {last.real_score:.2f}, D(G(z)) {last.fake_score:.2f}."
-        )
-    picture = Picture(alt, 10, 3.4)
+    if not steps:
+        picture = Picture("Training before its first step: samples.", 4, 3.6)
+        _draw_samples(picture, picture.add_subplot(), samples, real, score_map)
+        return picture
+    last = steps[-1]
+    picture = Picture(
+        f"Training after {last.number} steps: samples, losses and scores. Discriminator's loss "
+        f"{last.discriminator_loss:.2f}, generator's {last.generator_loss:.2f}; "
+        f"D(x) {last.real_score:.2f}, D(G(z)) {last.fake_score:.2f}.",
+        10,
+        3.4,
+    )
     columns = picture.add_gridspec(1, 3, width_ratios=[1, 1.25, 1.25])
     axes = picture.add_subplot(columns[0])
+    _draw_samples(picture, axes, samples, real, score_map)
+    axes.set_title(f"after {last.number} steps", fontsize=10)
+
+    _draw_losses(_axes(picture, columns[1]), steps, equilibrium)
+    _draw_scores(_axes(picture, columns[2]), steps)
+    return picture
+
+
+def _draw_samples(picture, axes, samples, real, score_map) -> None:
     if samples.ndim == 2:
         _draw_points(picture, axes, real, samples, score_map, 1.6, legend=False)
     else:
         pixels = _pixels(samples)
         _show(axes, tile(pixels, math.ceil(math.sqrt(len(pixels)))))
-    axes.set_title(f"after {done} steps", fontsize=10)
-
-    _draw_losses(_axes(picture, columns[1]), steps, equilibrium)
-    _draw_scores(_axes(picture, columns[2]), steps)
-    return picture
+    axes.set_title("before the first step", fontsize=10)
 
 
 def _draw_losses(axes, steps: Sequence, equilibrium: tuple[float, float]) -> None:

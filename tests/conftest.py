@@ -6,11 +6,13 @@ import os
 from contextlib import contextmanager
 from itertools import repeat
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from gan_lesson.training import AdversarialLoop
+from gan_lesson import runs
+from gan_lesson.training import AdversarialLoop, Step
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -63,6 +65,25 @@ def small_loop(small_pair):
         points = torch.stack([angles.cos(), angles.sin()], dim=1)
         options = {"latent_dim": 2, "seed": seed, **options}
         return AdversarialLoop(*small_pair(width=width), repeat(points) if batches is None else batches, **options)
+
+    return make
+
+
+@pytest.fixture
+def a_run():
+    """A made-up run in which a column's value at step n is n plus the column's place."""
+
+    def make(sample_steps, steps: int, settings=None) -> runs.Run:
+        columns = [name for name in Step.__dataclass_fields__ if name != "number"]
+        numbers = np.arange(1, steps + 1, dtype=float)
+        generator = np.random.default_rng(0)
+        return runs.Run(
+            about={"settings": settings or {}},
+            steps={"number": numbers} | {name: numbers + place for place, name in enumerate(columns)},
+            sample_steps=np.array(sample_steps),
+            samples=generator.integers(0, 256, (len(sample_steps), 64, 28, 28), dtype=np.uint8),
+            fake_logits=generator.normal(size=(len(sample_steps), 64)).astype(np.float32),
+        )
 
     return make
 

@@ -39,6 +39,7 @@ PICTURES = {
     "image_grid with titles": lambda: plots.image_grid(
         images(5), columns=5, titles=["zero", "one", "two", "three", "4"]
     ),
+    "moments": lambda: plots.moments(images(18).view(2, 9, 1, 28, 28), titles=["epoch 0", "epoch 40"]),
     "lines": lambda: plots.lines(
         [0, 1, 2],
         {"minimax": [3, 2, 1], "non-saturating": [1, 2, 3]},
@@ -175,7 +176,7 @@ def test_lines_hold_the_data_in_the_colours_asked_for():
 def test_generator_losses_and_their_gradients_are_the_ones_of_the_textbook():
     parts = {"minimax": losses.MINIMAX.generator, "non_saturating": losses.NON_SATURATING.generator}
     values, slopes = plots.generator_losses(parts, logit=-4.0).axes
-    t = np.linspace(-8, 8, 321)
+    t = np.linspace(-10, 10, 401)
     score = 1 / (1 + np.exp(-t))
     for drawn, expected in zip(values.lines, (np.log(1 - score), -np.log(score)), strict=False):
         assert np.allclose(drawn.get_xydata(), np.stack([t, expected], axis=1), atol=1e-4)

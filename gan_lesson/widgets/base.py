@@ -127,4 +127,3 @@ def _plain(value: torch.Tensor | np.ndarray) -> np.ndarray:
     if array.dtype == np.uint8:
         return np.ascontiguousarray(array)
     return np.ascontiguousarray(array, dtype=np.int32 if array.dtype.kind in "iub" else np.float32)
-

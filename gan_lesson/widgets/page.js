@@ -30,10 +30,12 @@ function bytesOf(base64) {
   return new DataView(bytes.buffer);
 }
 
-// Saved state holds {"base64": "..."} where a widget expects bytes.
+// Saved state holds {"base64": "..."} where a widget expects bytes, or {"asset": "..."}, the name of bytes that a script
+// loaded before.
 function withBytes(value) {
   if (Array.isArray(value)) return value.map(withBytes);
   if (value === null || typeof value !== "object") return value;
   if ("base64" in value) return bytesOf(value.base64);
+  if ("asset" in value) return bytesOf(globalThis.ganLessonBytes[value.asset]);
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withBytes(item)]));
 }

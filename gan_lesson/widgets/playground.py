@@ -406,7 +406,7 @@ class Playground(Widget):
     # ---- what is shown
 
     def picture(self) -> plots.Picture:
-        """The plane with the map of scores, the reals and fakes; both losses and the mean scores beside it."""
+        """The plane with reals, fakes and the map of scores; once the game runs, losses and mean scores beside it."""
         return plots.training(
             self.history,
             samples=self._look.fakes(),

@@ -8,10 +8,11 @@
 # At the end you can
 # - *say* what a generative model does and what "valid" data means,
 # - *name* the two players of a GAN, what each is given and who learns from whose loss,
-# - *watch* a GAN learn in the plane, where everything can be seen, and *tell* a good round from a bad one,
+# - *play* a GAN in the plane, where everything can be seen, and *say* why its fakes move as they do,
+# - *tell* a good round from a bad one,
 # - *train* one on a data set that you made up.
 #
-# About 35 minutes. You need Python and a first idea of what a neural network is. Nothing about GANs.
+# About 45 minutes. You need Python and a first idea of what a neural network is. Nothing about GANs.
 
 # %% [markdown]
 # ## What a generative model does · 5 minutes
@@ -36,7 +37,7 @@ plots.points(real, title="Eight clouds of valid points", alt="500 real points in
 # %% [markdown]
 # 500 points, two numbers each. We say **real** for a point (or picture) that comes from the data.
 #
-# ## Two players · 8 minutes
+# ## Two players · 5 minutes
 #
 # A GAN is a game between two networks.
 #
@@ -61,16 +62,47 @@ plots.gan_diagram()
 # The generator's loss is computed from the discriminator's score, so its gradient passes through D on the way back. D
 # shows the way, but only G takes the step.
 #
-# Here are both players, brand-new, with random weights. (`latent_dim` is how many numbers of noise the generator is
-# given.)
+# ## Play · 12 minutes
+#
+# Now play it with your own hands. Run the next cell. What moves in the picture is no film: each step is PyTorch code
+# that runs in this notebook while you watch. Reals are teal dots, fakes magenta crosses, and the map behind them is
+# the discriminator's score: teal for "real", magenta for "fake", white for "can't tell".
+#
+# 1. Open **slow motion** and go through one step, part by part. Five parts belong to the discriminator, five to the
+#    generator.
+# 2. **Predict:** if only the discriminator learns, what will the map do around the fakes? Press *Step D* some
+#    twenty times.
+# 3. Show the **arrows**. Each starts at a fake and points the way down the generator's loss. Which colour do they
+#    point to? Press *Step G* and see whether the fakes obey.
+# 4. **Predict:** will the fakes come to rest once they have reached the reals? Press *Play*.
+# 5. Draw data of your own, and see whether the generator can learn it.
+
+# %%
+import torch
+
+from gan_lesson.widgets import Playground
+
+torch.set_num_threads(1)  # networks this small run fastest on one core
+Playground("ring", seed=0)
+
+# %% [markdown]
+# So that is why the fakes move. **The map is the only thing that the generator is ever told.** It feels the slope of the
+# map under each fake and climbs towards teal. The discriminator answers by repainting the map under the new fakes. The fakes
+# come to rest only where the map is flat: where there are as many fakes as reals, the discriminator can't tell, and no slope
+# is left to climb.
+#
+# (Do you read this where nothing can be pressed? Then you see the picture before the first step. The next sections show the
+# same in code.)
+#
+# ## The same in code · 8 minutes
+#
+# The rest of this lesson writes down what the buttons did, so that you can change it. Here are both players, brand-new, with
+# random weights. (`latent_dim` is how many numbers of noise the generator is given.)
 #
 # **Predict:** what will the first fakes look like? And what colour will the map of scores have: magenta for "surely
 # fake", teal for "surely real", or white for "can't tell"?
 
 # %%
-import torch
-
-torch.set_num_threads(1)  # networks this small run fastest on one core
 torch.manual_seed(0)
 generator = toy.PointGenerator(latent_dim=2)
 discriminator = toy.PointDiscriminator()
@@ -88,8 +120,6 @@ plots.points(
 # %% [markdown]
 # The fakes are one lump: random weights squeeze the noise together and know nothing of rings. The map is nearly white:
 # the discriminator can't tell anything apart yet.
-#
-# ## One player at a time · 8 minutes
 #
 # First we let **only the discriminator** learn, 200 steps. A step shows it 256 reals and 256 fakes and moves its weights a
 # little, so that reals score higher and fakes lower. (`update_discriminator` is ten lines long. You will write it
@@ -223,7 +253,7 @@ from gan_lesson import checks
 checks.check_points(my_data)
 
 # %% [markdown]
-# The next cell trains on one of five data sets of the library. Change `"spiral"` into `"grid"`, `"moons"` or `"line"`, or
+# `Playground(my_data)` in a cell of its own lets you play with it. The next cell trains on one of five data sets of the library. Change `"spiral"` into `"grid"`, `"moons"` or `"line"`, or
 # write `toy.Points(my_data)` once your check passes.
 #
 # **Predict:** which of them is hardest for a network this small?

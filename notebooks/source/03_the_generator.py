@@ -147,28 +147,24 @@ plots.image_grid(
 # %% [markdown]
 # Most are. Some could be two digits at once, and there are loose dots of ink.
 #
-# Now turn the knobs. The slider `start` chooses a z, and `z0`, `z1` and `z2` replace its first three numbers; the
-# other 97 stay as they are.
+# Now turn the knobs. The next cell runs the generator while you drag. Press *Random* a few times. Then open the raw
+# coordinates and move `z0`, `z1`, ..., one number of the hundred at a time. Then move the sliders called *direction*: each
+# changes all hundred numbers at once, along a direction to which the first layer answers most strongly.
+#
+# **Predict:** which will change the picture more, one number or one direction?
 
 # %%
-from gan_lesson.widgets import interact
+from gan_lesson.widgets import LatentExplorer
 
-
-def turn(start, z0, z1, z2):
-    z = noise[start].clone()
-    z[:3] = torch.tensor([z0, z1, z2])
-    alt = f"The trained generator's picture for start {start} with the first three numbers of z at {z0}, {z1} and {z2}"
-    return plots.image_grid(generate(trained, z[None]), alt=alt, size=2.5)
-
-
-interact(turn, start=(0, 19), z0=(-4.0, 4.0, 0.2), z1=(-4.0, 4.0, 0.2), z2=(-4.0, 4.0, 0.2))
+LatentExplorer("article", seed=0)
 
 # %% [markdown]
-# The picture changes smoothly: a small step in z is a small step in the picture, since every layer is a smooth function or
-# nearly so. But no slider means "slant" or "thickness". Each number does a little of everything, because nothing in the
-# game asked for more order than that.
+# One number alone does little; along a direction one digit turns into another. Either way the picture changes smoothly: a
+# small step in z is a small step in the picture, since every layer is a smooth function or nearly so. But no slider
+# means "slant" or "thickness". Each does a little of everything, because nothing in the game asked for more order than
+# that. Lesson 7 comes back to these directions.
 #
-# One number does little. What about all of them at once? Here is a walk from one z to another in a straight line.
+# Now from one z all the way to another. Here is a walk from one z to another in a straight line.
 #
 # **Predict:** half-way between two digits, is there a digit?
 

@@ -227,19 +227,26 @@ plots.lines(
 # | hinge | -t | always 1 |
 # | Wasserstein | -t | always 1 |
 #
-# **Predict:** hinge and Wasserstein have the same line for the generator. Where do they differ, then? Move the slider;
-# the legend shows the gradients at that logit. (In the pictures their lines lie on top of each other.)
-
+# **Predict:** for which of them is a logit of -6 a place where nothing can be learned? And at 6?
+#
+# Drag the point, a single fake, along the curves, or move it with the arrow keys. Where a curve is marked as flat, the loss
+# teaches next to nothing. Then go through the article's 40 epochs with the other slider: it puts the logits of 64 fakes of
+# that moment on the curves, so that you see where on them a generator really stands, early and late.
 
 # %%
-def at(logit):
-    return plots.generator_losses(wishes, logit)
+from gan_lesson.widgets import LossLab
 
-
-interact(at, logit=(-8.0, 8.0, 0.5))
+LossLab()
 
 # %% [markdown]
-# They differ in the *discriminator's* part. Hinge stops rewarding it once a logit is on the right side by 1. Wasserstein rewards
+# Minimax is the only one that is flat where fakes are obvious. On the other side, where a fake passes for real, both
+# losses with a logarithm come to rest, and so does least squares at its target, 1.
+#
+# And where do real fakes stand? Before the first step all 64 lie at 0.1, and no loss is flat. At epoch 12 their mean is -2.2:
+# the discriminator is far ahead, and minimax would be flat for 12 of the 64. At epoch 40 the mean is -0.2, and minimax
+# would teach nearly as much as the others. So the obvious loss fails where help is needed most.
+#
+# Hinge and Wasserstein have the same line for the generator, so theirs lie on top of each other. They differ in the *discriminator's* part. Hinge stops rewarding it once a logit is on the right side by 1. Wasserstein rewards
 # it without end, so it needs a fence: the discriminator must not be steeper than 1 anywhere. A common fence is the
 # **gradient penalty**, the mean of (length of the gradient - 1)², one length for each sample.
 #

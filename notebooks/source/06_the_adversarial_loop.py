@@ -12,7 +12,7 @@
 # - *train* a GAN and *read* its picture while it trains,
 # - *judge* 40 epochs: what got better, what didn't, and what a healthy pair of losses looks like.
 #
-# About 50 minutes. The longest cell trains for about half a minute.
+# About 65 minutes. The longest cell trains for about half a minute.
 
 # %% [markdown]
 # ## Four decisions · 4 minutes
@@ -41,7 +41,7 @@ optimizer_d = torch.optim.Adam(discriminator.parameters(), lr=2e-4)
 batches = mnist_batches(100, device="cpu")
 
 # %% [markdown]
-# ## The six steps, one by one · 12 minutes
+# ## The six steps, one by one · 17 minutes
 #
 # **Step 1.** Take a batch of real images, and labels of ones for them.
 #
@@ -133,7 +133,21 @@ print("did the discriminator move?", not torch.equal(discriminator.layers[1].wei
 # %% [markdown]
 # The gradient went through the discriminator, but only the generator moved.
 #
-# These were all six. Everything else is repetition: 600 times for an epoch, 40 epochs.
+# These were all six. Go through them once more, at your own pace. Each button of the next cell runs one step on sixteen
+# pictures, and shows what there is afterwards: shapes, labels, scores, which weights have a gradient, and which of them
+# moved.
+#
+# **Predict:** before you press (4): in which of the two networks will gradients appear, and in which will weights
+# move? Then start over with `detach` switched off, and see what changes.
+
+# %%
+from gan_lesson.widgets import SixSteps
+
+SixSteps(seed=0)
+
+# %% [markdown]
+# With `detach` or without it, only the discriminator's weights move in step 4. Everything else is repetition: 600 times for
+# an epoch, 40 epochs.
 #
 # ## Write the two updates · 12 minutes
 #
@@ -199,7 +213,7 @@ print(inspect.getsource(training.update_discriminator))
 print(inspect.getsource(training.update_generator))
 
 # %% [markdown]
-# ## Live · 8 minutes
+# ## Live · 18 minutes
 #
 # `AdversarialLoop` takes both networks and the batches, and `monitor` runs and shows it. The first ten seconds of the article's
 # training look like this.
@@ -220,8 +234,7 @@ history = monitor(loop, seconds=10)
 # same picture for every z.
 #
 # > **Stopped too early?** Press the stop button whenever you like. Nothing is lost: the loop is a variable of yours, and
-# > `monitor(loop, seconds=10, history=history)` goes on where it stood. To train with *your* updates, pass
-# > `update_discriminator=my_update_discriminator, update_generator=my_update_generator` to the loop.
+# > `monitor(loop, seconds=10, history=history)` goes on where it stood.
 #
 # The article's pair needs its 40 epochs. The **quick recipe** is a small pair of convolutional networks with livelier
 # settings. It gets a long way in the half minute that you can watch.
@@ -247,6 +260,40 @@ history = monitor(loop, steps)
 # What is unhealthy? D(x) near 1 and D(G(z)) near 0 for thousands of steps: the generator has lost touch. Samples that all
 # look the same: mode collapse.
 #
+# ### With your hands on it
+#
+# The **training studio** runs any loop while you turn its knobs. It holds your variable `loop`, so whatever you do there is
+# still there in the next cell, and when you run the cell again.
+#
+# - Press *Play*, and *Pause* when you have seen enough. Go back in time with the slider under the samples.
+# - **Predict:** what happens if the generator learns ten times as fast? Save a checkpoint first, try it, and go back.
+# - Change the loss to minimax in the middle of the training. Does anything break?
+#
+# It starts with the article's pair, and with *your* two updates in it. If you haven't written them yet, it will say so when
+# you press *Play*: take out the two lines that begin with `update_`.
+
+# %%
+from gan_lesson.widgets import TrainingStudio
+
+loop = AdversarialLoop(
+    Generator(),
+    Discriminator(),
+    mnist_batches(100, device="cpu"),
+    update_discriminator=my_update_discriminator,
+    update_generator=my_update_generator,
+)
+TrainingStudio(loop)
+
+# %% [markdown]
+# The playground of lesson 1 takes your updates, too. There you see within seconds what a wrong line does: leave out
+# `optimizer.zero_grad()` in yours, run its cell again and then the next one.
+
+# %%
+from gan_lesson.widgets import Playground
+
+Playground("ring", update_discriminator=my_update_discriminator, update_generator=my_update_generator)
+
+# %% [markdown]
 # ## Forty epochs · 10 minutes
 #
 # The article trains for 40 epochs. On two cores that takes longer than you want to wait, so it was done for you, by the command printed
@@ -263,19 +310,13 @@ print(
 )
 
 # %% [markdown]
-# **Predict:** after which epoch could you read the first digits? Move the slider.
+# **Predict:** after which epoch could you read the first digits? Move the slider, or press *Play*. To see what changes
+# between two epochs, compare them side by side.
 
 # %%
-from gan_lesson.data import to_range
-from gan_lesson.widgets import interact
+from gan_lesson.widgets import TimeMachine
 
-
-def epoch_samples(epoch):
-    samples = to_range(torch.from_numpy(article.samples[epoch]))[:, None]
-    return plots.image_grid(samples, columns=16, size=0.45, alt=f"64 samples from fixed noise after epoch {epoch}")
-
-
-interact(epoch_samples, epoch=(0, 40))
+TimeMachine("article")
 
 # %% [markdown]
 # For the first three epochs it makes nearly the same picture of every z, first a patch of dots, then a grey blur. The
@@ -376,7 +417,8 @@ print("the next three steps are the same:", [next(resumed) for _ in range(3)] ==
 # and the generator's fell, towards 2 ln 2 and ln 2, while the pictures got better.
 #
 # **Where to go next:** let the article's loop run for ten minutes with `monitor(loop, seconds=600)`, with your own
-# updates in it. Then leave out one line of them and watch what happens. README says how to use the library in projects of
+# updates in it. Then leave out one line of them and watch what happens. [Lesson 7](07_the_latent_space.ipynb) asks what the
+# generator has made of the space that its noise comes from. README says how to use the library in projects of
 # your own.
 #
 # *Sources.* The algorithm: I. Goodfellow and others, 2014, algorithm 1. Adam: D. Kingma and J. Ba, 2015. Progressive growing: T.

@@ -3,41 +3,20 @@
 from __future__ import annotations
 
 import os
-import shutil
 
+import chromium
+import lab as jupyter
 import pytest
-
-ARGUMENTS = [
-    "--no-sandbox",
-    "--headless",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-NO_CHROMIUM = "no Chromium found: on Debian and Ubuntu `apt install chromium`, else set GAN_LESSON_CHROMIUM to its path"
-
-
-def chromium_path() -> str | None:
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
-    return os.environ.get("GAN_LESSON_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
 @pytest.fixture(scope="session")
 def browser():
-    path = chromium_path()
-    if path is None:
+    if chromium.path() is None:
         if os.environ.get("CI"):
-            pytest.fail(NO_CHROMIUM)
-        pytest.skip(NO_CHROMIUM)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+            pytest.fail(chromium.MISSING)
+        pytest.skip(chromium.MISSING)
+    with chromium.start() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -51,3 +30,17 @@ def page(browser):
     yield page
     context.close()
     assert not errors, f"errors in the browser's console: {errors}"
+
+
+@pytest.fixture(scope="session")
+def jupyterlab(browser, tmp_path_factory):
+    """JupyterLab on a folder of its own, once a session; without a browser it isn't started."""
+    with jupyter.start(tmp_path_factory.mktemp("jupyterlab")) as server:
+        yield server
+
+
+@pytest.fixture
+def lab(jupyterlab):
+    """JupyterLab with no kernel left over from another test."""
+    yield jupyterlab
+    jupyterlab.end_kernels()

@@ -10,7 +10,7 @@ import pytest
 import torch
 import traitlets
 
-from gan_lesson import plots
+from gan_lesson import plots, recipes, widgets
 from gan_lesson.widgets import base
 
 
@@ -129,7 +129,7 @@ def test_where_no_widget_can_live_its_picture_is_shown(counter):
 def test_a_notebook_shows_widget_and_picture_in_either_version_of_ipywidgets(counter):
     from IPython.core.formatters import DisplayFormatter
 
-    data, _ = DisplayFormatter().format(counter[0])  # an _ipython_display_ would come first, and show nothing but itself
+    data, _ = DisplayFormatter().format(counter[0])  # an _ipython_display_ would come first, without the picture
     assert {"application/vnd.jupyter.widget-view+json", "text/html"} <= data.keys()
 
 
@@ -182,3 +182,14 @@ def test_the_state_that_a_page_keeps_is_readable(counter):
     assert state["content"]["weights"]["bytes"] == torch.arange(3.0).numpy().tobytes()
     assert state["stands_alone"] is False
     assert json.dumps(state["stands_alone"])
+
+
+@pytest.mark.parametrize("name", [name for name in widgets.__all__ if name != "interact"])
+def test_every_widget_is_one_module_that_loads_nothing_and_shows_a_picture(name):
+    kind = getattr(widgets, name)
+    assert not re.search(r"^\s*import\b|\bimport\(|https?://(?!www\.w3\.org/2000/svg)", kind._esm, re.MULTILINE)
+    assert not re.search(r"@import|url\(", kind._css)
+    widget = kind(recipes.get("quick").loop(steps=10, device="cpu")) if name == "TrainingStudio" else kind()
+    bundle = widget._repr_mimebundle_()
+    assert re.search(r'<img alt="[^"]{20,}', bundle["text/html"])
+    widget.close()

@@ -531,7 +531,7 @@ def test_a_frame_is_what_the_networks_say():
 
 def test_the_picture_shows_the_present_state():
     playground = Playground()
-    assert playground.picture().alt == "Training after 0 steps: samples, losses and scores."
+    assert playground.picture().alt == "Training before its first step: samples."
     playground.advance(3)
     assert "after 3 steps" in playground.picture().alt
     assert "text/html" in playground._repr_mimebundle_()

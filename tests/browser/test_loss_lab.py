@@ -1,0 +1,127 @@
+"""The loss lab under the finger: drag, keyboard, the run's fakes; light and dark, wide and narrow, without a kernel."""
+
+import pytest
+import stage
+
+from gan_lesson.widgets import LossLab
+
+CAPTIONS = ".gl-lab-numbers"
+
+
+@pytest.fixture
+def widget(a_run):
+    return LossLab(a_run([0, 600, 1200], steps=1200, settings={"recipe": "article"}))
+
+
+def numbers(root) -> list[str]:
+    return root.locator(CAPTIONS).all_text_contents()
+
+
+def verdicts(root) -> list[str]:
+    return root.locator(".gl-lab-verdict").all_text_contents()
+
+
+def logit(page) -> float:
+    return page.evaluate("stage.model.get('logit')")
+
+
+def pixels(page) -> list[str]:
+    return page.eval_on_selector_all(".gl-lab-panel", "all => all.map((canvas) => canvas.toDataURL())")
+
+
+def test_it_shows_loss_and_gradient_of_five_losses_and_says_which_is_flat(page, widget):
+    root = stage.show(page, widget, kernel=False)
+    assert root.locator("figcaption").all_text_contents() == [
+        "minimax",
+        "non-saturating",
+        "least-squares",
+        "hinge",
+        "wasserstein",
+    ]
+    assert numbers(root)[:3] == [
+        "loss −0.02, gradient −0.018",
+        "loss 4.02, gradient −0.982",
+        "loss 12.50, gradient −5.000",
+    ]
+    assert verdicts(root)[:2] == ["flat here: it teaches nothing", "pushes the logit up, by 0.98"]
+    assert root.locator("[role=status]").text_content().startswith("Minimax is flat here: it teaches nothing")
+
+
+def test_the_keyboard_moves_the_fake_and_the_screen_reader_hears_it(page, widget):
+    root = stage.show(page, widget)
+    handle = root.get_by_label("logit t of the fake")
+    before = pixels(page)
+    handle.focus()
+    page.keyboard.press("End")
+    assert handle.get_attribute("aria-valuetext") == "10.0"
+    assert numbers(root)[0] == "loss −10.00, gradient −1.000"
+    assert verdicts(root)[1] == "flat here: it has what it wants"
+    assert root.locator("[role=status]").text_content() == "Non-saturating is flat here: it has what it wants."
+    page.keyboard.press("ArrowLeft")
+    assert logit(page) == pytest.approx(9.9)
+    assert all(one != other for one, other in zip(before, pixels(page), strict=True))
+
+
+def test_least_squares_is_flat_at_its_goal_and_pulls_back_beyond(page, widget):
+    root = stage.show(page, widget)
+    page.evaluate("stage.model.set('logit', 1)")
+    assert verdicts(root)[2] == "flat here: it has what it wants"
+    page.evaluate("stage.model.set('logit', 3)")
+    assert verdicts(root)[2] == "pulls the logit back, by 2.00"
+
+
+@pytest.mark.parametrize("panel", [0, 9])
+def test_dragging_the_point_in_any_picture_moves_all(page, widget, panel):
+    root = stage.show(page, widget)
+    box = root.locator(".gl-lab-panel").nth(panel).bounding_box()
+    centre = box["x"] + 26 + (box["width"] - 32) / 2  # between the axes' labels
+    page.mouse.move(centre, box["y"] + 50)
+    page.mouse.down()
+    assert logit(page) == pytest.approx(0, abs=0.15)
+    page.mouse.move(centre + (box["width"] - 32) / 4, box["y"] + 60, steps=3)
+    assert logit(page) == pytest.approx(5, abs=0.15)
+    page.mouse.move(centre + 2000, box["y"] + 60)
+    assert logit(page) == 10
+    page.mouse.up()
+    page.mouse.move(centre, box["y"] + 50)
+    assert logit(page) == 10
+    assert numbers(root)[3] == "loss −10.00, gradient −1.000"
+
+
+def test_the_fakes_of_each_moment_of_the_run_lie_on_the_curves(page, widget):
+    root = stage.show(page, widget, kernel=False)
+    slider, before = root.get_by_label("moment of the run"), pixels(page)
+    assert slider.get_attribute("aria-valuetext") == "epoch 1"
+    slider.focus()
+    page.keyboard.press("End")
+    assert slider.get_attribute("aria-valuetext") == "epoch 2"
+    assert all(one != other for one, other in zip(before, pixels(page), strict=True))
+    rows = root.locator("tbody tr").all_inner_texts()
+    assert [row.split()[0] for row in rows] == ["minimax", "non-saturating", "least-squares", "hinge", "wasserstein"]
+    assert rows[4].split("\t")[1:] == ["1.00", "0 of 64"]
+
+
+def test_a_second_view_follows_the_first(page, widget):
+    stage.show(page, widget)
+    page.evaluate(
+        """async () => {
+          const second = document.body.appendChild(document.createElement("div"));
+          second.id = "second";
+          await stage.module.default.render({ model: stage.model, el: second });
+        }"""
+    )
+    page.locator("#stage").get_by_label("logit t of the fake").press("Home")
+    assert page.locator("#second").get_by_label("logit t of the fake").input_value() == "-10"
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [1000, 700, 380])
+def test_it_fits_and_nothing_is_cut(page, widget, width, dark):
+    root = stage.show(page, widget, width=width, dark=dark)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    cut = "all => all.filter((node) => node.scrollWidth > node.clientWidth + 1).map((node) => node.className)"
+    assert page.eval_on_selector_all(".gl, .gl-lab-loss, .gl-slider, td", cut) == []
+    panel = root.locator(".gl-lab-panel").first
+    drawn, shown = panel.evaluate("node => [node.width / Math.min(devicePixelRatio, 2), node.clientWidth]")
+    assert drawn == pytest.approx(shown, abs=1)  # not scaled: labels keep their 12 px
+    assert shown >= 120

@@ -1,0 +1,242 @@
+"""The pages of `make site`: alive without a kernel, from disk and from a web server, and no request leaves the host."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from shutil import copy
+from urllib.parse import urlsplit
+
+import nbformat
+import numpy as np
+import pytest
+import torch
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from gan_lesson import checkpoints, latent, runs
+
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+spec = importlib.util.spec_from_file_location("notebooks_pages", NOTEBOOKS / "pages.py")
+site = importlib.util.module_from_spec(spec)
+sys.modules[spec.name] = site  # where dataclasses look for it
+spec.loader.exec_module(site)
+
+LESSONS = sorted(path.stem for path in NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
+HEAD = "# {} · {}\n\n**The question of this lesson:** what is ${}$?\n\nAbout 5 minutes.\n\n[next](02_plain.ipynb)"
+SAMPLE = ".gl-time-sheet canvas"
+SOLUTION = "<details><summary>Solution</summary>\n\n```python\nx = 'found'\n```\n\n</details>"
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A site of two small lessons, one with widgets that are executed for their state."""
+    folder, out = tmp_path_factory.mktemp("notebooks"), tmp_path_factory.mktemp("site")
+    alive = [
+        new_code_cell("print('ready')", metadata={"tags": ["setup"]}),
+        new_markdown_cell(HEAD.format(1, "Alive", "x^2")),
+        new_code_cell("from gan_lesson.widgets import LossLab, TimeMachine\n\nTimeMachine()"),
+        new_code_cell("LossLab()"),
+        new_markdown_cell(SOLUTION),
+    ]
+    plain = [new_code_cell("1"), new_markdown_cell(HEAD.format(2, "Plain", "x^3")), new_code_cell("y = " + "1 + " * 99)]
+    for name, cells in {"01_alive": alive, "02_plain": plain}.items():
+        site.build.write(new_notebook(cells=cells, metadata=site.build.METADATA), folder / f"{name}.ipynb")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(site, "REMEMBERED", tmp_path_factory.mktemp("remembered"))
+        patch.setenv("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+        site.make(folder, out)
+    return out
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The site of the course, from the stored notebooks."""
+    out = tmp_path_factory.mktemp("site")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+        site.make(NOTEBOOKS, out)
+    return out
+
+
+@pytest.fixture
+def requests(page):
+    """All addresses that the page asks for; the test fails if one of them lies on another host."""
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    yield asked
+    strangers = [url for url in asked if urlsplit(url).hostname not in (None, "127.0.0.1")]
+    assert asked
+    assert not strangers, f"requests to other hosts: {strangers}"
+
+
+@pytest.fixture(params=["disk", "server"])
+def address(request, small):
+    """Where the small site is: on disk, then behind a web server."""
+    if request.param == "disk":
+        yield small.as_uri()
+        return
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=small))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def open_page(page, url: str) -> None:
+    """Open a page and wait until every widget on it lives."""
+    page.goto(url)
+    page.wait_for_function("[...document.querySelectorAll('.gan-widget')].every((place) => place.querySelector('.gl'))")
+
+
+def ink(page, canvas: str) -> np.ndarray:
+    """The pixels of the first canvas of that selector, 0 (paper) to 255: (28, 28)."""
+    pixels = page.locator(canvas).first.evaluate(
+        "node => [...node.getContext('2d').getImageData(0, 0, 28, 28).data].filter((_, at) => at % 4 === 0)"
+    )
+    return 255 - np.array(pixels).reshape(28, 28)
+
+
+def test_a_slider_moved_by_keyboard_and_mouse_shows_what_the_run_holds(page, requests, address):
+    open_page(page, f"{address}/01_alive.html")
+    run = runs.load("article")
+    slider = page.get_by_role("slider", name="moment", exact=True)
+    assert (ink(page, SAMPLE) == run.samples[0, 0]).all()
+    slider.press("ArrowRight")
+    slider.press("ArrowRight")
+    assert (ink(page, SAMPLE) == run.samples[2, 0]).all()
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    page.mouse.click(box["x"] + box["width"] - 3, box["y"] + box["height"] / 2)
+    assert (ink(page, SAMPLE) == run.samples[-1, 0]).all()
+
+
+def test_a_point_is_dragged(page, requests, address):
+    open_page(page, f"{address}/01_alive.html")
+    panel = page.locator(".gl-lab-panel").first
+    panel.scroll_into_view_if_needed()
+    before, box = panel.evaluate("node => node.toDataURL()"), panel.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 2, box["y"] + 60)
+    page.mouse.up()
+    assert panel.evaluate("node => node.toDataURL()") != before
+    assert page.get_by_label("logit t of the fake").get_attribute("aria-valuetext") == "10.0"
+
+
+def test_the_index_leads_to_a_lesson_and_that_to_the_next(page, requests, address):
+    page.goto(f"{address}/index.html")
+    assert page.locator(".cards .still").all_text_contents() == [
+        "5 minutes · alive on the page: TimeMachine, LossLab",
+        "5 minutes",
+    ]
+    assert page.locator(".cards img").evaluate_all("all => all.map((img) => img.complete && img.naturalWidth > 0)") == [
+        True
+    ]
+    page.get_by_role("link", name="1 · Alive").click()
+    assert page.locator("h1").text_content() == "1 · Alive"
+    page.get_by_role("link", name="next").click()
+    assert page.locator("h1").text_content() == "2 · Plain"
+
+
+def test_formulas_are_drawn_and_solutions_unfold(page, requests, small):
+    open_page(page, f"{small.as_uri()}/01_alive.html")
+    base, power = (page.locator(f"math {tag}").bounding_box() for tag in ("mi", "mn"))
+    assert power["x"] > base["x"]
+    assert power["y"] < base["y"]
+    solution = page.get_by_text("'found'")
+    assert not solution.is_visible()
+    page.get_by_text("Solution", exact=True).click()
+    assert solution.is_visible()
+    assert not page.get_by_text("print").is_visible()  # the set-up is folded
+
+
+@pytest.mark.parametrize("name", ["index", "01_alive", "02_plain"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_is_readable_on_a_phone_in_light_and_dark(page, requests, small, name, scheme):
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": 380, "height": 800})
+    open_page(page, f"{small.as_uri()}/{name}.html")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 380
+    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert paper == {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 22, 26)"}[scheme]
+    for widget in page.locator(".gl").all():
+        assert widget.evaluate("node => getComputedStyle(node).backgroundColor") == paper
+
+
+def test_a_widget_that_fails_leaves_its_picture_and_the_others_live(browser, small, tmp_path):
+    copy(small / "01_alive.html", tmp_path)  # without the bytes of the time machine beside it
+    page = browser.new_page()
+    page.goto(f"{tmp_path.as_uri()}/01_alive.html")
+    page.locator(".gl-loss-lab").wait_for()
+    assert page.locator(".gan-widget").first.locator("img").is_visible()
+    assert page.locator(".gl-time-machine").count() == 0
+    page.close()
+
+
+def test_every_lesson_is_on_the_index_with_a_picture_of_it(page, requests, whole):
+    page.goto(f"{whole.as_uri()}/index.html")
+    links = page.locator(".cards a").evaluate_all("all => all.map((link) => link.getAttribute('href'))")
+    assert links == [f"{name}.html" for name in LESSONS]
+    shown = page.locator(".cards img").evaluate_all("all => all.map((img) => [img.naturalWidth > 0, img.alt !== ''])")
+    assert shown == [[True, True]] * len(LESSONS)
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_lesson_is_a_page_whose_widgets_live(page, requests, whole, name):
+    page.set_viewport_size({"width": 380, "height": 800})
+    open_page(page, f"{whole.as_uri()}/{name}.html")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 380
+    assert page.locator("img:not([alt])").count() == 0
+    assert page.locator(".problem:visible, .gl-problem:visible").count() == 0
+    notebook = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
+    kinds = "|".join(site.standing_alone())
+    made = [cell for cell in notebook.cells if cell.cell_type == "code" and re.search(rf"\b({kinds})\(", cell.source)]
+    assert page.locator(".gan-widget .gl").count() >= len(made)
+
+
+@torch.no_grad()
+def grey(z: torch.Tensor) -> np.ndarray:
+    """The article's picture of ``z`` as the screen shows it."""
+    return 255 - np.round((checkpoints.load_generator("article")(z[None]).view(28, 28).numpy() + 1) * 127.5)
+
+
+def picture(page) -> np.ndarray:
+    return 255 - ink(page, "canvas.gl-now")
+
+
+@pytest.mark.parametrize("name", ["03_the_generator", "07_the_latent_space"])
+def test_the_generator_draws_in_the_page_what_pytorch_draws(page, requests, whole, name):
+    open_page(page, f"{whole.as_uri()}/{name}.html")
+    start = latent.sample(1, 100, seed=0)[0]
+    direction = latent.principal_directions(checkpoints.load_generator("article"))[0]
+    assert np.abs(picture(page) - grey(start)).max() <= 1
+    slider = page.get_by_label("direction 1", exact=True)
+
+    def moved() -> torch.Tensor:
+        return start + (float(slider.input_value()) - start @ direction) * direction
+
+    slider.press("Home")
+    by_keyboard = moved()
+    assert np.abs(picture(page) - grey(by_keyboard)).max() <= 1
+    box = slider.bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.9, box["y"] + box["height"] / 2)
+    assert np.abs(grey(moved()) - grey(by_keyboard)).max() > 50
+    assert np.abs(picture(page) - grey(moved())).max() <= 1
+
+
+def test_what_computes_in_the_browser_is_alive_somewhere_in_the_course(whole):
+    index = (whole / "index.html").read_text(encoding="utf-8")
+    alive = set(re.findall(r"\w+", " ".join(re.findall("alive on the page: ([^<]*)", index))))
+    assert alive >= {"LatentExplorer", "TimeMachine", "LossLab"}

@@ -1,0 +1,164 @@
+"""The time machine in the browser: what the slider shows is what the run holds, it plays, and it compares."""
+
+import numpy as np
+import pytest
+import stage
+
+from gan_lesson import plots
+from gan_lesson.widgets import TimeMachine
+
+STEPS = [0, 600, 1200, 1800]
+
+
+@pytest.fixture
+def run(a_run):
+    return a_run(STEPS, steps=1800, settings={"recipe": "article"})
+
+
+def samples(page, side: int = 0) -> np.ndarray:
+    """What the canvases of one side show, as pixels 0 (paper) to 255 (ink): (64, 28, 28)."""
+    sheets = page.eval_on_selector_all(
+        ".gl-time-sheet",
+        """(sheets) => sheets.map((sheet) => [...sheet.querySelectorAll("canvas")].map((canvas) =>
+             [...canvas.getContext("2d").getImageData(0, 0, 28, 28).data].filter((_, at) => at % 4 === 0)))""",
+    )
+    return 255 - np.array(sheets[side]).reshape(-1, 28, 28)
+
+
+def test_the_slider_shows_the_samples_of_its_moment(page, run):
+    root = stage.show(page, TimeMachine(run), kernel=False)
+    slider = root.get_by_role("slider", name="moment")
+    for moment in range(4):
+        assert slider.get_attribute("aria-valuetext") == f"epoch {moment}"
+        assert (samples(page) == run.samples[moment]).all()
+        slider.press("ArrowRight")
+    assert root.locator(".gl-time-title").first.text_content() == "epoch 3 · step 1,800"
+
+
+def test_the_mouse_moves_the_slider_too(page, run):
+    root = stage.show(page, TimeMachine(run))
+    box = root.get_by_role("slider", name="moment").bounding_box()
+    page.mouse.click(box["x"] + box["width"] - 3, box["y"] + box["height"] / 2)
+    assert (samples(page) == run.samples[3]).all()
+
+
+def test_losses_and_scores_of_the_moment_are_read_out_and_marked(page, run):
+    root = stage.show(page, TimeMachine(run))
+    assert "before the first step" in root.locator("[role=status]").text_content()
+    charts = ".gl-time-charts canvas"
+    before = page.eval_on_selector_all(charts, "all => all.map((canvas) => canvas.toDataURL())")
+    root.get_by_role("slider", name="moment").press("ArrowRight")
+    after = page.eval_on_selector_all(charts, "all => all.map((canvas) => canvas.toDataURL())")
+    assert before[0] != after[0]
+    assert before[1] != after[1]
+    # the made-up columns are the step's number plus their place: the mean over steps 1 to 600 is 300.5 and more
+    expected = "mean scores: D(x) 304.50, D(G(z)) 305.50; losses: discriminator 300.50, generator 303.50"
+    assert root.locator("[role=status]").text_content() == f"Epoch 1 · step 600: {expected}."
+    assert expected in page.locator(charts).first.get_attribute("aria-label")
+
+
+def test_play_goes_through_the_moments_and_stops_at_the_end(page, run):
+    root = stage.show(page, TimeMachine(run))
+    page.evaluate(
+        """globalThis.seen = [];
+        stage.model.on("change:moment", () => seen.push([stage.model.get("moment"), performance.now()]))"""
+    )
+    root.get_by_role("button", name="Play").click()
+    assert root.get_by_role("button", name="Pause").is_visible()
+    root.get_by_role("button", name="Play").wait_for()
+    seen = page.evaluate("seen")
+    assert [moment for moment, _ in seen] == [1, 2, 3]
+    assert (samples(page) == run.samples[3]).all()
+    root.get_by_role("button", name="Play").click()  # again from the start
+    page.wait_for_function("seen.some(([moment]) => moment === 0)")
+
+
+def stop_the_clock(page) -> None:
+    """From now on the page's time goes on only by ``page.clock.run_for``."""
+    page.clock.install(time=0)
+    page.clock.pause_at(1000)
+
+
+def test_pause_and_the_space_bar(page, run):
+    root = stage.show(page, TimeMachine(run))
+    stop_the_clock(page)
+    slider = root.get_by_role("slider", name="moment")
+    slider.press(" ")
+    page.clock.run_for(600)
+    assert page.evaluate("stage.model.get('moment')") == 2
+    slider.press(" ")
+    assert root.get_by_role("button", name="Play").is_visible()
+    page.clock.run_for(5000)
+    assert page.evaluate("stage.model.get('moment')") == 2
+
+
+@pytest.mark.parametrize(("motion", "moment"), [("no-preference", 8), ("reduce", 2)])
+def test_it_steps_slower_where_motion_is_unwelcome(page, a_run, motion, moment):
+    page.emulate_media(reduced_motion=motion)
+    root = stage.show(page, TimeMachine(a_run(range(20), steps=20)))
+    stop_the_clock(page)
+    root.get_by_role("button", name="Play").click()
+    page.clock.run_for(2100)
+    assert page.evaluate("stage.model.get('moment')") == moment
+
+
+def test_moving_the_slider_by_hand_pauses(page, a_run):
+    root = stage.show(page, TimeMachine(a_run(range(200), steps=200)))
+    root.get_by_role("button", name="Play").click()
+    root.get_by_role("slider", name="moment").press("End")
+    assert root.get_by_role("button", name="Play").is_visible()
+    assert page.evaluate("stage.model.get('moment')") == 199
+
+
+def test_two_moments_side_by_side(page, run):
+    root = stage.show(page, TimeMachine(run))
+    assert root.get_by_role("slider", name="compared with").count() == 0
+    root.get_by_label("compare two moments").check()
+    root.get_by_role("slider", name="compared with").press("ArrowLeft")
+    assert root.locator(".gl-time-title").all_text_contents() == ["epoch 0 · step 0", "epoch 2 · step 1,200"]
+    assert (samples(page, 0) == run.samples[0]).all()
+    assert (samples(page, 1) == run.samples[2]).all()
+    one, other = (root.locator(".gl-time-sheet").nth(side).bounding_box() for side in (0, 1))
+    assert one["y"] == other["y"]
+    assert one["x"] + one["width"] < other["x"]
+
+
+def test_the_score_of_each_sample_on_request(page, run):
+    root = stage.show(page, TimeMachine(run))
+    assert set(root.locator(".gl-time-sheet").first.locator(".gl-time-score").all_text_contents()) == {""}
+    root.get_by_label("D's score of each sample").check()
+    shown = [float(score) for score in root.locator(".gl-time-score").all_text_contents()[:64]]
+    assert shown == pytest.approx((1 / (1 + np.exp(-run.fake_logits[0]))).tolist(), abs=0.0051)
+    believed = root.locator(".gl-time-sheet").first.locator(".gl-time-believed")
+    assert believed.count() == (run.fake_logits[0] >= 0).sum()
+    assert believed.first.evaluate("node => getComputedStyle(node).borderStyle") == "dashed"
+
+
+def test_a_view_opened_later_shows_what_is(page, run):
+    widget = TimeMachine(run)
+    widget.moment, widget.comparing = 2, True
+    root = stage.show(page, widget)
+    assert root.locator(".gl-time-title").all_text_contents() == ["epoch 2 · step 1,200", "epoch 3 · step 1,800"]
+
+
+@pytest.mark.parametrize(("sample_steps", "steps"), [([0], 0), ([0, 3], 3)])
+def test_short_runs_of_the_learners_own(page, a_run, sample_steps, steps):
+    run = a_run(sample_steps, steps)
+    root = stage.show(page, TimeMachine(run))
+    root.get_by_role("slider", name="moment").press("End")
+    assert root.locator(".gl-time-title").first.text_content() == f"step {sample_steps[-1]}"
+    assert (samples(page) == run.samples[-1]).all()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [1000, 380])
+def test_it_fits_and_nothing_is_cut(page, run, width, dark):
+    widget = TimeMachine(run)
+    widget.comparing = widget.scoring = True
+    stage.show(page, widget, width=width, dark=dark)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    cut = "all => all.filter((node) => node.scrollWidth > node.clientWidth + 1).map((node) => node.className)"
+    assert page.eval_on_selector_all(".gl, .gl-slider, .gl-row, .gl-time-cell", cut) == []
+    ink = page.eval_on_selector(".gl", "node => getComputedStyle(node).color")
+    expected = plots.ON_DARK[plots.INK] if dark else plots.INK
+    assert ink == f"rgb({', '.join(str(int(expected[at : at + 2], 16)) for at in (1, 3, 5))})"

@@ -1,0 +1,373 @@
+import copy
+import gc
+import math
+import weakref
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from gan_lesson import losses, toy
+from gan_lesson.training import AdversarialLoop, Step, update_generator
+from gan_lesson.widgets import training_studio
+from gan_lesson.widgets.training_studio import COLUMNS, History, TrainingStudio, history_of
+
+
+class Painter(nn.Module):
+    latent_dim = 5
+
+    def __init__(self, shape=(1, 28, 28)):
+        super().__init__()
+        self.layers = nn.Sequential(nn.Linear(5, math.prod(shape)), nn.Tanh(), nn.Unflatten(1, shape))
+
+    def forward(self, noise):
+        return self.layers(noise)
+
+
+def judge(values=784):
+    return nn.Sequential(nn.Flatten(), nn.Dropout(0.2), nn.Linear(values, 1))
+
+
+def make_loop(seed=0, **settings):
+    torch.manual_seed(seed)
+    reals = torch.rand(8, 1, 28, 28, generator=torch.Generator().manual_seed(seed)) * 2 - 1
+    return AdversarialLoop(Painter(), judge(), [reals], seed=seed, **settings)
+
+
+def make_points_loop():
+    torch.manual_seed(0)
+    return AdversarialLoop(Painter((2,)), judge(2), toy.Points("ring", 16), latent_dim=5)
+
+
+@pytest.fixture
+def studio(tmp_path):
+    return TrainingStudio(make_loop(), checkpoint=tmp_path / "studio.safetensors")
+
+
+def numbers_of(history):
+    return [step.number for step in history.steps]
+
+
+def same_weights(one, other):
+    pairs = zip(one.parameters(), other.parameters(), strict=True)
+    return all(torch.equal(mine, yours) for mine, yours in pairs)
+
+
+# ---- training
+
+
+def test_a_slice_trains_and_says_how_far_it_came(studio):
+    reply = studio.train()
+    assert studio.loop.number >= 1
+    assert reply["now"]["number"] == studio.loop.number == len(studio.history.steps)
+    assert reply["now"]["seconds"] > 0 and reply["now"]["steps_a_second"] > 0
+    rates = reply["now"]
+    assert rates["images_a_second"] == pytest.approx(8 * rates["steps_a_second"], rel=0.2)
+
+
+def test_the_studio_trains_the_loop_to_the_bit_as_it_trains_by_itself():
+    bare, loop = make_loop(), make_loop()
+    before = torch.get_rng_state()
+    studio = TrainingStudio(loop)
+    studio.state()
+    for _ in range(3):
+        studio.train()
+        studio.step()
+    assert torch.equal(torch.get_rng_state(), before)
+    for _ in range(studio.loop.number):
+        next(bare)
+    assert same_weights(studio.loop.generator, bare.generator)
+    assert same_weights(studio.loop.discriminator, bare.discriminator)
+
+
+class Clock:
+    """A clock that stands still unless told otherwise."""
+
+    def __init__(self, monkeypatch):
+        self.now = 100.0
+        monkeypatch.setattr(training_studio.time, "perf_counter", lambda: self.now)
+
+    def slow_down(self, monkeypatch, loop, step=0.0, sample=0.0):
+        def taking(seconds, function):
+            def slowed(*arguments):
+                self.now += seconds
+                return function(*arguments)
+
+            return slowed
+
+        monkeypatch.setattr(AdversarialLoop, "__next__", taking(step, AdversarialLoop.__next__))
+        monkeypatch.setattr(loop, "sample", taking(sample, loop.sample))
+
+
+@pytest.mark.parametrize(("step", "expected"), [(0.004, 13), (0.012, 5), (0.02, 3), (0.03, 2), (0.05, 1), (0.2, 1)])
+def test_a_slice_holds_the_steps_that_fit(studio, monkeypatch, step, expected):
+    clock = Clock(monkeypatch)
+    clock.slow_down(monkeypatch, studio.loop, step=step)
+    studio.train()
+    before, start = studio.loop.number, clock.now
+    studio.train()
+    assert abs(studio.loop.number - before - expected) <= 1
+    assert clock.now - start <= max(0.08, step + 1e-9)
+
+
+def test_samples_come_when_due_and_slow_ones_have_a_slice_of_their_own(studio, monkeypatch):
+    clock = Clock(monkeypatch)
+    clock.slow_down(monkeypatch, studio.loop, step=0.05, sample=0.06)
+    assert "latest" in studio.train()
+    assert studio.loop.number <= 1
+    looks = [("latest" in studio.train()) for _ in range(60)]
+    assert sum(looks) == 2  # 60 slices of 0.05 s at a twentieth of the time for looks of 0.06 s
+    for _ in range(30):
+        start = clock.now
+        studio.train()
+        assert clock.now - start <= 0.08
+
+
+def test_between_two_looks_only_numbers_are_sent(studio, monkeypatch):
+    clock = Clock(monkeypatch)
+    clock.slow_down(monkeypatch, studio.loop, step=0.05)
+    studio.train()
+    replies = [set(studio.train()) for _ in range(20)]
+    assert replies.count({"now"}) >= 12
+    assert {"now", "curves", "equilibrium"} in replies
+    assert any("latest" in reply for reply in replies)
+
+
+def test_a_single_step_shows_what_it_changed(studio):
+    reply = studio.step()
+    assert studio.loop.number == reply["now"]["number"] == reply["latest"]["number"] == 1
+    assert len(reply["curves"]["number"]) == 1
+
+
+def test_samples_come_from_the_same_noise_as_bytes(studio):
+    first, second = studio.state()["latest"], studio.state()["latest"]
+    assert first["samples"].shape == (36, 28, 28) and first["samples"].dtype == np.uint8
+    np.testing.assert_array_equal(first["samples"], second["samples"])
+    made = studio.loop.sample(studio.history.noise)[:, 0]
+    np.testing.assert_allclose(first["samples"] / 127.5 - 1, made.numpy(), atol=1 / 255 + 1e-6)
+
+
+# ---- what is measured
+
+
+def test_gradients_are_those_that_the_optimizers_used(studio):
+    loop = studio.loop
+    grads = {}
+
+    def note(player, network):
+        def hook(*_):
+            grads[player] = torch.cat([weight.grad.flatten().clone() for weight in network.parameters()]).norm().item()
+
+        return hook
+
+    loop.optimizer_d.register_step_pre_hook(note("d", loop.discriminator))
+    loop.optimizer_g.register_step_pre_hook(note("g", loop.generator))
+    studio.step()
+    assert studio.history.last("norm_d") == pytest.approx(grads["d"], rel=1e-5)
+    assert studio.history.last("norm_g") == pytest.approx(grads["g"], rel=1e-5)
+
+
+def test_a_player_that_rests_has_no_gradient_norm(studio):
+    studio.step()
+    studio.loop.updates_g = 0
+    studio.step()
+    assert math.isnan(studio.history.last("norm_g")) and studio.history.last("norm_d") > 0
+
+
+def test_no_hook_stays_in_the_optimizers(studio):
+    studio.train()
+    studio.step()
+    for optimizer in (studio.loop.optimizer_d, studio.loop.optimizer_g):
+        assert not optimizer._optimizer_step_pre_hooks
+
+
+def test_curves_are_means_over_windows_and_at_most_as_many_as_asked():
+    history = History(losses.MINIMAX, torch.zeros(1, 5))
+    assert history.curves().shape == (0, len(COLUMNS))
+    for number in range(1, 1001):
+        history.add(Step(number, float(number), 0, 0, 2.0, 0.5, 0.5, number), 0.01, 1, 2)
+    curves = history.curves(150)
+    assert len(curves) == 142  # windows of 7
+    assert curves[0, COLUMNS.index("number")] == 7 and curves[0, COLUMNS.index("discriminator_loss")] == 4
+    assert (curves[:, COLUMNS.index("norm_g")] == 2).all()
+    assert history.last("seconds") == pytest.approx(10)
+    assert history.rates() == pytest.approx((100, 100))
+
+
+def test_samples_are_thinned_evenly_and_keep_the_first_and_the_last():
+    history = History(losses.MINIMAX, torch.zeros(1, 5), most_samples=20)
+    for number in range(500):
+        history.add_samples(number, np.zeros(1))
+    kept = [number for number, _ in history.samples]
+    assert len(kept) == 20 and kept[0] == 0 and kept[-1] == 499
+    assert max(np.diff(kept)) <= 4 * np.median(np.diff(kept))
+
+
+# ---- what is changed
+
+
+def test_rates_change_one_player_at_a_time(studio):
+    settings = studio.set_rates(generator=1e-3)["settings"]
+    assert settings["rates"] == {"discriminator": 2e-4, "generator": 1e-3}
+    assert studio.loop.rates() == (2e-4, 1e-3)
+
+
+def test_the_loss_changes_and_goes_back_to_the_loops_own():
+    own = losses.smooth_real_labels(losses.NON_SATURATING, 0.9)
+    studio = TrainingStudio(make_loop(loss=own))
+    assert studio.state()["settings"]["loss"] == "own"
+    reply = studio.set_loss("hinge")
+    assert studio.loop.loss is losses.HINGE and reply["settings"]["loss"] == "hinge"
+    assert reply["equilibrium"] == losses.HINGE.equilibrium()
+    again = TrainingStudio(studio.loop)  # the cell, run again
+    assert again.set_loss("own")["settings"]["loss"] == "own"
+    assert studio.loop.loss is own
+    with pytest.raises(ValueError, match="unknown loss 'nonsense'"):
+        studio.set_loss("nonsense")
+
+
+def test_a_schedule_is_told():
+    assert TrainingStudio(make_loop()).state()["settings"]["factor"] is None
+    assert TrainingStudio(make_loop(schedule=lambda done: 0.25)).state()["settings"]["factor"] == 0.25
+
+
+def test_the_learners_own_update_is_what_runs():
+    calls = []
+
+    def mine(*arguments):
+        calls.append(1)
+        return update_generator(*arguments)
+
+    TrainingStudio(make_loop(update_generator=mine)).step()
+    assert calls == [1]
+
+
+# ---- checkpoints
+
+
+def test_saving_says_what_was_written_and_going_back_restores_it(studio):
+    studio.train()
+    saved, weights = studio.loop.number, copy.deepcopy(studio.loop.generator)
+    said = studio.save()["said"]
+    assert f"step {saved:,}" in said and str(studio.checkpoint) in said
+    for _ in range(3):
+        studio.train()
+    ahead = studio.loop.number
+    reply = studio.go_back()
+    assert f"from step {ahead:,} back to step {saved:,}" in reply["said"]
+    assert studio.loop.number == saved and same_weights(studio.loop.generator, weights)
+    assert numbers_of(studio.history) == list(range(1, saved + 1))
+    assert reply["now"]["number"] == saved and reply["curves"]["number"][-1] == saved
+    assert reply["kept"][-1] == saved
+    assert reply["now"]["seconds"] == studio.history.last("seconds")
+
+
+def test_without_a_checkpoint_going_back_says_so_and_changes_nothing(studio):
+    studio.train()
+    before = studio.loop.number
+    assert "no checkpoint" in studio.go_back()["said"]
+    assert studio.loop.number == before
+
+
+def test_training_that_blew_up_is_told_with_what_to_do(studio):
+    studio.step()
+    with torch.no_grad():
+        studio.loop.generator.layers[0].weight.fill_(math.nan)
+    with pytest.raises(FloatingPointError, match=r"blown up.*No checkpoint was saved"):
+        studio.train()
+    studio.state()  # its samples are no numbers, and yet there is something to show
+    studio.checkpoint.touch()
+    with pytest.raises(FloatingPointError, match=r"Go back to the checkpoint \(the button above\)"):
+        studio.step()
+
+
+# ---- nothing is lost
+
+
+def test_a_studio_around_the_same_loop_shows_all_that_the_first_saw(studio):
+    studio.train()
+    seen = numbers_of(studio.history)
+    number = studio.loop.number
+    studio.close()
+    again = TrainingStudio(studio.loop).state()
+    assert again["now"]["number"] == number == seen[-1]
+    assert list(again["curves"]["number"]) == seen
+    assert again["latest"]["number"] == number
+
+
+def test_a_loop_that_was_put_back_in_another_cell_takes_the_history_along(studio):
+    state = studio.loop.state_dict()
+    for _ in range(4):
+        studio.step()
+    studio.loop.load_state_dict(state)
+    studio.step()
+    assert numbers_of(studio.history) == [1]
+    assert [number for number, _ in studio.history.samples] == [1]
+
+
+def test_a_look_back_gives_the_kept_samples(studio):
+    kept = studio.state()["kept"]
+    for _ in range(3):
+        kept = studio.step()["kept"]
+    assert kept == [0, 1, 2, 3]
+    shown = studio.samples(1)["shown"]
+    assert shown["number"] == 1
+    np.testing.assert_array_equal(shown["samples"], studio.history.samples[1][1])
+
+
+def test_the_history_keeps_neither_loop_nor_studio_alive():
+    studio = TrainingStudio(make_loop())
+    studio.step()
+    loop, history, self = (weakref.ref(one) for one in (studio.loop, studio.history, studio))
+    studio.close()
+    del studio
+    gc.collect()
+    assert loop() is None and history() is None and self() is None
+
+
+def test_a_hundred_created_and_closed_leave_none_alive():
+    loop = make_loop()
+    alive = weakref.WeakSet()
+    for _ in range(100):
+        studio = TrainingStudio(loop)
+        alive.add(studio)
+        studio.step()
+        studio.close()
+    del studio
+    gc.collect()
+    assert not alive and loop.number == 100
+
+
+# ---- what it accepts
+
+
+def test_points_in_the_plane_are_shown_too():
+    studio = TrainingStudio(make_points_loop())
+    assert studio.state()["real"] is None
+    reply = studio.step()
+    assert reply["latest"]["samples"].shape == (256, 2) and reply["real"].shape == (16, 2)
+    assert len(studio.picture().axes) == 3
+
+
+def test_other_things_are_refused_with_what_would_be_right():
+    with pytest.raises(TypeError, match="needs an AdversarialLoop"):
+        TrainingStudio(Painter())
+    torch.manual_seed(0)
+    colour = AdversarialLoop(Painter((3, 8, 8)), judge(192), [torch.zeros(4, 3, 8, 8)])
+    with pytest.raises(TypeError, match=r"makes \(N, 3, 8, 8\)"):
+        TrainingStudio(colour)
+    assert colour not in training_studio._HISTORIES
+
+
+def test_the_picture_shows_the_training_so_far(studio):
+    assert "before its first step" in studio.picture().alt
+    studio.step()
+    assert "after 1 steps" in studio.picture().alt
+    assert studio._repr_mimebundle_()["text/html"].startswith("<img alt=")
+
+
+def test_one_history_a_loop():
+    loop = make_loop()
+    assert history_of(loop) is history_of(loop)
+    assert history_of(loop) is not history_of(make_loop())
