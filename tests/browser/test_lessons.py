@@ -1,0 +1,205 @@
+"""The lessons in JupyterLab, as a learner goes through them: Run All, then hands on the widgets."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from gan_lesson import checkpoints, latent
+
+NOTEBOOKS = {path.stem: path for path in sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))}
+PLAYED = {"01_the_game", "06_the_adversarial_loop", "07_the_latent_space"}  # each has a test of its own below
+
+# The losses that a chart shows: its title, then the newest value of each curve.
+LOSSES = 'canvas[aria-label^="Losses"], canvas[aria-label^="losses"]'
+STILL = """node => new Promise((resolve, reject) => {
+    let [text, still, frames] = [node.textContent, 0, 0];
+    const look = () => {
+        still = node.textContent === text ? still + 1 : 0;
+        text = node.textContent;
+        if (still === 60) resolve(text);
+        else if ((frames += 1) === 3600) reject(new Error(`it never stands still: ${text}`));
+        else requestAnimationFrame(look);
+    };
+    look();
+})"""
+PIXELS = """canvas => [...canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data]
+    .filter((_, at) => at % 4 === 0)"""
+
+
+def run(lab, page, name, *more):
+    """Open a lesson in a fresh kernel and Run All: no cell fails but exercises and checks that wait for the learner.
+
+    Cells of code ``more`` are added at its end.
+    """
+    lesson = lab.open(page, lab.add(NOTEBOOKS[name], *more))
+    lesson.run_all()
+    may_fail = {index for index, cell in enumerate(lesson.cells) if "raises-exception" in cell.metadata.get("tags", [])}
+    assert {index: text for index, text in lesson.errors().items() if index not in may_fail} == {}
+    code = [index for index, cell in enumerate(lesson.cells) if cell.cell_type == "code"]
+    counts = lesson.execution_counts()
+    assert counts == {index: number for number, index in enumerate(code, start=1) if index in counts}
+    assert len(counts) >= len(code) - 1, "only the set-up cell is folded"
+    return lesson
+
+
+@pytest.mark.parametrize("name", [name for name in NOTEBOOKS if name not in PLAYED])
+def test_a_lesson_runs_from_top_to_bottom(lab, page, name):
+    run(lab, page, name)
+
+
+def number_of(locator) -> int:
+    return int(re.sub(r"\D", "", locator.inner_text()))
+
+
+def wait_until(page, locator, condition: str, than) -> None:
+    """Wait until ``condition``, JavaScript on ``node`` and ``than``, holds."""
+    page.wait_for_function(f"([node, than]) => {condition}", arg=[locator.element_handle(), than], timeout=60_000)
+
+
+def wait_beyond(page, locator, number: int) -> None:
+    wait_until(page, locator, 'Number(node.textContent.replace(/\\D/g, "")) > than', number)
+
+
+def is_coloured(canvas) -> bool:
+    """Whether there is more than grey on it: a widget that draws before it is in the page knows no tint."""
+    return canvas.evaluate(
+        """canvas => {
+            const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+            return data.some((value, at) => at % 4 === 0 && Math.abs(value - data[at + 2]) > 60);
+        }"""
+    )
+
+
+def test_the_playground_plays_pauses_and_takes_a_drawing(lab, page):
+    lesson = run(lab, page, "01_the_game")
+    play_the_game(page, lesson.root.locator(".gl-playground").first)
+
+
+def play_the_game(page, game):
+    steps, losses = game.locator(".gl-steps"), game.locator(LOSSES)
+    before = losses.get_attribute("aria-label")
+    game.get_by_role("button", name="Play", exact=True).click()
+    wait_beyond(page, steps, 50)
+    wait_until(page, losses, 'node.getAttribute("aria-label") !== than', before)
+
+    game.get_by_role("button", name="Pause", exact=True).click()
+    paused = steps.evaluate(STILL)
+    game.get_by_role("button", name="Play", exact=True).click()
+    wait_beyond(page, steps, int(re.sub(r"\D", "", paused)))
+
+    game.get_by_label("Data", exact=True).select_option("draw")
+    canvas = game.locator("canvas.gl-plane")
+    canvas.scroll_into_view_if_needed()
+    blank = np.array(canvas.evaluate(PIXELS))
+    box = canvas.bounding_box()
+    page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.3 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.3 * box["height"], steps=8)
+    page.mouse.up()
+    stroke = np.array(canvas.evaluate(PIXELS))
+    assert (stroke != blank).sum() > 100
+    game.get_by_role("button", name="Use these points").click()
+    game.get_by_role("status").filter(has_text="The data is now your drawing").first.wait_for(state="attached")
+    game.get_by_role("button", name="Play", exact=True).click()
+    wait_beyond(page, steps, 20)
+    game.get_by_role("button", name="Pause", exact=True).click()
+    steps.evaluate(STILL)
+    assert game.get_by_role("alert").is_hidden()
+
+
+OWN_SLIDER = """
+from gan_lesson import plots, runs
+from gan_lesson.widgets import interact
+
+pictures = torch.from_numpy(runs.load("article").samples)[:, :, None] / 127.5 - 1
+interact(lambda epoch: plots.image_grid(pictures[epoch], alt=f"epoch {epoch}"), epoch=(0, 40))
+"""
+
+
+def test_the_studio_trains_pauses_and_resumes_while_a_slider_elsewhere_answers(lab, page):
+    lesson = run(lab, page, "06_the_adversarial_loop", OWN_SLIDER)
+    assert is_coloured(lesson.root.locator(".gl-time-machine").locator(LOSSES))
+    (index,) = (index for index, cell in enumerate(lesson.cells) if "TrainingStudio(loop)" in cell.source)
+    lesson.output(index).get_by_role("button", name="Play").click()
+    lesson.output(index).get_by_role("alert").wait_for()  # the updates are exercises, and nobody has done them
+    lines = lesson.cells[index].source.splitlines()
+    lesson.run(index, "\n".join(line for line in lines if not line.strip().startswith("update_")))
+    train_in_the_studio(page, lesson, index)
+
+
+def train_in_the_studio(page, lesson, index):
+    studio = lesson.output(index)
+    step, losses = studio.locator("[data-number=number]"), studio.locator(LOSSES)
+    studio.get_by_role("button", name="Play").click()
+    wait_beyond(page, step, number_of(step))
+
+    elsewhere = lesson.output(len(lesson.cells) - 1)
+    shown, trained = elsewhere.locator("img").get_attribute("src"), number_of(step)
+    elsewhere.get_by_role("slider").press("ArrowRight")
+    wait_until(page, elsewhere, 'node.querySelector("img").src !== than', shown)
+    wait_beyond(page, step, trained)
+
+    studio.get_by_role("button", name="Pause").click()
+    paused = int(step.evaluate(STILL).replace(",", ""))
+    label = losses.get_attribute("aria-label")
+    studio.get_by_role("button", name="Play").click()
+    wait_beyond(page, step, paused + 5)
+    wait_until(page, losses, 'node.getAttribute("aria-label") !== than', label)
+    studio.get_by_role("button", name="Pause").click()
+    trained = step.evaluate(STILL)
+
+    lesson.reload()
+    wait_until(page, step, "node.textContent === than", trained)
+    assert re.search(r"discriminator \d", studio.locator(LOSSES).get_attribute("aria-label"))
+    studio.get_by_role("button", name="One step").click()
+    wait_beyond(page, step, int(trained.replace(",", "")))
+    assert studio.get_by_role("alert").is_hidden()
+
+
+def test_sliders_draw_what_pytorch_computes(lab, page):
+    lesson = run(lab, page, "07_the_latent_space")
+    explore(page, lesson.root.locator(".gl-latent").first)
+
+
+def explore(page, explorer):
+    generator = checkpoints.load_generator("article")
+    directions = latent.principal_directions(generator, 10)
+    z = latent.sample(1, generator.latent_dim, seed=0)[0]
+    canvas = explorer.locator("canvas.gl-now")
+
+    def is_drawn(z):
+        with torch.no_grad():
+            wanted = 127.5 * (1 - generator(z[None]).flatten().numpy())
+        drawn = np.array(canvas.evaluate(PIXELS))
+        assert np.abs(drawn - wanted).max() < 0.51
+
+    def moved(index, value):
+        return z + (value - z @ directions[index]) * directions[index]
+
+    is_drawn(z)
+    slider = explorer.get_by_label("direction 1", exact=True)
+    before = canvas.evaluate(PIXELS)
+    slider.focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    assert canvas.evaluate(PIXELS) != before
+    z = moved(0, float(slider.input_value()))
+    is_drawn(z)
+
+    slider = explorer.get_by_label("direction 2", exact=True)
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    before = canvas.evaluate(PIXELS)
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.9 * box["width"], box["y"] + box["height"] / 2, steps=5)
+    page.mouse.up()
+    assert float(slider.input_value()) > 2
+    assert canvas.evaluate(PIXELS) != before
+    z = moved(1, float(slider.input_value()))
+    is_drawn(z)
