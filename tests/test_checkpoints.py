@@ -293,3 +293,15 @@ def test_the_bundled_article_is_its_forty_epochs():
     logits = checkpoints.load_discriminator("article")(drawn).detach().flatten()
     assert run.fake_logits.shape == (41, 64)
     torch.testing.assert_close(logits, torch.from_numpy(run.fake_logits[-1]), atol=0.02, rtol=0.01)
+
+
+def test_a_checkpoint_with_another_kind_of_optimizer_is_refused(small_loop, tmp_path, same):
+    plain = small_loop()
+    plain.optimizer_g = torch.optim.SGD(plain.generator.parameters(), lr=0.1)
+    next(plain)
+    with_adam, path = small_loop(), checkpoints.save(plain, tmp_path / "sgd")
+    before = with_adam.state_dict()
+    with pytest.raises(checkpoints.CheckpointError, match=r"optimizer_g was saved as another kind .* than Adam"):
+        checkpoints.resume(path, with_adam)
+    assert same(with_adam.state_dict(), before)
+    next(with_adam)

@@ -555,7 +555,7 @@ function render({ model, el }) {
   const found = element("p", { class: "gl-note", role: "status" });
   function forgetNeighbours() {
     neighbours.replaceChildren(); // they were those of another z
-    found.textContent = "Euclidean distance over the pixels, each in [-1, 1].";
+    found.textContent = "Distance over all 784 pixels, each in [-1, 1] (Euclidean).";
   }
   const nearestProblem = problemLine();
   const nearestButton = button("Nearest real digits", async () => {

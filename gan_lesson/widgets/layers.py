@@ -32,7 +32,9 @@ def describe(network: nn.Module, shape: tuple[int, ...]) -> list[dict]:
     stack = network if isinstance(network, nn.Sequential) else getattr(network, "layers", None)
     if not isinstance(stack, nn.Sequential):
         raise UnknownLayer(f"{type(network).__name__} is no nn.Sequential and has none in its attribute `layers`")
-    start = values = torch.randn(2, *shape, generator=torch.Generator().manual_seed(0))
+    start = torch.randn(2, *shape, generator=torch.Generator().manual_seed(0))
+    start[1] *= 4  # as far out as the sliders reach: forward may cut off what lies there
+    values = start
     described = []
     for layer in _one_by_one(stack):
         kind = _KINDS.get(type(layer))

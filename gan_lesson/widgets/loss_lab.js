@@ -17,7 +17,7 @@ export function isFlat(loss, index) {
 
 // What a loss does to a fake at that place, in words.
 export function verdict(loss, index, t) {
-  if (isFlat(loss, index)) return t < 0 ? "flat here: it teaches nothing" : "flat here: it has what it wants";
+  if (isFlat(loss, index)) return t < 0 ? "flat here: it teaches next to nothing" : "flat here: it has what it wants";
   const gradient = loss.gradients[index];
   const size = Math.abs(gradient).toFixed(2);
   return gradient < 0 ? `pushes the logit up, by ${size}` : `pulls the logit back, by ${size}`;
@@ -176,7 +176,7 @@ export function flatSentence(all, logits, t) {
   const flat = all.filter((loss) => isFlat(loss, index)).map(nameOf);
   if (!flat.length) return "None of the five is flat here.";
   const names = flat.join(" and ");
-  const why = t < 0 ? "it teaches nothing, though the fake is bad" : "it has what it wants";
+  const why = t < 0 ? "it teaches next to nothing, though the fake is bad" : "it has what it wants";
   return `${names[0].toUpperCase()}${names.slice(1)} is flat here: ${why}.`;
 }
 
@@ -274,9 +274,9 @@ export default {
       const sentence = flatSentence(losses, logits, t);
       if (flat.textContent !== sentence) flat.textContent = sentence;
       const mean = fakes.reduce((sum, fake) => sum + fake, 0) / count;
-      about.textContent =
-        `${moments.labels[moment]}: the logits of the fakes lie between ${signed(Math.min(...fakes), 1)} and ` +
-        `${signed(Math.max(...fakes), 1)}, ${signed(mean, 1)} on average.`;
+      const [lowest, highest] = [Math.min(...fakes), Math.max(...fakes)].map((fake) => signed(fake, 1));
+      const where = lowest === highest ? `all lie at ${lowest}` : `lie between ${lowest} and ${highest}, ${signed(mean, 1)} on average`;
+      about.textContent = `${moments.labels[moment]}: the logits of the fakes ${where}.`;
       const column = (values) => losses.map((_, index) => values[index * frames + moment]);
       table.draw(column(moments.pull), column(moments.flat), count);
       clearTimeout(settled);

@@ -82,6 +82,13 @@ class LossLab(Widget):
             content=pack({"curves": curves(), "moments": moments}), moment=min(1, len(run.sample_steps) - 1)
         )
 
+    @traitlets.validate("moment")
+    def _is_a_moment(self, proposal: dict) -> int:
+        last = self.content["moments"]["logits"]["shape"][0] - 1
+        if proposal["value"] > last:
+            raise traitlets.TraitError(f"the moments of this run are 0 to {last}, got {proposal['value']}")
+        return proposal["value"]
+
     def picture(self) -> plots.Picture:
         """The curves, with the gradients at the logit under the finger."""
         return plots.generator_losses({name: loss.generator for name, loss in losses.LOSSES.items()}, self.logit)

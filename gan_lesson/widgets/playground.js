@@ -33,7 +33,7 @@ const LAYERS = [
   ["fakes", "fakes G(z): made by the generator", '<path d="M7 4l8 8m0-8l-8 8" stroke="var(--gl-fake)" stroke-width="2"/>'],
   [
     "arrows",
-    "arrows: where the generator's own loss pulls each fake",
+    "arrows: where the generator's loss pulls each fake",
     '<path d="M2 13L17 4m-6-.6l6 .6-2.5 5.4" stroke="var(--gl-generator)" stroke-width="2" fill="none"/>',
   ],
   [
@@ -102,7 +102,7 @@ const PARTS = [
     title: "The loss of G",
     lit: ["d", "d-loss-g", "loss-g", "back-d-g", "back-fakes", "fakes"],
     show: ["map", "fakes", "arrows"],
-    text: "G\u2019s loss grows with every fake that scores low. It flows back through D to each fake: the arrows show in which direction the loss falls fastest: uphill on D\u2019s map.",
+    text: "G\u2019s loss grows with every fake that scores low. It flows back through D to each fake: the arrows show the way in which it falls fastest, uphill on D\u2019s map. (Where the map is still flat there are none.)",
   },
   {
     title: "G learns",
@@ -144,13 +144,13 @@ export function stroke(start, end, gap) {
 
 // What the moment means, in plain words, from the last step.
 export function saying(last) {
-  if (!last) return "Both networks are new. The fakes are one lump, and D can\u2019t tell anything apart yet. Press Play.";
+  if (!last) return "Both networks are new. The fakes are one lump, and D can\u2019t tell anything apart yet. Press Play, or go step by step.";
   const gap = last.real_score - last.fake_score;
   if (gap > 0.5) return "D tells reals from fakes with ease. Its map shows the fakes the way: uphill, along the arrows.";
   if (gap > 0.12) return "D still sees a difference, and G follows the arrows to where D says \u201creal\u201d. As the fakes move, D redraws its map, and the arrows turn.";
   if (gap > -0.12) {
     return last.number < 100
-      ? "D gives both about the same score: it has hardly learned anything yet."
+      ? "D gives both about the same score: it has learned little yet, or G has just caught up."
       : "D gives reals and fakes about the same score. Either the fakes are good, or this D is blind: look whether the crosses cover all the dots.";
   }
   return "The fakes score higher than the reals: G has just fooled D. D will redraw its map.";
@@ -493,10 +493,27 @@ async function render({ model, el }) {
     if (!pull.playing) await act("look");
   }
 
+  // Another view or a cell has changed the settings: show them here, too.
+  async function follow() {
+    if (changing) return; // the answer brings them
+    changing = true;
+    try {
+      adopt(await ask(model, "state"));
+      if (slow && state.part === 0) closeSlowMotion();
+      redraw();
+    } catch (error) {
+      showProblem(error);
+    } finally {
+      changing = false;
+    }
+    if (waiting) change({});
+  }
+
   // ---- what is shown
 
   function drawFrame(next, from = null) {
     frame = next;
+    if (state && next.changes !== state.changes) follow();
     if (next.charts) drawCharts(next.charts);
     redraw(from);
     stepLine.textContent = `Step ${next.number}`;
@@ -752,18 +769,19 @@ async function render({ model, el }) {
   const slowPanel = element(
     "section",
     { class: "gl-slow", hidden: true, "aria-label": "Slow motion" },
-    diagram,
+    element("div", { class: "gl-row" }, nextButton, button("Back to normal", leaveSlowMotion), byItself.root),
     element("div", { role: "status" }, partTitle, partText, partNumbers),
-    element("div", { class: "gl-row" }, nextButton, byItself.root, button("Back to normal", leaveSlowMotion)),
+    diagram,
   );
 
   async function openSlowMotion() {
+    if (!state) return; // the kernel is still busy with something else
     pull.pause();
     sayPlaying();
     slow = true;
     slowButton.setAttribute("aria-pressed", "true");
     slowPanel.hidden = false;
-    charts.hidden = paceSlider.root.hidden = legend.disabled = true;
+    charts.hidden = paceSlider.root.hidden = sayingLine.hidden = legend.disabled = true;
     if (state.part % PARTS.length) {
       caption(state.part, null); // another view had begun it
       redraw();
@@ -778,8 +796,8 @@ async function render({ model, el }) {
     try {
       const answer = await ask(model, "next_part", { show: PARTS[part - 1].show });
       problem.clear();
+      if (!slow) return; // left meanwhile
       state.part = answer.part;
-      if (!slow) return;
       drawFrame(answer, answer.part === 10 ? before : null);
       caption(answer.part, answer.numbers);
     } catch (error) {
@@ -827,7 +845,7 @@ async function render({ model, el }) {
     byItself.input.checked = false;
     slowButton.setAttribute("aria-pressed", "false");
     slowPanel.hidden = true;
-    charts.hidden = paceSlider.root.hidden = legend.disabled = false;
+    charts.hidden = paceSlider.root.hidden = sayingLine.hidden = legend.disabled = false;
     if (state) state.part = 0;
   }
 
@@ -959,7 +977,7 @@ async function render({ model, el }) {
       "What am I looking at?",
       element("p", { text: "Two networks play against each other. The discriminator D scores every place in the plane: how probable is it that a point here is real? The generator G turns noise into fakes and wants them to score high." }),
       element("p", { text: "Why do the fakes move? D\u2019s map is a landscape. G\u2019s loss falls where D\u2019s score rises, so each fake is pulled uphill: that is its arrow. G can only move its weights, which it shares among all fakes, so no fake follows its arrow alone. Once they have moved, D learns to tell reals from the fakes at their new place, the hill moves, and the chase goes on until the fakes lie where the reals lie and the ground is level." }),
-      element("p", { text: "The losses don\u2019t both fall: what helps one player hurts the other. The distance of the fakes from the reals tells the progress. KL punishes places that have reals but no fakes; JS lies between 0 (the same) and 0.69 (nothing in common). Both are measured on a grid of 20 x 20 cells, and for KL a hundredth of the fakes is spread evenly, or one empty cell would make it infinite." }),
+      element("p", { text: "The losses don\u2019t both fall: what helps one player hurts the other. The distance of the fakes from the reals tells the progress. KL punishes places that have reals but no fakes; JS lies between 0 (the same) and 0.69 (nothing in common). Both are measured on a grid of 20 x 20 cells, and for KL a hundredth of the fakes is spread evenly, or one empty cell would make it infinite. The dotted line is what a fresh draw of reals gets: about as low as a perfect generator would come." }),
     ],
   ].map(([title, ...parts]) => element("details", {}, element("summary", { text: title, ...OWN_KEYS }), ...parts));
 
@@ -982,6 +1000,7 @@ async function render({ model, el }) {
     for (const [letter, at] of [["d", 1], ["g", 0]]) {
       const rate = settings[`rate_${letter}`];
       rates[letter].value = RATES.reduce((best, one, index) => (Math.abs(Math.log(one / rate)) < Math.abs(Math.log(RATES[best] / rate)) ? index : best), 0);
+      rates[letter].show(String(rate));
       updates[letter].value = settings[`updates_${letter}`];
       for (const name of [`depth_${letter}`, `neurons_${letter}`]) {
         menus[name].input.disabled = own[at];

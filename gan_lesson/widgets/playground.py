@@ -116,6 +116,7 @@ class Playground(Widget):
         seed: int = 0,
     ):
         self._updates = {"update_discriminator": update_discriminator, "update_generator": update_generator}
+        self._changes = 0  # a view that knows of fewer asks for the state
         self._own_networks = (generator, discriminator)
         self._first_weights = [network and copy.deepcopy(network.state_dict()) for network in self._own_networks]
         if not isinstance(loss, str) and losses.LOSSES.get(loss.name) is loss:
@@ -182,6 +183,7 @@ class Playground(Widget):
             return
         self._finish_slow_step()
         self._settings = wanted
+        self._changes += 1
         if "loss" in changed:
             self.loop.loss = self._loss(wanted)
         self.loop.updates_d, self.loop.updates_g = wanted.updates_d, wanted.updates_g
@@ -210,6 +212,7 @@ class Playground(Widget):
     def _take_over(self, loop: AdversarialLoop, settings: Settings) -> None:
         look = _Look(loop, settings)
         self.loop, self._settings, self._look = loop, settings, look
+        self._changes += 1
         self.history: list[Step] = _Thinned()
         self._last: Step | None = None
         self._divergences: list[tuple[int, float, float]] = _Thinned()
@@ -299,6 +302,7 @@ class Playground(Widget):
             "half_width": HALF_WIDTH,
             "reals": self._look.reals,
             "part": self._slow.part if self._slow else 0,
+            "changes": self._changes,
         }
 
     @asked
@@ -417,7 +421,12 @@ class Playground(Widget):
 
     def _frame(self, show: Iterable[str], charts: bool, points: dict | None = None) -> dict:
         show, look = set(show), self._look
-        frame = {"number": self.loop.number, "last": _numbers_of(self._last), **(points or {})}
+        frame = {
+            "number": self.loop.number,
+            "last": _numbers_of(self._last),
+            "changes": self._changes,
+            **(points or {}),
+        }
         fakes = frame.get("fakes")
         if fakes is None and show & {"fakes", "arrows"}:
             fakes = frame["fakes"] = look.fakes()

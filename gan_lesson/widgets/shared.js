@@ -36,8 +36,8 @@ function slider({ label, min, max, step, value, input, say = (number) => String(
   const id = freshId();
   const output = element("output", { class: "gl-value", for: id, "aria-live": "off" }); // the slider says it itself
   const range = element("input", { type: "range", id, min, max, step, disabled, ...OWN_KEYS });
-  const show = () => {
-    output.textContent = say(Number(range.value));
+  const show = (text = say(Number(range.value))) => {
+    output.textContent = text;
     range.setAttribute("aria-valuetext", output.textContent);
   };
   range.value = value;
@@ -49,6 +49,7 @@ function slider({ label, min, max, step, value, input, say = (number) => String(
   return {
     root: element("div", { class: "gl-slider" }, element("label", { for: id, text: label }), range, output),
     input: range,
+    show, // show(text): what is set, where that lies between its steps or beyond its ends
     get value() {
       return Number(range.value);
     },
@@ -119,6 +120,7 @@ const ARRAYS = { uint8: Uint8Array, int32: Int32Array, float32: Float32Array };
 function unpack(value, buffers = []) {
   if (Array.isArray(value)) return value.map((item) => unpack(item, buffers));
   if (value === null || typeof value !== "object") return value;
+  if (Object.keys(value).join() === "float") return { inf: Infinity, "-inf": -Infinity }[value.float] ?? NaN;
   if ("dtype" in value && "shape" in value) {
     const view = "buffer" in value ? buffers[value.buffer] : value.bytes;
     const bytes = new Uint8Array(view.buffer ?? view, view.byteOffset ?? 0, view.byteLength);
@@ -141,7 +143,10 @@ function nextFrame() {
 }
 
 // Training that the browser pulls: `request()` promises a frame, `draw(frame)` shows it, and while it is drawn the
-// kernel works on the next. One request is under way at a time, so sliders and other cells find the kernel free.
+// kernel works on the next. One request is under way at a time, so sliders and other cells find the kernel free; and while
+// hands are on the page, whatever they move, it leaves the kernel a pause between two requests.
+const HANDS = ["keydown", "input", "pointermove"];
+const PAUSE = 50; // milliseconds
 function puller(request, draw, fail) {
   let round = 0;
   const pull = {
@@ -150,18 +155,29 @@ function puller(request, draw, fail) {
       if (pull.playing) return;
       pull.playing = true;
       const mine = (round += 1);
+      let touched = -Infinity;
+      const touch = (event) => {
+        if (event.type !== "pointermove" || event.buttons) touched = performance.now();
+      };
+      HANDS.forEach((kind) => document.addEventListener(kind, touch, { capture: true, passive: true }));
       try {
         let pending = request();
         while (true) {
           const frame = await pending;
           if (mine !== round) return;
+          const handsOn = performance.now() - touched < 300;
+          if (handsOn && pull.playing) {
+            draw(frame);
+            await new Promise((resolve) => setTimeout(resolve, PAUSE));
+            if (mine !== round) return;
+          }
           if (!pull.playing) {
             draw(frame);
             return;
           }
           pending = request();
           pending.catch(() => {}); // met by the await above
-          draw(frame);
+          if (!handsOn) draw(frame);
           await nextFrame();
         }
       } catch (error) {
@@ -169,6 +185,8 @@ function puller(request, draw, fail) {
           pull.playing = false;
           fail(error);
         }
+      } finally {
+        HANDS.forEach((kind) => document.removeEventListener(kind, touch, { capture: true }));
       }
     },
     pause() {
@@ -300,12 +318,13 @@ function lineChart({ title, xlabel = "", width = 320, height = 180 }) {
   return { root: figure, draw };
 }
 
-// The smallest and largest of several lists of numbers, and of `also`, with some air.
+// The smallest and largest finite number of several lists, and of `also`, with some air.
 function spread(lists, also) {
   let low = Infinity;
   let high = -Infinity;
   for (const list of [...lists, also]) {
     for (const value of list) {
+      if (!Number.isFinite(value)) continue;
       if (value < low) low = value;
       if (value > high) high = value;
     }
@@ -318,5 +337,6 @@ function spread(lists, also) {
 function short(value) {
   if (Math.abs(value) >= 10000) return `${Math.round(value / 1000)}k`;
   if (Number.isInteger(value)) return String(value);
-  return Math.abs(value) >= 100 ? value.toFixed(0) : Math.abs(value) >= 0.1 || value === 0 ? value.toFixed(2) : value.toPrecision(1);
+  if (Math.abs(value) < 0.001) return value.toExponential(0);
+  return Math.abs(value) >= 100 ? value.toFixed(0) : Math.abs(value) >= 0.1 ? value.toFixed(2) : value.toPrecision(1);
 }

@@ -72,7 +72,7 @@ function render({ model, el }) {
       if (moved) move.append(bar(moved, largest.moved, player));
       return element("tr", {}, element("th", { scope: "row", text: name }), grad, move);
     });
-    const names = ["layer", "norm of .grad", "moved by (mean)"];
+    const names = ["layer", "length of .grad", "moved by (mean)"];
     networks[player].replaceChildren(...heads(player === "generator" ? "Generator" : "Discriminator", names), element("tbody", {}, ...rows));
   }
 

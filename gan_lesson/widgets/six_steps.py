@@ -109,6 +109,9 @@ class SlowStep:
         for shape, who in ((self._first_batch.shape, "the batches hold"), (fakes.shape, "the generator makes")):
             if tuple(shape[1:]) != (1, 28, 28):
                 raise TypeError(f"the six steps work on images (N, 1, 28, 28); {who} {tuple(shape)}")
+        logits = in_evaluation(self._discriminator, fakes)
+        if logits.shape != (1, 1):
+            raise TypeError(f"the discriminator must answer one image with one logit (1, 1), not {tuple(logits.shape)}")
         self.detach = True
         self._batch_size, self._seed = batch_size, seed
         self.start_over()
@@ -123,7 +126,8 @@ class SlowStep:
             "discriminator": discriminator,
             "optimizer_g": adam(generator, 2e-4),
             "optimizer_d": adam(discriminator, 2e-4),
-            "batches": self._from_the_first(),
+            # (no generator function: an exception would end that for good)
+            "batches": itertools.chain([self._first_batch], map(self._take, itertools.repeat(self._batch_size))),
         }
         self.done = self.rounds = 0
         self._random = RandomStream(self._seed, torch.device("cpu"))
@@ -241,7 +245,7 @@ class SlowStep:
             before = self.scores("fresh_fakes").mean().item()
             return [
                 f"The generator's loss was {self.names['loss_g'].item():.3f}.",
-                f"Made again of the same noise, the fakes score {after:.4f} on average; before this step {before:.4f}.",
+                f"Made again of the same noise, the fakes score {after:.4f} on average; before: {before:.4f}.",
                 "The gradient went through the discriminator, so its .grad filled too, on top of what step 4 left. Yet "
                 "nothing in it moved: optimizer_g holds the generator's weights alone.",
             ]
@@ -255,7 +259,7 @@ class SlowStep:
         state = "With detach" if self.detach else "Without detach"
         return [
             f"{state}, gradients went into {filled} of the generator's {len(rows)} layers in this step.",
-            f"Of those layers {moved} moved: optimizer_d holds the discriminator's weights alone.",
+            f"Of the generator's layers {moved} moved: optimizer_d holds the discriminator's weights alone.",
             f"Loss and backward took {with_it} with detach and {without} without it, as measured on this machine.",
         ]
 
@@ -275,13 +279,13 @@ class SlowStep:
                     taken.append(time.perf_counter() - start)
         return statistics.median(times[True][1:]), statistics.median(times[False][1:])  # the first ones warm up
 
-    def _from_the_first(self) -> Iterator[torch.Tensor]:
-        yield self._first_batch
-        while True:
-            yield self._take(self._batch_size)
-
     def _take(self, batch_size: int) -> torch.Tensor:
-        batch = next(self._batches, None)
+        try:
+            batch = next(self._batches)
+        except StopIteration:
+            raise TypeError(
+                "no batch of float images is left: give a list or a DataLoader, which can be gone through again"
+            ) from None
         real = batch[0] if isinstance(batch, (tuple, list)) else batch
         if not isinstance(real, torch.Tensor) or not real.is_floating_point():
             raise TypeError(f"the batches must give float images (N, 1, 28, 28) in [-1, 1]; got {type(real).__name__}")

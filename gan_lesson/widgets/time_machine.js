@@ -37,7 +37,7 @@ function sheet(count) {
       });
       const mean = logits.reduce((sum, logit) => sum + sigmoid(logit), 0) / count;
       const fooled = logits.filter((logit) => logit >= 0).length;
-      means.textContent = `D at that moment: mean score ${mean.toFixed(2)}; it takes ${fooled} of these ${count} for real.`;
+      means.textContent = `D, at that moment, gives these ${count} a mean score of ${mean.toFixed(2)} and takes ${fooled} of them for real.`;
     },
     // not at every frame: a screen reader would not keep up
     say(label) {
@@ -82,7 +82,15 @@ export default {
       say: (moment) => labels[moment],
     });
     const play = button("Play", () => (timer === null ? start() : pause()), { class: "gl-button gl-main gl-time-play" });
-    const comparing = tick({ label: "compare two moments", checked: model.get("comparing"), change: (on) => set("comparing", on) });
+    const comparing = tick({
+      label: "compare two moments",
+      checked: model.get("comparing"),
+      change(on) {
+        const moment = model.get("moment");
+        if (on && moment === model.get("other")) set("other", Math.floor(moment / 8)); // a moment says nothing beside itself
+        set("comparing", on);
+      },
+    });
     const scoring = tick({ label: "D's score of each sample", checked: model.get("scoring"), change: (on) => set("scoring", on) });
     const key = element("p", { class: "gl-note", text: "Solid frame: D says fake (below 0.50). Dashed frame: D says real." });
     const status = element("p", { role: "status", class: "gl-note" });

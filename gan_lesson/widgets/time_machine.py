@@ -77,6 +77,13 @@ class TimeMachine(Widget):
         }
         super().__init__(content=pack(content), other=len(self._run.samples) - 1)
 
+    @traitlets.validate("moment", "other")
+    def _is_a_moment(self, proposal: dict) -> int:
+        last = len(self._run.samples) - 1
+        if proposal["value"] > last:
+            raise traitlets.TraitError(f"the moments of this run are 0 to {last}, got {proposal['value']}")
+        return proposal["value"]
+
     def picture(self) -> plots.Picture:
         """The samples of up to four moments, from the first to the last; while comparing, of the two."""
         last = len(self._run.samples) - 1

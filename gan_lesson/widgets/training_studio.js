@@ -120,7 +120,7 @@ function render({ model, el }) {
 
   const lossChart = lineChart({ title: "losses (dotted: equilibrium)", xlabel: "step", width: 270, height: 180 });
   const scoreChart = lineChart({ title: "mean scores (dotted: can't tell)", xlabel: "step", width: 270, height: 180 });
-  const normChart = lineChart({ title: "norms of the gradients", xlabel: "step", width: 270, height: 180 });
+  const normChart = lineChart({ title: "lengths of the gradients", xlabel: "step", width: 270, height: 180 });
   const lastOf = (values) => (values.length ? short(values[values.length - 1]) : "none yet");
 
   function drawCurves() {
@@ -169,7 +169,9 @@ function render({ model, el }) {
 
   function showSettings({ rates: now, factor, loss: name, losses, own: [ownName, fromRecipe], checkpoint }) {
     for (const [player, rate] of Object.entries(now)) {
-      if (document.activeElement !== rates[player].input) rates[player].value = toPower(rate);
+      if (document.activeElement === rates[player].input) continue;
+      rates[player].value = toPower(rate);
+      rates[player].show(rate ? rate.toExponential(1) : "0");
     }
     schedule.hidden = factor === null;
     schedule.textContent =
@@ -227,6 +229,7 @@ function render({ model, el }) {
     },
     (error) => {
       paint();
+      say("Stopped: see the message below.");
       attempt(ask(model, "state")).then(() => problem.show(error));
     },
   );
@@ -284,7 +287,10 @@ function render({ model, el }) {
       button("One step", step),
       button("■ Stop", () => halt("Stopped")),
       button("Save a checkpoint", () => attempt(ask(model, "save"))),
-      button("Go back to the checkpoint", () => attempt(ask(model, "go_back"))),
+      button("Go back to the checkpoint", () => {
+        following = true;
+        attempt(ask(model, "go_back"));
+      }),
     ),
     status,
     problem.root,

@@ -94,11 +94,16 @@ class History:
     def rates(self, over: int = 30) -> tuple[float, float]:
         """Steps a second and real images a second, over the last steps."""
         width, count = len(COLUMNS), min(over, len(self.steps))
-        if count < 2:
-            return (1 / self.last("seconds"), self.last("images_seen") / self.last("seconds")) if count else (0.0, 0.0)
+        if not count:
+            return 0.0, 0.0
         first, last = self._rows[-count * width :][:width], self._rows[-width:]
-        seconds, images = (last[COLUMNS.index(name)] - first[COLUMNS.index(name)] for name in COLUMNS[-2:])
-        return (count - 1) / seconds, images / seconds
+        if count == 1:
+            first = [0.0] * width
+        number, seconds, images = (
+            last[COLUMNS.index(name)] - first[COLUMNS.index(name)] for name in ("number", "seconds", "images_seen")
+        )
+        steps_a_second = max(1, count - 1) / seconds
+        return steps_a_second, steps_a_second * images / number  # of the steps between, other cells may have done some
 
     def curves(self, points: int = 150) -> np.ndarray:
         """At most so many rows of `COLUMNS`: the means over windows of equal length, each at its last step's number."""
@@ -254,6 +259,11 @@ class TrainingStudio(Widget):
             if not self.checkpoint.is_file():
                 advice = "No checkpoint was saved. Make the loop anew, with a lower learning rate."
             raise FloatingPointError(f"{error} {advice}") from error
+        except StopIteration:
+            raise EOFError(
+                f"The batches ended after step {self.loop.number}. Make the loop with batches that can be gone through "
+                "again, such as a list or a DataLoader, instead of an iterator."
+            ) from None
         seconds = time.perf_counter() - start
         self.history.add(step, seconds, *self._norms)
         return seconds

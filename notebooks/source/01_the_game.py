@@ -65,17 +65,21 @@ plots.gan_diagram()
 # ## Play · 12 minutes
 #
 # Now play it with your own hands. Run the next cell. What moves in the picture is no film: each step is PyTorch code
-# that runs in this notebook while you watch. Reals are teal dots, fakes magenta crosses, and the map behind them is
-# the discriminator's score: teal for "real", magenta for "fake", white for "can't tell".
+# that runs in this notebook while you watch. Reals are teal dots, fakes magenta crosses, and the heat map behind them
+# is the discriminator's score: teal for "real", magenta for "fake", white for "can't tell". For now you need only this
+# picture and the line of words beside it.
 #
-# 1. Open **slow motion** and go through one step, part by part. Five parts belong to the discriminator, five to the
-#    generator.
-# 2. **Predict:** if only the discriminator learns, what will the map do around the fakes? Press *Step D* some
-#    twenty times.
-# 3. Show the **arrows**. Each starts at a fake and points the way down the generator's loss. Which colour do they
-#    point to? Press *Step G* and see whether the fakes obey.
-# 4. **Predict:** will the fakes come to rest once they have reached the reals? Press *Play*.
-# 5. Draw data of your own, and see whether the generator can learn it.
+# 1. **Predict:** if only the discriminator learns, what will the map do around the fakes? Press **D**, beside
+#    *One step*, some twenty times.
+# 2. Look at the blue **arrows**, which have grown meanwhile. Each starts at a fake and points the way in which the
+#    generator's loss falls. Which colour do they point to? Press **G**, beside *One step*, some twenty times, and see
+#    whether the fakes obey. Then press **D** again, as often: what becomes of the map, and of the arrows?
+# 3. Open **Slow motion** and go through one step, part by part, with **Next part**. Five parts belong to the
+#    discriminator, five to the generator. **Back to normal** closes it.
+# 4. **Predict:** will the fakes come to rest once they have reached the reals? Press **Play**, and watch for half a
+#    minute.
+# 5. Choose **draw your own** in the menu *Data*, draw with the mouse or a finger, and press **Use these points**. Then
+#    **Play**: can the generator learn your drawing?
 
 # %%
 import torch
@@ -86,13 +90,18 @@ torch.set_num_threads(1)  # networks this small run fastest on one core
 Playground("ring", seed=0)
 
 # %% [markdown]
-# So that is why the fakes move. **The map is the only thing that the generator is ever told.** It feels the slope of the
-# map under each fake and climbs towards teal. The discriminator answers by repainting the map under the new fakes. The fakes
-# come to rest only where the map is flat: where there are as many fakes as reals, the discriminator can't tell, and no slope
-# is left to climb.
+# So that is why the fakes move. **The map is the only thing that the generator is ever told.** It feels the slope of
+# the map under each fake and climbs towards teal. No fake climbs alone: all of them are made by the same weights, so
+# they move together, and some overshoot. The discriminator answers by repainting the map under the new fakes, magenta
+# where they crowd, and the arrows turn.
 #
-# (Do you read this where nothing can be pressed? Then you see the picture before the first step. The next sections show the
-# same in code.)
+# Do they come to rest? They could only where the map is flat: where fakes are as frequent as reals, the discriminator
+# can't tell, and no slope is left to climb. After a while the map is nearly white around the clouds, and the fakes
+# stay near them. But between two clouds there is still a slope, so there they keep moving. The fakes come close to
+# rest, and don't quite reach it.
+#
+# (Do you read this where nothing can be pressed? Then you see the picture before the first step. The next sections show
+# the same in code.)
 #
 # ## The same in code · 8 minutes
 #
@@ -253,8 +262,9 @@ from gan_lesson import checks
 checks.check_points(my_data)
 
 # %% [markdown]
-# `Playground(my_data)` in a cell of its own lets you play with it. The next cell trains on one of five data sets of the library. Change `"spiral"` into `"grid"`, `"moons"` or `"line"`, or
-# write `toy.Points(my_data)` once your check passes.
+# `Playground(my_data)` in a cell of its own lets you play with it. The next cell trains on the spiral, one of five data
+# sets of the library. Change `"spiral"` into `"grid"`, `"moons"` or `"line"`, or write `toy.Points(my_data)` once your
+# check passes.
 #
 # **Predict:** which of them is hardest for a network this small?
 

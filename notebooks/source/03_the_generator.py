@@ -17,7 +17,7 @@
 # %% [markdown]
 # ## Where pictures come from: noise · 4 minutes
 #
-# This network always gives the same answer to the same question. To make a *new* picture each time, the generator
+# A network like this always gives the same answer to the same question. To make a *new* picture each time, the generator
 # must be asked a new question each time. That question is the **noise** z: 100 numbers, drawn at random from the
 # normal distribution. The length, 100, is called `latent_dim`. For a whole batch of N pictures the noise has the
 # shape (N, latent_dim).
@@ -147,9 +147,11 @@ plots.image_grid(
 # %% [markdown]
 # Most are. Some could be two digits at once, and there are loose dots of ink.
 #
-# Now turn the knobs. The next cell runs the generator while you drag. Press *Random* a few times. Then open the raw
-# coordinates and move `z0`, `z1`, ..., one number of the hundred at a time. Then move the sliders called *direction*: each
-# changes all hundred numbers at once, along a direction to which the first layer answers most strongly.
+# Now turn the knobs. The next cell runs the generator while you drag. Press **Random** a few times: each press draws a
+# new z. Then tick **raw coordinates** and move `z0`, `z1`, ..., one number of the hundred at a time. Then move the
+# sliders **direction 1**, **direction 2**, ...: each changes all hundred numbers at once. These ten are the directions
+# to which the first layer answers most strongly. The sliders count in standard deviations, σ; most numbers of the noise
+# lie between -2 and 2. (The score of D you know from lesson 1. All else in the widget belongs to lesson 7.)
 #
 # **Predict:** which will change the picture more, one number or one direction?
 
@@ -159,10 +161,11 @@ from gan_lesson.widgets import LatentExplorer
 LatentExplorer("article", seed=0)
 
 # %% [markdown]
-# One number alone does little; along a direction one digit turns into another. Either way the picture changes smoothly: a
-# small step in z is a small step in the picture, since every layer is a smooth function or nearly so. But no slider
-# means "slant" or "thickness". Each does a little of everything, because nothing in the game asked for more order than
-# that. Lesson 7 comes back to these directions.
+# A direction. One number alone changes the picture a little more than half as much, and most of the time the digit stays
+# what it is; along a direction one digit turns into another. Either way the picture changes smoothly: a small step in z
+# is a small step in the picture, since no layer makes a jump. But no slider means "slant" or "thickness". Each does a
+# little of everything, because nothing in the game asked for more order than that. Lesson 7 comes back to these
+# directions.
 #
 # Now from one z all the way to another. Here is a walk from one z to another in a straight line.
 #

@@ -143,8 +143,8 @@ with torch.no_grad():
 print(f"untrained discriminator against grey noise: loss {loss:.3f}")
 
 # %% [markdown]
-# Nearly 1.386, against fakes that a child would spot. So always look at four numbers: both losses, D(x) and D(G(z)), and then at the
-# pictures.
+# Nearly 1.386, against fakes that a child would spot. So always look at four numbers: both losses, D(x) and D(G(z)), and
+# then at the pictures.
 #
 # ## Why the obvious loss stalls · 10 minutes
 #
@@ -165,9 +165,10 @@ wishes = {name: loss.generator for name, loss in LOSSES.items()}
 plots.generator_losses({name: wishes[name] for name in ("minimax", "non_saturating")}, logit=-6)
 
 # %% [markdown]
-# Look at the right picture, on its left side. At a logit of -6, the vertical line, the gradient of **minimax** has nearly vanished: the worse the
-# fakes, the less it teaches. The **non-saturating** loss is steepest there: the worse the fakes, the harder it pulls. Hence
-# its name. It flattens on the other side, where the discriminator is fooled already and there is little left to learn.
+# Look at the right picture, on its left side. At a logit of -6, the vertical line, the gradient of **minimax** has
+# nearly vanished: the worse the fakes, the less it teaches. The **non-saturating** loss is steepest there: the worse
+# the fakes, the harder it pulls. Hence its name. It flattens on the other side, where the discriminator is fooled
+# already and there is little left to learn.
 #
 # (You will read elsewhere that the minimax loss saturates when D(G(z)) is near 1. It is the other way round, as you see.)
 #
@@ -229,9 +230,10 @@ plots.lines(
 #
 # **Predict:** for which of them is a logit of -6 a place where nothing can be learned? And at 6?
 #
-# Drag the point, a single fake, along the curves, or move it with the arrow keys. Where a curve is marked as flat, the loss
-# teaches next to nothing. Then go through the article's 40 epochs with the other slider: it puts the logits of 64 fakes of
-# that moment on the curves, so that you see where on them a generator really stands, early and late.
+# Drag the point, a single fake, along the curves, or move the slider **logit t of the fake**. Where a curve is marked
+# as *flat*, the loss teaches next to nothing. Then go through 40 epochs of training with the slider **moment of the
+# run**: small ticks on the curves are the logits of 64 fakes of that moment, so that you see where a generator really
+# stands, early and late.
 
 # %%
 from gan_lesson.widgets import LossLab
@@ -239,15 +241,18 @@ from gan_lesson.widgets import LossLab
 LossLab()
 
 # %% [markdown]
-# Minimax is the only one that is flat where fakes are obvious. On the other side, where a fake passes for real, both
-# losses with a logarithm come to rest, and so does least squares at its target, 1.
+# Minimax is the only one that is flat at -6, where fakes are obvious. At 6, where a fake passes for real, only the
+# non-saturating loss is flat: it has what it wants. Minimax is at its steepest there, where no help is needed. Least
+# squares comes to rest at its target, 1, and beyond it pulls the logit back.
 #
-# And where do real fakes stand? Before the first step all 64 lie at 0.1, and no loss is flat. At epoch 12 their mean is -2.2:
-# the discriminator is far ahead, and minimax would be flat for 12 of the 64. At epoch 40 the mean is -0.2, and minimax
-# would teach nearly as much as the others. So the obvious loss fails where help is needed most.
+# And where do the fakes of a training stand? At epoch 0, before the first step, all 64 lie at 0.1, and no loss is flat.
+# At epoch 12 their mean is -2.3: the discriminator is far ahead, and minimax would be flat for 12 of the 64. At epoch
+# 40 the mean is -0.2, and minimax would teach nearly as much as the non-saturating loss: compare their bars. So the
+# obvious loss fails where help is needed most.
 #
-# Hinge and Wasserstein have the same line for the generator, so theirs lie on top of each other. They differ in the *discriminator's* part. Hinge stops rewarding it once a logit is on the right side by 1. Wasserstein rewards
-# it without end, so it needs a fence: the discriminator must not be steeper than 1 anywhere. A common fence is the
+# Hinge and Wasserstein have the same curve, since the generator pays the same in both. They differ in the
+# *discriminator's* part. Hinge stops rewarding it once a logit is on the right side by 1. Wasserstein rewards it
+# without end, so it needs a fence: the discriminator must not be steeper than 1 anywhere. A common fence is the
 # **gradient penalty**, the mean of (length of the gradient - 1)², one length for each sample.
 #
 # The next cell shows all five at one place. `t` is a single logit, deep in the land of obvious fakes.

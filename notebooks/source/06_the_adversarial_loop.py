@@ -133,12 +133,13 @@ print("did the discriminator move?", not torch.equal(discriminator.layers[1].wei
 # %% [markdown]
 # The gradient went through the discriminator, but only the generator moved.
 #
-# These were all six. Go through them once more, at your own pace. Each button of the next cell runs one step on sixteen
-# pictures, and shows what there is afterwards: shapes, labels, scores, which weights have a gradient, and which of them
-# moved.
+# These were all six. Go through them once more, at your own pace. Each numbered button of the next cell runs one step on
+# sixteen pictures, and shows what there is afterwards: shapes, labels, scores, which weights have a gradient and how
+# long it is, and which of them moved.
 #
-# **Predict:** before you press (4): in which of the two networks will gradients appear, and in which will weights
-# move? Then start over with `detach` switched off, and see what changes.
+# **Predict,** before you press **4 D learns**: in which of the two networks will gradients appear, and in which will
+# weights move? Go on to step 6. Then press **Start over**, take away the tick at **detach the fakes in step 4**, run the
+# first four steps again, and see what changes.
 
 # %%
 from gan_lesson.widgets import SixSteps
@@ -146,8 +147,9 @@ from gan_lesson.widgets import SixSteps
 SixSteps(seed=0)
 
 # %% [markdown]
-# With `detach` or without it, only the discriminator's weights move in step 4. Everything else is repetition: 600 times for
-# an epoch, 40 epochs.
+# In step 4 gradients appear in the discriminator alone; without `detach` they fill the generator's layers as well. Either
+# way only the discriminator's weights move. Step 6 is the mirror image: gradients in both, and only the generator moves.
+# Everything else is repetition: 600 times for an epoch, 40 epochs.
 #
 # ## Write the two updates · 12 minutes
 #
@@ -215,8 +217,8 @@ print(inspect.getsource(training.update_generator))
 # %% [markdown]
 # ## Live · 18 minutes
 #
-# `AdversarialLoop` takes both networks and the batches, and `monitor` runs and shows it. The first ten seconds of the article's
-# training look like this.
+# `AdversarialLoop` takes both networks and the batches, and `monitor` runs and shows it. The first ten seconds of the
+# article's training look like this.
 #
 # **Predict:** which player will be ahead at first, and how would you see it in the scores?
 
@@ -262,19 +264,21 @@ history = monitor(loop, steps)
 #
 # ### With your hands on it
 #
-# The **training studio** runs any loop while you turn its knobs. It holds your variable `loop`, so whatever you do there is
-# still there in the next cell, and when you run the cell again.
+# The **training studio** runs any loop while you turn its knobs. It holds your variable `loop`, so whatever it learned
+# there is still there in the next cell. Close the tab, or run `TrainingStudio(loop)` again: the loop goes on where it
+# stood, and its curves are back.
 #
-# - Press *Play*, and *Pause* when you have seen enough. Go back in time with the slider under the samples.
-# - **Predict:** what happens if the generator learns ten times as fast? Save a checkpoint first, try it, and go back.
-# - Change the loss to minimax in the middle of the training. Does anything break?
+# 1. Press **Play**, and **Pause** when you have seen enough. Look at earlier samples with the slider **look back**
+#    under them; at its right end it follows the training again.
+# 2. **Predict:** what happens if the generator learns ten times as fast? Press **Save a checkpoint** first (it
+#    writes a file of 35 MB beside this notebook). Then move its learning rate from `2.0e-4` to `2.0e-3`, play for a while, and press **Go back to the checkpoint**.
+# 3. Change the **loss** to *minimax* in the middle of the training. Does anything break? To undo it choose *the loop's
+#    own* again, then go back to the checkpoint: the loss is no part of it.
 #
-# It starts with the article's pair, and with *your* two updates in it. If you haven't written them yet, it will say so when
-# you press *Play*: take out the two lines that begin with `update_`.
+# It starts with the article's pair, and with *your* two updates in it. If you haven't written them yet, it will say so
+# when you press *Play*: take out the two lines that begin with `update_`.
 
 # %%
-from gan_lesson.widgets import TrainingStudio
-
 loop = AdversarialLoop(
     Generator(),
     Discriminator(),
@@ -282,11 +286,23 @@ loop = AdversarialLoop(
     update_discriminator=my_update_discriminator,
     update_generator=my_update_generator,
 )
+
+# %%
+from gan_lesson.widgets import TrainingStudio
+
 TrainingStudio(loop)
 
 # %% [markdown]
+# What I saw, and your run may differ: with ten times the rate the discriminator pulled away, D(G(z)) stayed near 0
+# most of the time, and the pictures got no better. Faster isn't better in a game where both must keep pace. Going back
+# to the checkpoint brought the learning rates back, too. With minimax no error appears, but the game dies: soon D(x) is
+# 1, D(G(z)) is 0, both losses and the generator's gradient are nearly 0, and the samples hardly change any more. That
+# is lesson 5's flat curve, in a training of your own.
+#
 # The playground of lesson 1 takes your updates, too. There you see within seconds what a wrong line does: leave out
-# `optimizer.zero_grad()` in yours, run its cell again and then the next one.
+# `optimizer.zero_grad()` in `my_update_discriminator`, run its cell again, then the next one, and press *Play*. The
+# gradients of all earlier steps pile up, and soon the discriminator's loss climbs to tens. Put the line back
+# afterwards.
 
 # %%
 from gan_lesson.widgets import Playground
@@ -296,8 +312,8 @@ Playground("ring", update_discriminator=my_update_discriminator, update_generato
 # %% [markdown]
 # ## Forty epochs · 10 minutes
 #
-# The article trains for 40 epochs. On two cores that takes longer than you want to wait, so it was done for you, by the command printed
-# below, and everything it left behind comes with the course.
+# The article trains for 40 epochs. On two cores that takes longer than you want to wait, so it was done for you, by the
+# command printed below, and everything it left behind comes with the course.
 
 # %%
 from gan_lesson import runs
@@ -310,8 +326,9 @@ print(
 )
 
 # %% [markdown]
-# **Predict:** after which epoch could you read the first digits? Move the slider, or press *Play*. To see what changes
-# between two epochs, compare them side by side.
+# **Predict:** after which epoch could you read the first digits? Move the slider **moment**, or press **Play**. To see
+# two epochs side by side, tick **compare two moments** and choose the second one with **compared with**. The curves show
+# the mean over all steps of an epoch; the line under the samples is about these 64 alone.
 
 # %%
 from gan_lesson.widgets import TimeMachine
@@ -320,9 +337,10 @@ TimeMachine("article")
 
 # %% [markdown]
 # For the first three epochs it makes nearly the same picture of every z, first a patch of dots, then a grey blur. The
-# generator has collapsed, and gets over it by itself. The first digits come around epoch 5, and by epoch 10 most
-# noise vectors have one. After epoch 20 it takes a close look to see progress. And many noise vectors change their
-# digit on the way: the generator doesn't polish a picture, it rearranges its whole map.
+# generator has collapsed, and gets over it by itself. The first digits come around epoch 5, a 1 or a 9. By
+# epoch 10 you can read about half of the pictures. From epoch 20 to 40 the progress is slower: cleaner paper, fewer
+# smudges. And many noise vectors change their digit on the way: the generator doesn't polish a picture, it rearranges
+# its whole map.
 #
 # Now the losses of all 24,000 steps, each point the mean of an epoch.
 

@@ -274,15 +274,17 @@ plots.lines(
 #
 # ## With your hands · 7 minutes
 #
-# Now they are yours. The sliders are the ten strongest directions, **Random** draws a z, **Mutate** takes a small step
-# to a neighbour, **Back** undoes.
+# Now they are yours. The sliders **direction 1** to **direction 10** are the strongest directions, **Random** draws a z,
+# **Mutate** takes a step to a neighbour with the same norm, **Back** undoes.
 #
 # 1. *Name the knobs.* Move one slider from end to end and say in one word what it does. Then press **Random** and
 #    move it again. Is your word still right?
-# 2. *Walk.* Press **Pin as A**, find a picture that you like better, press **Pin as B**, and move from A to B. Change the walk
-#    from slerp to lerp and watch the norm. Then look for a pair where the pictures tell you which is which.
-# 3. *Breed.* Press **Mutate** again and again, and **Back** whenever the score of D has fallen. How high can you get it?
-#    Is the picture with the best score the best digit? Then press **Nearest real digits**.
+# 2. *Walk.* Press **Pin as A**, find a picture that you like better, press **Pin as B**, and move the slider **A to B**.
+#    Change the **walk** from slerp to lerp and watch the norm. Then look for a pair where the pictures tell you which is
+#    which.
+# 3. *Breed.* Press **Mutate** again and again, and **Back** whenever the **score of D** has fallen. How high can you get
+#    it? Is the picture with the best score the best digit? Then press **Nearest real digits**: these are the five
+#    training images whose pixels come nearest to your picture.
 
 # %%
 from gan_lesson.widgets import LatentExplorer
@@ -290,10 +292,10 @@ from gan_lesson.widgets import LatentExplorer
 LatentExplorer("article", seed=0)
 
 # %% [markdown]
-# One word seldom holds. The third direction leaned our 1 over, but most eights turn into something else on it, a 9, a 6 or a 4.
-# The directions were read off the first layer alone, and what the three layers after it make of a push depends on where z
-# already is. And the score is the opinion of one opponent: one can please it without drawing well. Lesson 9 looks for a
-# better judge.
+# One word seldom holds. The third direction leaned our 1 over, but most eights turn into something else on it, a 9, a 6 or
+# a 4. The directions were read off the first layer alone, and what the three layers after it make of a push depends on
+# where z already is. And the score is the opinion of one opponent: one can please it without drawing well. A later
+# lesson looks for a better judge.
 #
 # ## Calculating with digits · 8 minutes
 #
@@ -513,7 +515,8 @@ print(f"mean distance of shifted copies: {nearest_real(shifted, real)[0].mean():
 # of them change the digit. Differences of group means turn most ones into zeros, and fewer into eights. Truncation cost this
 # generator variety and brought no quality. And it doesn't copy, as far as pixels can tell.
 #
-# **Next:** lesson 9 looks for better judges than the discriminator and the eye, and measures quality and variety.
+# **Where to go next:** better judges than the discriminator and the eye, which measure quality and variety, are the
+# subject of a later lesson. Until then, play: `LatentExplorer` takes any generator of yours.
 #
 # *Sources.* Slerp: K. Shoemake, "Animating Rotation with Quaternion Curves", 1985; for latent spaces T. White, "Sampling Generative
 # Networks", 2016. Directions in weights: Y. Shen and B. Zhou, "Closed-Form Factorization of Latent Semantics in GANs",

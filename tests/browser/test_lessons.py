@@ -127,8 +127,9 @@ def test_the_studio_trains_pauses_and_resumes_while_a_slider_elsewhere_answers(l
     (index,) = (index for index, cell in enumerate(lesson.cells) if "TrainingStudio(loop)" in cell.source)
     lesson.output(index).get_by_role("button", name="Play").click()
     lesson.output(index).get_by_role("alert").wait_for()  # the updates are exercises, and nobody has done them
-    lines = lesson.cells[index].source.splitlines()
-    lesson.run(index, "\n".join(line for line in lines if not line.strip().startswith("update_")))
+    lines = lesson.cells[index - 1].source.splitlines()
+    lesson.run(index - 1, "\n".join(line for line in lines if not line.strip().startswith("update_")))
+    lesson.run(index)
     train_in_the_studio(page, lesson, index)
 
 

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from torch import nn
 
 from gan_lesson import toy
+from gan_lesson.training import DiscriminatorUpdate, update_discriminator
 from gan_lesson.widgets.playground import HALF_WIDTH, Playground
 
 SIDE = 400
@@ -317,6 +318,16 @@ def test_an_update_of_the_learners_that_fails_is_shown_and_the_widget_goes_on(pa
     press(page, "Pause")
 
 
+def test_a_score_that_is_no_number_is_shown_as_such(page):
+    def update(*about):
+        return DiscriminatorUpdate(*update_discriminator(*about)[:2], torch.tensor(torch.nan), torch.tensor(torch.inf))
+
+    stage.show(page, Playground(update_discriminator=update))
+    press(page, "one step of both")
+    expect(page.locator(".gl-scores")).to_have_text("mean score of reals, D(x): NaN \u00b7 of fakes, D(G(z)): Infinity")
+    expect(page.get_by_role("alert")).to_be_hidden()
+
+
 def toy_update(generator, discriminator, optimizer, noise, loss):
     return loss.generator(discriminator(generator(noise))).detach()
 
@@ -357,6 +368,50 @@ def test_a_second_view_shows_what_is(page, playground):
     )
     expect(page.locator(".gl-steps")).to_have_text("Step 1")
     assert picture(page) == first
+
+
+def test_what_a_cell_changes_is_shown_while_it_plays(page, playground):
+    stage.show(page, playground)
+    press(page, "Play")
+    wait_for_step(page, 3)
+    playground.change(data="line", rate_g=3e-4)
+    expect(page.get_by_label("Data", exact=True)).to_have_value("line")
+    open_group(page, "The two players")
+    slider = page.locator("fieldset", has_text="Generator G").get_by_role("slider", name="learning rate")
+    expect(slider).to_have_attribute("aria-valuetext", "0.0003")  # that lies between two of its steps
+    press(page, "Pause")
+
+
+def test_slow_motion_left_at_once_begins_with_the_first_part_again(page, playground):
+    stage.show(page, playground)
+    page.evaluate(
+        """() => {
+             const slow = [...document.querySelectorAll("button")].find((one) => one.textContent === "Slow motion");
+             slow.click();
+             slow.click();
+           }"""
+    )
+    expect(page.locator(".gl-steps")).to_have_text("Step 1")  # the step was finished
+    press(page, "Slow motion")
+    expect(page.locator(".gl-part")).to_contain_text("1 of 10")
+    expect(page.locator(".gl-steps")).to_have_text("Step 2")
+    press(page, "Next part")
+    expect(page.locator(".gl-part")).to_contain_text("2 of 10")
+
+
+def test_while_the_kernel_is_busy_no_button_breaks_it(page, playground):
+    stage.show(page, playground, kernel=False)
+    page.evaluate(
+        """() => {
+             const el = document.querySelector("#stage");
+             el.replaceChildren();
+             stage.model.send = () => {}; // it will answer, but not now
+             stage.module.default.render({ model: stage.model, el });
+           }"""
+    )
+    for name in ("Slow motion", "Play", "Reset"):
+        press(page, name)
+    expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()  # and no error, says the page
 
 
 def test_leaving_the_page_stops_the_training(page, playground):

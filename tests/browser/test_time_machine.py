@@ -134,6 +134,13 @@ def test_the_score_of_each_sample_on_request(page, run):
     assert believed.first.evaluate("node => getComputedStyle(node).borderStyle") == "dashed"
 
 
+def test_no_moment_is_compared_with_itself(page, run):
+    root = stage.show(page, TimeMachine(run))
+    root.get_by_role("slider", name="moment").press("End")
+    root.get_by_label("compare two moments").check()
+    assert root.locator(".gl-time-title").all_text_contents() == ["epoch 3 · step 1,800", "epoch 0 · step 0"]
+
+
 def test_a_view_opened_later_shows_what_is(page, run):
     widget = TimeMachine(run)
     widget.moment, widget.comparing = 2, True

@@ -79,7 +79,7 @@ def test_play_trains_and_pause_stops(page, studio):
 
 def test_space_plays_and_pauses(page, studio):
     root = stage.show(page, studio)
-    root.get_by_text("norms of the gradients").click()
+    root.get_by_text("lengths of the gradients").click()
     page.keyboard.press("Space")
     past(page, 3)
     page.keyboard.press("Space")
@@ -115,6 +115,13 @@ def test_rates_change_by_keyboard_while_it_trains(page, studio):
     rate_d, rate_g = studio.loop.rates()
     assert rate_d == 2e-4 and rate_g == pytest.approx(10 ** float(rate.input_value()))
     assert rate.get_attribute("aria-valuetext") == f"{rate_g:.1e}".replace("e-0", "e-")
+
+
+def test_a_rate_that_the_slider_cannot_reach_is_shown_as_it_is(page, studio):
+    studio.loop.set_rates(3e-4, 0)
+    root = stage.show(page, studio)
+    for player, rate in (("discriminator", "3.0e-4"), ("generator", "0")):
+        expect(root.get_by_label(f"learning rate of the {player}")).to_have_attribute("aria-valuetext", rate)
 
 
 def test_the_loss_changes_while_it_trains(page, studio):

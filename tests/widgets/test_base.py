@@ -2,6 +2,7 @@
 
 import gc
 import json
+import math
 import re
 import weakref
 
@@ -100,6 +101,33 @@ def test_what_goes_wrong_is_told_to_the_browser_and_the_widget_goes_on(counter, 
     assert ask("add", amount=1)[0]["reply"]["count"] == 1
 
 
+@pytest.mark.parametrize(("cores", "threads", "inside"), [(2, 2, 1), (1, 1, 1), (8, 4, 4), (8, 8, 7), (None, 2, 1)])
+def test_an_answer_leaves_a_core_to_the_browser_and_puts_the_threads_back(monkeypatch, cores, threads, inside):
+    before = torch.get_num_threads()
+    monkeypatch.setattr(base.os, "cpu_count", lambda: cores)
+    torch.set_num_threads(threads)
+    try:
+        with pytest.raises(ValueError), base.leaving_a_core():
+            assert torch.get_num_threads() == inside
+            raise ValueError
+        assert torch.get_num_threads() == threads
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_questions_are_answered_while_a_core_is_left(counter, monkeypatch):
+    _, ask = counter
+    monkeypatch.setattr(base.os, "cpu_count", lambda: 1)
+    torch.set_num_threads(2)
+    seen = []
+    monkeypatch.setattr(Counter, "add", base.asked(lambda self: seen.append(torch.get_num_threads()) or {}))
+    try:
+        ask("add")
+    finally:
+        torch.set_num_threads(1)
+    assert seen == [1]
+
+
 @pytest.mark.parametrize(
     ("value", "dtype", "expected"),
     [
@@ -115,6 +143,11 @@ def test_arrays_are_packed_row_by_row_in_one_of_three_kinds(value, dtype, expect
     assert packed["dtype"] == np.dtype(dtype).name
     assert packed["shape"] == list(value.shape)
     assert np.frombuffer(packed["bytes"], dtype).tolist() == expected
+
+
+def test_numbers_that_json_does_not_know_are_packed_as_words():
+    packed = base.pack({"score": math.nan, "losses": [0.5, math.inf, np.float64("-inf")]})
+    assert packed == {"score": {"float": "nan"}, "losses": [0.5, {"float": "inf"}, {"float": "-inf"}]}
 
 
 def test_where_no_widget_can_live_its_picture_is_shown(counter):

@@ -77,6 +77,13 @@ def test_a_convolution_carries_the_shapes_before_and_after():
     assert (layer["before"], layer["after"]) == ((3, 7, 5), (2, 14, 10))
 
 
+class Bounding(Doubling):
+    """Cuts off noise further out than 3, which is rare."""
+
+    def forward(self, noise):
+        return self.layers(noise.clamp(-3, 3))
+
+
 @pytest.mark.parametrize(
     ("network", "shape", "says"),
     [
@@ -89,6 +96,7 @@ def test_a_convolution_carries_the_shapes_before_and_after():
         (nn.Sequential(nn.Linear(3, 4)), (4,), "alone doesn't fit its input"),
         (nn.Linear(4, 4), (4,), "no nn.Sequential"),
         (Doubling(), (6,), "more than run its layers"),
+        (Bounding(), (6,), "more than run its layers"),
     ],
 )
 def test_a_network_that_the_browser_cannot_compute_is_refused_with_the_reason(network, shape, says):

@@ -6,6 +6,7 @@ import weakref
 import numpy as np
 import pytest
 import torch
+from traitlets import TraitError
 
 from gan_lesson import losses
 from gan_lesson.widgets import loss_lab
@@ -115,3 +116,8 @@ def test_closing_frees_what_it_held(a_run):
     del widget
     gc.collect()
     assert not any(reference() for reference in kept)
+
+
+def test_a_moment_that_the_run_does_not_have_is_refused():
+    with pytest.raises(TraitError, match="are 0 to 40, got 41"):
+        LossLab().moment = 41

@@ -510,7 +510,7 @@ def test_a_frame_holds_only_the_layers_that_are_shown(layer):
         "manifold": {"manifold"},
         "reals": set(),
     }
-    assert set(frame) == {"number", "last"} | expected[layer]
+    assert set(frame) == {"number", "last", "changes"} | expected[layer]
 
 
 def test_a_frame_is_what_the_networks_say():

@@ -217,11 +217,19 @@ def test_by_default_it_is_the_articles_pair_on_digits():
         ((None, None, [torch.zeros(4, 2)]), r"the batches hold \(4, 2\)"),
         ((None, None, [torch.zeros(4, 1, 28, 28, dtype=torch.uint8)]), "float images"),
         ((None, None, []), "float images"),
+        ((None, nn.Sequential(nn.Flatten(), nn.Linear(784, 2)), [reals()]), r"one logit \(1, 1\), not \(1, 2\)"),
     ],
 )
 def test_what_does_not_fit_is_refused(arguments, words):
     with pytest.raises(TypeError, match=words):
         SlowStep(*arguments)
+
+
+def test_batches_that_end_are_told_each_time_it_is_tried():
+    slow = run_to(SlowStep(*sober(), iter([reals()])), 6)
+    for _ in range(2):
+        with pytest.raises(TypeError, match="no batch of float images is left"):
+            slow.run(1)
 
 
 # ---- the widget

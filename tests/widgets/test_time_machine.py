@@ -6,6 +6,7 @@ import weakref
 import numpy as np
 import pytest
 from matplotlib.image import AxesImage
+from traitlets import TraitError
 
 from gan_lesson.widgets import time_machine
 from gan_lesson.widgets.time_machine import TimeMachine, by_moment, moment_names
@@ -64,6 +65,14 @@ def test_the_picture_shows_four_moments_or_the_two_that_are_compared(a_run):
 
 def test_a_run_of_one_moment_has_a_picture(a_run):
     assert [axes.get_title() for axes in TimeMachine(a_run([0], steps=0)).picture().axes] == ["step 0"]
+
+
+@pytest.mark.parametrize("name", ["moment", "other"])
+def test_a_moment_that_the_run_does_not_have_is_refused(a_run, name):
+    machine = TimeMachine(a_run([0, 4], steps=4))
+    with pytest.raises(TraitError, match="are 0 to 1, got 2"):
+        setattr(machine, name, 2)
+    machine.picture()
 
 
 def test_it_opens_a_bundled_run_a_folder_or_a_run(tmp_path, monkeypatch, a_run):

@@ -285,6 +285,25 @@ def test_training_that_blew_up_is_told_with_what_to_do(studio):
 # ---- nothing is lost
 
 
+def test_images_a_second_count_no_step_of_another_cell(studio):
+    for _ in range(20):
+        next(studio.loop)
+    for _ in range(2):
+        studio.step()
+        steps_a_second, images_a_second = studio.history.rates()
+        assert images_a_second == pytest.approx(8 * steps_a_second)
+        next(studio.loop)
+
+
+def test_batches_that_end_are_told_with_what_to_do():
+    torch.manual_seed(0)
+    reals = torch.rand(3, 8, 1, 28, 28) * 2 - 1
+    studio = TrainingStudio(AdversarialLoop(Painter(), judge(), iter(reals)))
+    with pytest.raises(EOFError, match=r"ended after step 3\. .* a list or a DataLoader"):
+        for _ in range(4):
+            studio.step()
+
+
 def test_a_studio_around_the_same_loop_shows_all_that_the_first_saw(studio):
     studio.train()
     seen = numbers_of(studio.history)
