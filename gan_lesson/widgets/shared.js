@@ -143,11 +143,12 @@ function nextFrame() {
 }
 
 // Training that the browser pulls: `request()` promises a frame, `draw(frame)` shows it, and while it is drawn the
-// kernel works on the next. One request is under way at a time, so sliders and other cells find the kernel free; and while
-// hands are on the page, whatever they move, it leaves the kernel a pause between two requests.
+// kernel works on the next. `ahead` requests are under way at a time: with one, sliders and other cells find the kernel
+// free soonest; with two, it never waits for the browser. While hands are on the page, whatever they move, there is at
+// most one, and a pause before the next, in which the kernel answers the hands.
 const HANDS = ["keydown", "input", "pointermove"];
 const PAUSE = 50; // milliseconds
-function puller(request, draw, fail) {
+function puller(request, draw, fail, ahead = 1) {
   let round = 0;
   const pull = {
     playing: false,
@@ -160,10 +161,17 @@ function puller(request, draw, fail) {
         if (event.type !== "pointermove" || event.buttons) touched = performance.now();
       };
       HANDS.forEach((kind) => document.addEventListener(kind, touch, { capture: true, passive: true }));
+      const asked = [];
+      const keepAsking = (count) => {
+        while (asked.length < count) {
+          asked.push(request());
+          asked.at(-1).catch(() => {}); // met by the await below
+        }
+      };
       try {
-        let pending = request();
+        keepAsking(ahead);
         while (true) {
-          const frame = await pending;
+          const frame = await asked.shift();
           if (mine !== round) return;
           const handsOn = performance.now() - touched < 300;
           if (handsOn && pull.playing) {
@@ -172,13 +180,13 @@ function puller(request, draw, fail) {
             if (mine !== round) return;
           }
           if (!pull.playing) {
+            if (asked.length) continue; // paused: the last frame is drawn, when it comes
             draw(frame);
             return;
           }
-          pending = request();
-          pending.catch(() => {}); // met by the await above
+          keepAsking(handsOn ? 1 : ahead);
           if (!handsOn) draw(frame);
-          await nextFrame();
+          if (ahead === 1) await nextFrame(); // who asks ahead waits for the kernel alone
         }
       } catch (error) {
         if (mine === round) {

@@ -187,9 +187,13 @@ function render({ model, el }) {
 
   // ---- the kernel's answers
 
+  let counted = -Infinity; // when the numbers were last shown
+
   function show(reply) {
     seen = { ...seen, ...reply };
-    if (reply.now) {
+    // each change is painted, and painting takes the time of the processor from the training
+    if (reply.now && (!pull.playing || performance.now() - counted > 200)) {
+      counted = performance.now();
       numbers.number.textContent = reply.now.number.toLocaleString("en");
       numbers.seconds.textContent = duration(reply.now.seconds);
       numbers.steps_a_second.textContent = count(reply.now.steps_a_second);
@@ -232,6 +236,7 @@ function render({ model, el }) {
       say("Stopped: see the message below.");
       attempt(ask(model, "state")).then(() => problem.show(error));
     },
+    2, // a slice takes longer than its way to the browser and back, in which the kernel would stand idle
   );
 
   // The slice under way has ended: show all as it is, and say where things stand.

@@ -19,10 +19,10 @@ from ..training import AdversarialLoop, RandomStream, Step, gradient_norm
 from .base import STYLE, Widget, asked, front_end, style
 
 #: A slice of training aims at so many seconds; after a look at the samples no step may take it past the limit.
-TARGET, LIMIT = 0.055, 0.075
+TARGET, LIMIT = 0.07, 0.08
 
 #: Seconds between two looks at the samples, and between two drawings of the curves, if those are cheap.
-SAMPLES_EVERY, CURVES_EVERY = 0.7, 0.25
+SAMPLES_EVERY, CURVES_EVERY = 0.7, 0.5
 
 #: What looking costs stays below this share of the time.
 SHARE = 0.05
