@@ -29,6 +29,18 @@ def test_readme_quotes_the_benchmark_as_it_was_measured():
     assert f"{measured['share_of_step_that_is_matmul_at_peak']:.0%} of those" in readme
 
 
+def test_readme_quotes_the_latencies_as_they_were_measured():
+    measured = json.loads((ROOT / "benchmarks" / "latency.json").read_text())
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    medians = {(row["slider"], row["while"]): row["median"] for row in measured["slider_to_picture_ms"]}
+    shares = {recipe: row["share"] for recipe, row in measured["studio_steps_a_second"].items()}
+    assert f"{medians['article', 'nothing plays']} ms where the generator runs in the browser" in readme
+    assert f"{medians['kernel', 'nothing plays']} ms where the kernel is asked," in readme
+    assert f"{medians['kernel', 'article studio']} ms where it is asked while it trains" in readme
+    assert f"draws {measured['playground_frames_a_second']['median']} frames a second" in readme
+    assert f"{shares['quick']:.0%} of the bare loop's steps with the quick recipe and {shares['article']:.0%}" in readme
+
+
 def test_the_package_stays_under_25_megabytes():
     files = [path for path in (ROOT / "gan_lesson").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     assert sum(path.stat().st_size for path in files) < 25_000_000
