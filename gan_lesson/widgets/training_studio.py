@@ -18,8 +18,8 @@ from .. import checkpoints, losses, plots, toy
 from ..training import AdversarialLoop, RandomStream, Step, gradient_norm
 from .base import STYLE, Widget, asked, front_end, style
 
-#: A slice of training aims at so many seconds; after a look at the samples no step may take it past the limit.
-TARGET, LIMIT = 0.07, 0.08
+#: A slice of training takes at most so many seconds, unless a single step takes longer.
+LIMIT = 0.075
 
 #: Seconds between two looks at the samples, and between two drawings of the curves, if those are cheap.
 SAMPLES_EVERY, CURVES_EVERY = 0.7, 0.5
@@ -196,11 +196,11 @@ class TrainingStudio(Widget):
             reply = self._latest_samples()
         longest = self._pace()
         with self._measured_gradients():
-            # samples that are slow to make have a slice of their own
-            while not (reply and time.perf_counter() - start + longest > LIMIT):
+            # one step at least, unless samples that are slow to make need the slice for themselves
+            if not reply:
                 longest = max(longest, self._step())
-                if time.perf_counter() - start + longest / 2 > TARGET:
-                    break
+            while time.perf_counter() - start + longest <= LIMIT:
+                longest = max(longest, self._step())
         if reply or time.perf_counter() - self._drawn > max(CURVES_EVERY, self._drawing_takes / SHARE):
             reply |= self._curves()
         return reply | self._numbers()

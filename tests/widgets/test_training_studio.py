@@ -100,7 +100,7 @@ class Clock:
         monkeypatch.setattr(loop, "sample", taking(sample, loop.sample))
 
 
-@pytest.mark.parametrize(("step", "expected"), [(0.004, 13), (0.012, 5), (0.02, 3), (0.03, 2), (0.05, 1), (0.2, 1)])
+@pytest.mark.parametrize(("step", "expected"), [(0.004, 18), (0.012, 6), (0.02, 3), (0.03, 2), (0.05, 1), (0.2, 1)])
 def test_a_slice_holds_the_steps_that_fit(studio, monkeypatch, step, expected):
     clock = Clock(monkeypatch)
     clock.slow_down(monkeypatch, studio.loop, step=step)
