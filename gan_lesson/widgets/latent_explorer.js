@@ -415,6 +415,7 @@ function render({ model, el }) {
   function back() {
     gesture = null;
     if (!past.length) {
+      announcement = ""; // what was about to be said of the step before
       status.textContent = "There is nothing to go back to.";
       return;
     }

@@ -124,7 +124,7 @@ interact(lambda epoch: plots.image_grid(pictures[epoch], alt=f"epoch {epoch}"), 
 def test_the_studio_trains_pauses_and_resumes_while_a_slider_elsewhere_answers(lab, page):
     lesson = run(lab, page, "06_the_adversarial_loop", OWN_SLIDER)
     assert is_coloured(lesson.root.locator(".gl-time-machine").locator(LOSSES))
-    (index,) = (index for index, cell in enumerate(lesson.cells) if "TrainingStudio(loop)" in cell.source)
+    (index,) = (index for index, cell in enumerate(lesson.cells) if cell.source.endswith("\nTrainingStudio(loop)"))
     lesson.output(index).get_by_role("button", name="Play").click()
     lesson.output(index).get_by_role("alert").wait_for()  # the updates are exercises, and nobody has done them
     lines = lesson.cells[index - 1].source.splitlines()
