@@ -74,7 +74,7 @@ latency: .venv/test
 	$(BIN)/python benchmarks/latency.py
 
 clean:
-	rm -rf .venv .venv-colab build *.egg-info .pytest_cache .ruff_cache
+	rm -rf .venv .venv-colab build site *.egg-info .pytest_cache .ruff_cache
 
 .venv/python:
 	@test -n "$(PYTHON)" || { echo "gan-lesson needs Python 3.10 to 3.13, and none was found on this machine."; exit 1; }
