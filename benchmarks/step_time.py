@@ -24,8 +24,11 @@ from tqdm import tqdm
 from gan_lesson import data, recipes
 
 
-def article_loop() -> Iterator[None]:
-    """The article's training: DataLoader with transforms, Sigmoid and BCELoss, plain Adam, no detach."""
+def article_loop() -> Iterator[nn.Module]:
+    """The article's training: DataLoader with transforms, Sigmoid and BCELoss, plain Adam, no detach.
+
+    Each step yields the generator, noise (N, 100) -> pixels (N, 784).
+    """
     to_range = transforms.Compose([transforms.ToTensor(), transforms.Normalize([0.5], [0.5])])
     mnist = data.load_mnist()
     mnist.transform = to_range
@@ -59,7 +62,7 @@ def article_loop() -> Iterator[None]:
             fakes = generator(torch.randn(images.size(0), 100))
             loss(discriminator(fakes), ones).backward()
             optimizer_g.step()
-            yield
+            yield generator
 
 
 def milliseconds_a_step(loop: Iterator, steps: int) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import shlex
 import sys
 from pathlib import Path
@@ -32,19 +33,30 @@ def main(arguments: list[str] | None = None) -> int:
 
 def train(options: argparse.Namespace) -> None:
     """Train a recipe in a folder of its own."""
-    from tqdm import tqdm
-
-    from . import recipes, runs
-    from .monitor import StopButton
+    from . import distributed, recipes
 
     recipe = recipes.get(options.recipe)
-    steps = _steps(options, recipe)
-    loop = recipe.loop(seed=options.seed, steps=steps, device=options.device)
-    every = recipe.steps_per_epoch if options.epochs else max(1, steps // 40)
+    with distributed.team(options.device) as team:
+        steps = team.told_by_the_first(lambda: _steps(options, recipe))
+        every = max(1, steps // (options.epochs or 40))
+        loop = recipe.loop(seed=options.seed, steps=steps, device=team.device, shard=(team.rank, team.ranks))
+        team.share(loop)
+        if team.rank == 0:
+            _train_and_write(options, loop, steps, every)
+        else:
+            checkpoint = options.out / "checkpoint.safetensors" if options.resume else None
+            team.follow(loop, steps, seed=options.seed, checkpoint=checkpoint)
+
+
+def _train_and_write(options: argparse.Namespace, loop, steps: int, every: int) -> None:
+    from tqdm import tqdm
+
+    from . import runs
+    from .monitor import StopButton
 
     def progress(stream, total):
         bar = tqdm(total=total, initial=loop.number, unit="step", mininterval=0.5, maxinterval=1)
-        with bar, StopButton() as stop:
+        with bar, StopButton(terminate=True) as stop:
             for step in stream:
                 bar.set_postfix_str(f"D {step.discriminator_loss:.3f}  G {step.generator_loss:.3f}", refresh=False)
                 bar.update()
@@ -95,6 +107,52 @@ def sample(options: argparse.Namespace) -> None:
         np.save(options.npy, images.squeeze(1).numpy())
 
 
+def evaluate(options: argparse.Namespace) -> None:
+    """Say how good a trained generator is, in numbers: one JSON object on standard output."""
+    from . import checkpoints, metrics
+
+    report = metrics.evaluate(
+        checkpoints.load_generator(options.checkpoint), samples=options.samples, seed=options.seed
+    )
+    print(json.dumps({"checkpoint": options.checkpoint, **report.to_dict()}, indent=2))
+    for warning in report.warnings:
+        print(f"gan-lesson: careful: {warning}", file=sys.stderr)
+
+
+def train_classifier(options: argparse.Namespace) -> None:
+    """Train the digit classifier whose features the metrics use, and note beside it where it comes from."""
+    import torch
+    from safetensors.torch import save_file
+    from tqdm import tqdm
+
+    from . import classifier as classifiers
+    from . import data, runs
+
+    if options.out.suffix != ".safetensors":
+        raise BadInput(f"--out writes weights: give it a name that ends in .safetensors, not {options.out.name!r}")
+    _make_parent(options.out)
+    (images, labels), (held_out, held_out_labels) = (
+        (data.to_range(data.image_tensor(train)), data.load_mnist(train).targets) for train in (True, False)
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(options.seed)
+        classifier = classifiers.DigitClassifier()
+    epochs = classifiers.train(classifier, images, labels, epochs=options.epochs, seed=options.seed)
+    with tqdm(epochs, total=options.epochs, unit="epoch") as bar:
+        for loss in bar:
+            bar.set_postfix_str(f"loss {loss:.4f}")
+    accuracy = classifiers.accuracy(classifier, held_out, held_out_labels)
+    save_file(classifier.state_dict(), options.out)
+    about = {
+        **runs.provenance({"seed": options.seed, "epochs": options.epochs}),
+        "command": "gan-lesson " + shlex.join(options.arguments),
+        "test_accuracy": round(accuracy, 4),
+        "sha256": classifiers.fingerprint(classifier),
+    }
+    options.out.with_suffix(".json").write_text(json.dumps(about, indent=2) + "\n")
+    print(f"{accuracy:.2%} of the 10,000 test images read rightly; weights are in {options.out}", file=sys.stderr)
+
+
 def animate(options: argparse.Namespace) -> None:
     """Make a GIF of a run's samples."""
     from . import runs
@@ -108,7 +166,7 @@ def animate(options: argparse.Namespace) -> None:
 
 def _steps(options: argparse.Namespace, recipe) -> int:
     if options.epochs:
-        return options.epochs * recipe.steps_per_epoch
+        return recipe.steps_in_epochs(options.epochs)
     if options.steps:
         return options.steps
     if options.resume:  # the length that was measured then, so that the same run goes on
@@ -123,6 +181,9 @@ def _make_parent(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
         raise BadInput(f"{path.parent} is a file: {path.name} can't be put into it") from None
+
+
+_CHECKPOINT = "article, quick, a checkpoint, or a run's folder"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -155,13 +216,29 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("sample", help=sample.__doc__, description=sample.__doc__)
     command.set_defaults(run=sample)
-    command.add_argument(
-        "--checkpoint", required=True, metavar="NAME_OR_FILE", help="article, a checkpoint, or a run's folder"
-    )
+    command.add_argument("--checkpoint", required=True, metavar="NAME_OR_FILE", help=_CHECKPOINT)
     command.add_argument("--count", type=_positive(int), default=64, metavar="N", help="how many digits (default 64)")
     command.add_argument("--seed", type=_seed, default=0, metavar="N", help="repeats the noise (default 0)")
     command.add_argument("--out", type=Path, required=True, metavar="grid.png", help="picture of all samples")
     command.add_argument("--npy", type=Path, metavar="samples.npy", help="also write float32 (N, 28, 28) in [-1, 1]")
+
+    command = commands.add_parser("evaluate", help=evaluate.__doc__, description=evaluate.__doc__)
+    command.set_defaults(run=evaluate)
+    command.add_argument("--checkpoint", required=True, metavar="NAME_OR_FILE", help=_CHECKPOINT)
+    command.add_argument(
+        "--samples", type=_positive(int), default=10_000, metavar="N", help="how many digits to judge (default 10000)"
+    )
+    command.add_argument("--seed", type=_seed, default=0, metavar="N", help="repeats the noise (default 0)")
+
+    command = commands.add_parser(
+        "train-classifier", help="Train the classifier of the metrics.", description=train_classifier.__doc__
+    )
+    command.set_defaults(run=train_classifier)
+    command.add_argument(
+        "--epochs", type=_positive(int), default=8, metavar="N", help="passes over the digits (default 8)"
+    )
+    command.add_argument("--seed", type=_seed, default=0, metavar="N", help="repeats the training (default 0)")
+    command.add_argument("--out", type=Path, required=True, metavar="classifier.safetensors")
 
     command = commands.add_parser("animate", help=animate.__doc__, description=animate.__doc__)
     command.set_defaults(run=animate)

@@ -6,7 +6,7 @@ import hashlib
 import lzma
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -120,25 +120,56 @@ class Batches(Iterator[torch.Tensor]):
     Each epoch visits the images in a fresh order and drops the incomplete batch at its end. ``state_dict`` and
     ``load_state_dict`` hold the place in the epoch and the random state: a restored iterator goes on with the batches
     that would have come.
+
+    Args:
+        images: uint8 (M, 1, 28, 28).
+        batch_size: images in a batch.
+        double_at: after so many batches the size doubles; once for each number.
+        seed: where the random order starts.
+        shard: (which, of how many) equal slices of each batch to give, where several processes share the batches.
+
+    Raises:
+        ValueError: an epoch can't hold one batch, or a batch can't be cut into that many equal slices.
     """
 
-    def __init__(self, images: torch.Tensor, batch_size: int, seed: int = 0):
-        if not 1 <= batch_size <= len(images):
+    def __init__(
+        self,
+        images: torch.Tensor,
+        batch_size: int,
+        seed: int = 0,
+        *,
+        double_at: Sequence[int] = (),
+        shard: tuple[int, int] = (0, 1),
+    ):
+        if not 1 <= batch_size * 2 ** len(double_at) <= len(images):
             raise ValueError(f"batch_size must be between 1 and {len(images)}, the number of images; got {batch_size}")
-        self.images, self.batch_size = images, batch_size
+        if batch_size % shard[1]:
+            raise ValueError(f"a batch of {batch_size} can't be shared equally by {shard[1]} processes")
+        self.images, self.double_at, self.shard = images, double_at, shard
+        self._first_batch_size = batch_size
         self._random = torch.Generator().manual_seed(seed)
+        self._taken = 0
         self._start_epoch()
 
+    @property
+    def batch_size(self) -> int:
+        """Images in the next batch, those of all shards together."""
+        return self._first_batch_size * 2 ** sum(self._taken >= number for number in self.double_at)
+
     def __len__(self) -> int:
-        """Batches in an epoch."""
+        """Batches in an epoch, at the present size."""
         return len(self.images) // self.batch_size
 
     def __next__(self) -> torch.Tensor:
-        if self._position == len(self):
+        size = self.batch_size
+        if self._position + size > len(self.images):
             self._start_epoch()
-        start = self._position * self.batch_size
-        self._position += 1
-        return to_range(self.images[self._order[start : start + self.batch_size]])
+        which, count = self.shard
+        part = size // count
+        start = self._position + which * part
+        self._position += size
+        self._taken += 1
+        return to_range(self.images[self._order[start : start + part]])
 
     def _start_epoch(self) -> None:
         self._epoch_state = self._random.get_state()
@@ -146,21 +177,35 @@ class Batches(Iterator[torch.Tensor]):
         self._position = 0
 
     def state_dict(self) -> dict[str, torch.Tensor]:
-        """The random state at the start of this epoch and the batches taken since."""
-        return {"epoch_state": self._epoch_state, "position": torch.tensor(self._position)}
+        """The random state at the start of this epoch, the images taken since, and the batches taken in all."""
+        return {
+            "epoch_state": self._epoch_state,
+            "position": torch.tensor(self._position),
+            "taken": torch.tensor(self._taken),
+        }
 
     def load_state_dict(self, state: dict[str, torch.Tensor]) -> None:
         """Go back to where ``state_dict`` was called."""
         self._random.set_state(state["epoch_state"])
         self._start_epoch()
-        self._position = int(state["position"])
+        self._position, self._taken = int(state["position"]), int(state["taken"])
 
 
 def mnist_batches(
-    batch_size: int, *, train: bool = True, seed: int = 0, device: str | torch.device | None = None
+    batch_size: int,
+    *,
+    train: bool = True,
+    seed: int = 0,
+    device: str | torch.device | None = None,
+    double_at: Sequence[int] = (),
+    shard: tuple[int, int] = (0, 1),
 ) -> Batches:
-    """Endless shuffled batches (batch_size, 1, 28, 28) in [-1, 1], ready on ``device`` (see `gan_lesson.device`)."""
-    return Batches(image_tensor(train).to(devices.choose(device)), batch_size, seed)
+    """Endless shuffled batches (batch_size, 1, 28, 28) in [-1, 1], ready on ``device`` (see `gan_lesson.device`).
+
+    For ``double_at`` and ``shard`` see `Batches`.
+    """
+    images = image_tensor(train).to(devices.choose(device))
+    return Batches(images, batch_size, seed, double_at=double_at, shard=shard)
 
 
 def mnist_loader(batch_size: int = 100, *, train: bool = True) -> DataLoader:

@@ -15,25 +15,26 @@ from .training import AdversarialLoop, Step
 class StopButton:
     """Lets Ctrl-C, or a notebook's stop button, end a loop between two steps instead of in the middle of one.
 
-    Inside the ``with`` block the first press sets ``pressed``; a second one interrupts at once.
+    Inside the ``with`` block the first press sets ``pressed``; a second Ctrl-C interrupts at once. With ``terminate`` a
+    polite end of the process (SIGTERM, as `torchrun` sends to all ranks when one has died) presses it, too.
     """
 
-    def __init__(self):
+    def __init__(self, terminate: bool = False):
         self.pressed = False
+        self._signals = (signal.SIGINT, signal.SIGTERM) if terminate else (signal.SIGINT,)
 
     def __enter__(self) -> StopButton:
         # Python lets only the main thread listen to signals
-        self._listening = threading.current_thread() is threading.main_thread()
-        if self._listening:
-            self._before = signal.signal(signal.SIGINT, self._press)
+        listening = threading.current_thread() is threading.main_thread()
+        self._before = {one: signal.signal(one, self._press) for one in self._signals if listening}
         return self
 
     def __exit__(self, *_) -> None:
-        if self._listening:
-            signal.signal(signal.SIGINT, self._before)
+        for one, handler in self._before.items():
+            signal.signal(one, handler)
 
-    def _press(self, *_) -> None:
-        if self.pressed:
+    def _press(self, number: int, _) -> None:
+        if self.pressed and number == signal.SIGINT:
             raise KeyboardInterrupt
         self.pressed = True
 

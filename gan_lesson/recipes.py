@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import pairwise
 
 import torch
 from torch import nn
@@ -21,13 +24,15 @@ class Recipe:
 
     Attributes:
         generator, discriminator: what makes each network.
-        batch_size: real images (and fakes) in a step.
+        batch_size: real images (and fakes) in a step, at first.
+        double_at: after so many steps the batch doubles; once for each number.
         loss: what each player wants.
         rate_g, rate_d: learning rate of each player's Adam.
         betas: Adam's decay rates.
         average: decay of the moving average of the generator's weights, if one is kept.
         warm_up: steps over which both learning rates rise from zero.
         run_down: whether both rates then fall to zero at the end of the run.
+        reuse_fakes: whether both updates of a step use the same fakes.
     """
 
     name: str
@@ -41,20 +46,49 @@ class Recipe:
     average: float | None = None
     warm_up: int = 0
     run_down: bool = False
+    reuse_fakes: bool = False
+    double_at: tuple[int, ...] = ()
 
     @property
     def steps_per_epoch(self) -> int:
-        """Steps in one pass over the 60,000 training images."""
+        """Steps in one pass over the 60,000 training images, as long as the batch has its first size."""
         return 60_000 // self.batch_size
 
+    def _phases(self) -> Iterator[tuple[int, float]]:
+        """Batch size and number of steps of each stretch between two doublings; the last has no end."""
+        ends = [*self.double_at, math.inf]
+        for number, (start, end) in enumerate(pairwise([0, *ends])):
+            yield self.batch_size * 2**number, end - start
+
+    def steps_in_epochs(self, epochs: int) -> int:
+        """Steps in so many passes over the 60,000 training images."""
+        return self._steps_for(epochs * 60_000, lambda batch_size: batch_size)
+
+    def _steps_for(self, budget: float, cost: Callable[[int], float]) -> int:
+        """Steps until ``budget`` is used up, where a step costs ``cost(batch size)``."""
+        steps = 0.0
+        for batch_size, length in self._phases():
+            here = min(length, budget / cost(batch_size))
+            steps, budget = steps + here, budget - here * cost(batch_size)
+            if here < length:
+                break
+        return max(1, round(steps))
+
     def loop(
-        self, *, seed: int = 0, steps: int | None = None, device: str | torch.device | None = None
+        self,
+        *,
+        seed: int = 0,
+        steps: int | None = None,
+        device: str | torch.device | None = None,
+        shard: tuple[int, int] = (0, 1),
     ) -> AdversarialLoop:
         """A fresh loop: first weights, order of the images and noise all follow from ``seed``.
 
         Args:
             steps: how long the run will be; a recipe that runs its learning rates down needs to know.
             device: see `gan_lesson.device.choose`.
+            shard: which process this is, of how many that train together (`gan_lesson.distributed`). Each sees its own
+                slice of every batch and draws its own noise.
         """
         if self.run_down and steps is None:
             raise ValueError(f"the recipe {self.name!r} runs its learning rates down over the run: say how many steps")
@@ -67,25 +101,29 @@ class Recipe:
         return AdversarialLoop(
             generator,
             discriminator,
-            data.mnist_batches(self.batch_size, seed=seed, device=where),
+            data.mnist_batches(self.batch_size, seed=seed, device=where, double_at=self.double_at, shard=shard),
             loss=self.loss,
             optimizer_g=adam(generator, self.rate_g, self.betas),
             optimizer_d=adam(discriminator, self.rate_d, self.betas),
-            seed=seed,
+            seed=noise_seed(seed, shard[0]),
             average=self.average,
             schedule=self._schedule(steps) if self.warm_up or self.run_down else None,
+            reuse_fakes=self.reuse_fakes,
             settings={"recipe": self.name, "seed": seed, "steps": steps},
         )
 
     def steps_in(self, seconds: float, device: str | torch.device | None = None) -> int:
-        """How many steps this machine does in about ``seconds``, from the median time of 20 steps."""
-        loop = self.loop(steps=1_000, device=device)
+        """How many steps this machine does in about ``seconds``, from the median times of a few steps."""
+        return self._steps_for(seconds, lambda batch_size: self._seconds_a_step(batch_size, device))
+
+    def _seconds_a_step(self, batch_size: int, device: str | torch.device | None) -> float:
+        loop = replace(self, batch_size=batch_size, double_at=()).loop(steps=1_000, device=device)
         times = []
         for _ in range(25):
             start = time.perf_counter()
             next(loop)
             times.append(time.perf_counter() - start)
-        return max(1, round(seconds / statistics.median(times[5:])))
+        return statistics.median(times[5:])
 
     def _schedule(self, steps: int | None) -> Callable[[int], float]:
         def factor(done: int) -> float:
@@ -107,22 +145,29 @@ ARTICLE = Recipe(
     betas=(0.9, 0.999),
 )
 
-#: Digits in half a minute on two cores: small convolutions, higher rates that run down, an average of the weights.
+#: Clean digits in seconds on two cores. How each part was found and what it is worth: benchmarks/quick_parts.py.
 QUICK = Recipe(
     "quick",
-    generator=models.ConvGenerator,
+    generator=partial(models.ConvGenerator, truncation=0.7),
     discriminator=models.ConvDiscriminator,
     batch_size=32,
     loss=losses.smooth_real_labels(losses.NON_SATURATING, 0.9),
-    rate_g=2e-3,
+    rate_g=12e-3,
     rate_d=1e-3,
-    betas=(0.5, 0.99),
+    betas=(0.0, 0.99),
     average=0.99,
     warm_up=50,
     run_down=True,
+    reuse_fakes=True,
+    double_at=(2_000, 6_000),
 )
 
 RECIPES = {recipe.name: recipe for recipe in (ARTICLE, QUICK)}
+
+
+def noise_seed(seed: int, rank: int, step: int = 0) -> int:
+    """Where the noise of one of several processes starts: another stream for each rank, and for each ``step``."""
+    return (seed + 1_000_003 * rank + 1_000_000_007 * step * (rank > 0)) % 2**63
 
 
 def get(name: str) -> Recipe:

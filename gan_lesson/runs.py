@@ -87,7 +87,7 @@ def train(
         (folder / "steps.csv").write_text(",".join(_COLUMNS) + "\n")
         recorder = _Recorder(loop, folder, every)
         recorder.snapshot()
-    recorder.about = {**_provenance(loop), "command": command, "steps": steps}
+    recorder.about = {**provenance(loop.settings, loop.device), "command": command, "steps": steps}
     recorder.flush()
     try:
         if loop.number < steps:
@@ -236,9 +236,10 @@ def to_uint8(images: torch.Tensor) -> np.ndarray:
     return ((images + 1) * 127.5).round().clamp(0, 255).to(torch.uint8).numpy()
 
 
-def _provenance(loop: AdversarialLoop) -> dict:
+def provenance(settings: dict, device: torch.device | str = "cpu") -> dict:
+    """Where a result comes from: the settings it was made with, versions, this machine, today."""
     return {
-        "settings": loop.settings,
+        "settings": settings,
         "versions": {
             "gan_lesson": __version__,
             "torch": torch.__version__,
@@ -249,7 +250,7 @@ def _provenance(loop: AdversarialLoop) -> dict:
             "system": platform.system(),
             "processor": _processor(),
             "threads": torch.get_num_threads(),
-            "device": str(loop.device),
+            "device": str(device),
         },
         "date": time.strftime("%Y-%m-%d"),
     }

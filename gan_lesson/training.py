@@ -12,6 +12,7 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
+from . import device as devices
 from .losses import NON_SATURATING, GanLoss
 
 
@@ -135,6 +136,7 @@ class AdversarialLoop(Iterator[Step]):
         seed: where the loop's random stream starts.
         average: if given, the decay of a moving average of the generator's weights, kept in `averaged`.
         schedule: if given, maps the number of steps done to a factor on both learning rates.
+        reuse_fakes: whether both updates of a step use the same fakes, made once. Saves a pass through the generator.
         update_discriminator, update_generator: the two updates; pass your own to see what they do.
         settings: what `gan_lesson.checkpoints` should note about how this loop was made (JSON values).
 
@@ -159,6 +161,7 @@ class AdversarialLoop(Iterator[Step]):
         seed: int = 0,
         average: float | None = None,
         schedule: Callable[[int], float] | None = None,
+        reuse_fakes: bool = False,
         update_discriminator: Callable = update_discriminator,
         update_generator: Callable = update_generator,
         settings: dict | None = None,
@@ -167,7 +170,11 @@ class AdversarialLoop(Iterator[Step]):
             raise TypeError("the generator has no attribute latent_dim: pass latent_dim=... to the loop")
         if average is not None and not 0 <= average < 1:
             raise ValueError(f"average is the decay of a moving average, from 0 to below 1; got {average}")
+        devices.keep_freed_memory()
         self.generator, self.discriminator, self.batches = generator, discriminator, batches
+        # What is trained: the networks themselves, unless `gan_lesson.distributed` has tied them to other processes.
+        self.trained_g, self.trained_d = generator, discriminator
+        self.ranks = 1
         self._stream = iter(batches) if isinstance(batches, Iterator) else _AgainAndAgain(batches)
         self.loss = loss
         self.optimizer_g = optimizer_g or adam(generator, 2e-4)
@@ -177,7 +184,7 @@ class AdversarialLoop(Iterator[Step]):
         self.latent_dim = latent_dim if latent_dim is not None else generator.latent_dim
         self.draw_noise = draw_noise
         self.device = next(generator.parameters()).device
-        self.average, self.schedule = average, schedule
+        self.average, self.schedule, self.reuse_fakes = average, schedule, reuse_fakes
         self.averaged = copy.deepcopy(generator).requires_grad_(False) if average is not None else None
         self.update_discriminator, self.update_generator = update_discriminator, update_generator
         self.updates_d = self.updates_g = 1
@@ -199,18 +206,14 @@ class AdversarialLoop(Iterator[Step]):
         if self.schedule is not None:
             self._set_rates(self.schedule(self.number))
         with self._random:
-            for _ in range(self.updates_d):
-                seen = self._update_discriminator()
-            if not self.updates_d:
-                seen = self._watch_discriminator()
-            for _ in range(self.updates_g):
-                generator_loss = self._update_generator()
-            if not self.updates_g:
-                generator_loss = self._watch_generator()
+            if self.reuse_fakes and self.updates_d == self.updates_g == 1:
+                seen, generator_loss = self._update_both()
+            else:
+                seen, generator_loss = self._update_in_turn()
         if self.averaged is not None:
             self._update_average()
         self.number += 1
-        self.images_seen += max(self.updates_d, 1) * len(self.real)
+        self.images_seen += max(self.updates_d, 1) * len(self.real) * self.ranks
         return self._step(DiscriminatorUpdate(*seen), generator_loss)
 
     def sample(self, noise: torch.Tensor) -> torch.Tensor:
@@ -230,6 +233,10 @@ class AdversarialLoop(Iterator[Step]):
                 raise ValueError(f"a learning rate is a number from 0 up, got {rate}")
             self._rates[player] = [rate] * len(self._rates[player])
         self._set_rates(1.0)
+
+    def reseed(self, seed: int) -> None:
+        """Begin the loop's random stream afresh at ``seed``."""
+        self._random = RandomStream(seed, self.device)
 
     def state_dict(self) -> dict:
         """A copy of all that the next step depends on: networks, optimizers, average, number, random state, batches."""
@@ -292,14 +299,36 @@ class AdversarialLoop(Iterator[Step]):
     def _noise(self, count: int) -> torch.Tensor:
         return self.draw_noise(count, self.latent_dim, device=self.device)
 
+    def _update_in_turn(self) -> tuple[DiscriminatorUpdate, torch.Tensor]:
+        for _ in range(self.updates_d):
+            seen = self._update_discriminator()
+        if not self.updates_d:
+            seen = self._watch_discriminator()
+        for _ in range(self.updates_g):
+            generator_loss = self._update_generator()
+        if not self.updates_g:
+            generator_loss = self._watch_generator()
+        return seen, generator_loss
+
     def _update_discriminator(self) -> DiscriminatorUpdate:
         real = self.real = self._next_batch()
         noise = self._noise(len(real))
-        return self.update_discriminator(self.generator, self.discriminator, self.optimizer_d, real, noise, self.loss)
+        return self.update_discriminator(self.generator, self.trained_d, self.optimizer_d, real, noise, self.loss)
 
     def _update_generator(self) -> torch.Tensor:
         noise = self._noise(len(self.real))
-        return self.update_generator(self.generator, self.discriminator, self.optimizer_g, noise, self.loss)
+        return self.update_generator(self.trained_g, self.discriminator, self.optimizer_g, noise, self.loss)
+
+    def _update_both(self) -> tuple[DiscriminatorUpdate, torch.Tensor]:
+        real = self.real = self._next_batch()
+        noise = self._noise(len(real))
+        fake = self.trained_g(noise)
+
+        def made_already(_: torch.Tensor) -> torch.Tensor:
+            return fake
+
+        seen = self.update_discriminator(made_already, self.trained_d, self.optimizer_d, real, noise, self.loss)
+        return seen, self.update_generator(made_already, self.discriminator, self.optimizer_g, noise, self.loss)
 
     @torch.no_grad()
     def _watch_discriminator(self) -> DiscriminatorUpdate:

@@ -109,6 +109,11 @@ def _group_norm(layer: nn.GroupNorm, before: tuple, after: tuple) -> dict:
     }
 
 
+def _truncation(layer: models.Truncation, before: tuple, after: tuple) -> dict:
+    ones = torch.ones(before[0])
+    return {"kind": "scale and shift", "scale": layer.factor * ones, "shift": ones - ones}
+
+
 def _nothing(layer: nn.Module, before: tuple, after: tuple) -> None:
     pass
 
@@ -134,4 +139,5 @@ _KINDS = {
     nn.Dropout: _nothing,
     nn.Dropout2d: _nothing,
     models.Dropout: _nothing,
+    models.Truncation: _truncation,
 }

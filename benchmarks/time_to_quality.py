@@ -1,0 +1,343 @@
+"""How long until a generator is as good as the article's? The article's own loop against the quick recipe.
+
+    python benchmarks/time_to_quality.py            everything: more than an hour on two cores
+    python benchmarks/time_to_quality.py --short    under 8 minutes; the article's time is extrapolated
+
+Each loop runs in a process of its own, as it would if nobody measured. They take turns of a few seconds, so that
+whatever else the machine does hits both. While a generator is evaluated, both stand still and no clock runs.
+
+The article (seed 0) does its 24,000 steps, evaluated after each of its 40 epochs. The quick recipe does, for each of
+five seeds that were never used to tune it, a sprint of 1,500 steps and a run of five minutes. Everything measured goes
+into one JSON file, written anew after each evaluation; `benchmarks/quote.py` makes figure and README's sentences of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import re
+import resource
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+
+import torch
+from step_time import article_loop, peak_gflops
+from torch import nn
+from tqdm import tqdm
+
+from gan_lesson import checkpoints, classifier, data, latent, measured, metrics, recipes, runs, training
+
+ARTICLE_STEPS, ARTICLE_EPOCHS = 24_000, 40
+SEEDS = (1, 2, 3, 4, 5)  # tuned on seeds 101 and 102
+SPRINT_STEPS = 1_500
+LONG_SECONDS = 300
+#: A long run is planned from a few measured steps; so much less is planned, that it ends in time if the machine slows.
+RESERVE = 0.9
+TURN_SECONDS = 4.0
+
+
+# ---- one loop, in a process of its own
+
+
+class Player:
+    """A training loop in another process, which runs only while it is told to."""
+
+    def __init__(self, kind: str, seed: int = 0, steps: int = 0):
+        spawn = multiprocessing.get_context("spawn")
+        self._connection, there = spawn.Pipe()
+        self._process = spawn.Process(target=_play, args=(there, kind, seed, steps), daemon=True)
+        self._process.start()
+        self._connection.recv()  # it is ready
+        self.steps, self.seconds = 0, 0.0
+
+    def run(self, steps: int, seconds: float = float("inf")) -> tuple[int, float]:
+        """Do up to ``steps`` steps, for about ``seconds`` at most; how many were done, and in how many seconds."""
+        done, took = self._ask(("run", steps, seconds))
+        self.steps, self.seconds = self.steps + done, self.seconds + took
+        return done, took
+
+    def images(self) -> torch.Tensor:
+        """10,000 images (N, 1, 28, 28) of its generator as it is now."""
+        return torch.from_numpy(self._ask(("images",)))
+
+    def peak_megabytes(self) -> float:
+        return self._ask(("memory",))
+
+    def close(self) -> None:
+        self._connection.send(("end",))
+        self._process.join()
+
+    def _ask(self, order: tuple):
+        self._connection.send(order)
+        return self._connection.recv()
+
+
+def _play(connection, kind: str, seed: int, steps: int) -> None:
+    loop, generate = _article(seed) if kind == "article" else _quick(seed, steps)
+    connection.send("ready")
+    while True:
+        order, *numbers = connection.recv()
+        if order == "run":
+            connection.send(_run(loop, *numbers))
+        elif order == "images":
+            connection.send(generate().numpy())
+        elif order == "memory":
+            connection.send(_peak_megabytes())
+        else:
+            return
+
+
+def _peak_megabytes() -> float:
+    try:  # not getrusage: under Linux that remembers the process that this one was forked from
+        status = Path("/proc/self/status").read_text()
+        return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1024
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def _run(loop: Iterator, steps: int, seconds: float) -> tuple[int, float]:
+    start = time.perf_counter()
+    done = 0
+    for _ in islice(loop, steps):
+        done += 1
+        if time.perf_counter() - start >= seconds:
+            break
+    return done, time.perf_counter() - start
+
+
+def _article(seed: int) -> tuple[Iterator, Callable[[], torch.Tensor]]:
+    torch.manual_seed(seed)
+    latest: list[nn.Module] = []
+
+    def loop() -> Iterator[None]:
+        for generator in article_loop():
+            latest[:] = [generator]
+            yield
+
+    return loop(), lambda: _images(latest[0], 100)
+
+
+def _quick(seed: int, steps: int) -> tuple[Iterator, Callable[[], torch.Tensor]]:
+    loop = recipes.QUICK.loop(seed=seed, steps=steps, device="cpu")
+    return loop, lambda: _images(loop.best_generator, loop.latent_dim)
+
+
+def _images(generator: nn.Module, latent_dim: int) -> torch.Tensor:
+    noise = latent.sample(metrics.SAMPLES, latent_dim, seed=0)
+    return torch.cat([training.generate(generator, part) for part in noise.split(1_000)]).view(-1, 1, 28, 28)
+
+
+# ---- the race
+
+
+class Race:
+    """The article against the quick recipe, and what has been measured so far."""
+
+    def __init__(self, path: Path, short: bool):
+        self.path, self.short = path, short
+        self.article = Player("article")
+        self.article.run(20)
+        self.article.steps, self.article.seconds = 0, 0.0  # the first steps only warmed it up
+        memory = self.article.peak_megabytes()
+        self.bar = tqdm(total=None, unit="turn", mininterval=5, maxinterval=10)
+        self.result = {
+            "mode": "short" if short else "full",
+            **runs.provenance({"article_seed": 0, "quick_seeds": SEEDS, "sprint_steps": SPRINT_STEPS}),
+            "command": "python benchmarks/time_to_quality.py" + " --short" * short,
+            "samples": metrics.SAMPLES,
+            "classifier_sha256": classifier.fingerprint(classifier.bundled()),
+            "floor": _quality(data.to_range(data.image_tensor(train=False))),
+            "article": {"moments": [], "peak_memory_mb": memory},
+            "sprints": [],
+            "long_runs": [],
+            "peak_gflop_per_second": [],
+        }
+
+    def quick(self, seed: int, steps: int, moments: list[float], unit: str) -> dict:
+        """Run quick in turns with the article; evaluate it at ``moments``, in steps or seconds, and at the end."""
+        player = Player("quick", seed, steps)
+        before = self.article.steps, self.article.seconds
+        run = {"seed": seed, "steps": steps, "moments": [], "peak_memory_mb": None}
+        for moment in [*moments, None]:
+            while player.steps < steps:
+                left = steps - player.steps
+                if moment is not None:
+                    reached = player.steps if unit == "steps" else player.seconds
+                    if reached >= moment:
+                        break
+                    left = moment - player.steps if unit == "steps" else left
+                limit = min(TURN_SECONDS, moment - player.seconds) if unit == "seconds" and moment else TURN_SECONDS
+                _, took = player.run(left, limit)
+                self.turn_of_the_article(took)
+            run["peak_memory_mb"] = run["peak_memory_mb"] or player.peak_megabytes()  # of training, before it draws
+            if not run["moments"] or run["moments"][-1]["step"] != player.steps:
+                run["moments"].append(_moment(player))
+        run["milliseconds_a_step"] = 1000 * player.seconds / player.steps
+        steps_of_the_article = self.article.steps - before[0]
+        if steps_of_the_article:  # it may have finished before
+            run["article_milliseconds_a_step"] = 1000 * (self.article.seconds - before[1]) / steps_of_the_article
+        player.close()
+        self.result["peak_gflop_per_second"].append(peak_gflops())
+        return run
+
+    def turn_of_the_article(self, seconds: float) -> None:
+        """Let the article run for about ``seconds``, and evaluate it at the end of each of its epochs."""
+        end = self.article.seconds + seconds
+        while self.article.seconds < end and (self.article.steps < ARTICLE_STEPS or self.short):
+            epoch = ARTICLE_STEPS // ARTICLE_EPOCHS
+            self.article.run(epoch - self.article.steps % epoch, end - self.article.seconds)
+            if self.article.steps % epoch == 0 and not self.short:
+                self.result["article"]["moments"].append(_moment(self.article))
+                self.save()
+        self.bar.set_postfix_str(f"article {self.article.steps} steps", refresh=False)
+        self.bar.update()
+
+    def save(self) -> None:
+        article = self.result["article"]
+        article["milliseconds_a_step"] = 1000 * self.article.seconds / max(1, self.article.steps)
+        article["measured_steps"] = self.article.steps
+        article["seconds_for_40_epochs"] = ARTICLE_STEPS * article["milliseconds_a_step"] / 1000
+        article["extrapolated"] = self.article.steps < ARTICLE_STEPS
+        self.path.write_text(json.dumps(_rounded(self.result), indent=1) + "\n")
+
+    def run(self) -> dict:
+        """The whole of it."""
+        for seed in SEEDS:
+            sprint = self.quick(seed, SPRINT_STEPS, [500, 750, 1000, 1250], "steps")
+            self.result["sprints"].append(sprint)
+            self.save()
+        for seed in () if self.short else SEEDS:
+            seconds = RESERVE * LONG_SECONDS
+            steps = recipes.QUICK.steps_in(seconds)
+            run = self.quick(seed, steps, [15, 30, 60, 120, 200], "seconds")
+            self.result["long_runs"].append(run)
+            self.save()
+        while self.article.steps < ARTICLE_STEPS and not self.short:
+            self.turn_of_the_article(TURN_SECONDS)
+        article = self.result["article"]
+        if self.short:
+            article["quality"] = _quality(_images(checkpoints.load_generator("article"), 100))
+            article["quality_of"] = "the bundled generator of the article's recipe"
+        else:
+            article["quality"] = {name: article["moments"][-1][name] for name in metrics.Quality._fields}
+            article["quality_of"] = "this run, after its 40 epochs"
+        self.result["summary"] = summary(self.result)
+        self.save()
+        self.article.close()
+        return self.result
+
+
+def _quality(images: torch.Tensor) -> dict:
+    return metrics.quality(images)._asdict()
+
+
+def _moment(player: Player) -> dict:
+    return {"step": player.steps, "seconds": player.seconds, **_quality(player.images())}
+
+
+def _rounded(value):
+    if isinstance(value, float):
+        return float(f"{value:.5g}")
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    return [_rounded(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+# ---- what it comes to
+
+
+def is_as_good(quick: dict, article: dict, share: float = 1.0) -> bool:
+    """All ten digits, precision and recall at least the article's, and the distance at most that share of its?"""
+    return (
+        quick["classes"] == 10
+        and quick["frechet_distance"] <= share * article["frechet_distance"]
+        and quick["precision"] >= article["precision"]
+        and quick["recall"] >= article["recall"]
+    )
+
+
+def summary(result: dict) -> dict:
+    """The figures that are quoted: ratios of times with their spread, and whether every seed met every condition."""
+    article = result["article"]
+    ratios_at_the_end, ratios_when_reached, seconds_when_reached = [], [], []
+    for sprint in result["sprints"]:
+        whole = ARTICLE_STEPS * sprint["article_milliseconds_a_step"] / 1000  # at the pace of those turns
+        reached = [moment for moment in sprint["moments"] if is_as_good(moment, article["quality"])]
+        ratios_at_the_end.append(whole / sprint["moments"][-1]["seconds"])
+        seconds_when_reached.append(reached[0]["seconds"] if reached else None)
+        ratios_when_reached.append(whole / reached[0]["seconds"] if reached else None)
+    sprints_met = all(is_as_good(sprint["moments"][-1], article["quality"]) for sprint in result["sprints"])
+    all_reached = None not in ratios_when_reached
+    peak = statistics.median(result["peak_gflop_per_second"])
+    quick_ms = statistics.median(sprint["milliseconds_a_step"] for sprint in result["sprints"])
+    figures = {
+        "article_seconds": article["seconds_for_40_epochs"],
+        "sprint_seconds": _spread([sprint["moments"][-1]["seconds"] for sprint in result["sprints"]]),
+        "times_faster_at_the_end_of_a_sprint": _spread(ratios_at_the_end),
+        "every_sprint_as_good_as_the_article": sprints_met,
+        "seconds_until_as_good": _spread(seconds_when_reached) if all_reached else None,
+        "times_faster_until_as_good": _spread(ratios_when_reached) if all_reached else None,
+        "quick_steps_a_second": 1000 / quick_ms,
+        "article_steps_a_second": 1000 / article["milliseconds_a_step"],
+        "peak_gflop_per_second": peak,
+        "quick_share_of_peak": quick_gflop_a_step() / peak / (quick_ms / 1000),
+        "quick_peak_memory_mb": max(sprint["peak_memory_mb"] for sprint in result["sprints"]),
+        "article_peak_memory_mb": article["peak_memory_mb"],
+    }
+    if result["long_runs"]:
+        for name, share, seconds in (("a_minute", 0.6, 60), ("five_minutes", 1 / 3, LONG_SECONDS)):
+            moments = [_last_until(run["moments"], seconds) for run in result["long_runs"]]
+            shares = [moment["frechet_distance"] / article["quality"]["frechet_distance"] for moment in moments]
+            figures |= {
+                f"share_of_the_articles_distance_after_{name}": _spread(shares),
+                f"every_run_good_enough_after_{name}": all(is_as_good(m, article["quality"], share) for m in moments),
+            }
+    return figures
+
+
+def _last_until(moments: list[dict], seconds: float) -> dict:
+    # a turn ends with a step, a few milliseconds after the moment that was asked for
+    return [moment for moment in moments if moment["seconds"] <= seconds + 0.5][-1]
+
+
+def _spread(values: list[float]) -> dict:
+    return {"median": statistics.median(values), "min": min(values), "max": max(values)}
+
+
+def quick_gflop_a_step(batch: int = 32) -> float:
+    """Multiplications and additions in the layers of the quick pair that a step can't do without, in GFLOP.
+
+    Forward through G once and through D for reals, fakes and, after its update, fakes again. Backward: gradients of
+    all weights of both (for D from reals and fakes), and of all inputs but the first, for D down to the fakes' pixels.
+    """
+    generator = [16 * 1568, 49 * 32 * 32 * 9, 49 * 32 * 16 * 16, 196 * 16 * 16]
+    discriminator = [49 * 64 * 32, 1568 * 256, 256 * 128, 128]
+    g, d = sum(generator), sum(discriminator)
+    forward = g + 3 * d
+    weights = g + 2 * d
+    inputs = g - generator[0] + 2 * (d - discriminator[0]) + d
+    return 2 * batch * (forward + weights + inputs) / 1e9
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--short", action="store_true", help="extrapolate the article's time; no long runs")
+    parser.add_argument("--out", type=Path, help="the JSON file (default: the one that README and lesson 11 quote)")
+    options = parser.parse_args()
+    name = "time_to_quality_short.json" if options.short else "time_to_quality.json"
+    path = options.out or measured.FOLDER / name
+    os.environ.setdefault("GAN_LESSON_DEVICE", "cpu")
+    result = Race(path, options.short).run()
+    print(json.dumps(_rounded(result["summary"]), indent=1))
+    if result["article"]["extrapolated"]:
+        print("The article's time is extrapolated from", result["article"]["measured_steps"], "measured steps.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""A small network that reads digits: the eye through which `gan_lesson.metrics` looks at pictures."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from safetensors.torch import load_file
+from torch import nn
+
+from .models import check_images
+from .training import in_evaluation
+
+#: Images that go through the network at a time.
+_BATCH = 1_000
+
+
+class DigitClassifier(nn.Module):
+    """Images (N, 1, 28, 28) in [-1, 1] -> logits (N, 10), one for each digit.
+
+    Two convolutions with BatchNorm, ReLU and pooling (1 x 28 x 28 -> 16 x 14 x 14 -> 32 x 7 x 7), then 128 features,
+    then ten logits. `features` are what the metrics compare pictures by.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(1, 16, kernel_size=5, padding=2, bias=False),
+            nn.BatchNorm2d(16),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Conv2d(16, 32, kernel_size=5, padding=2, bias=False),
+            nn.BatchNorm2d(32),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Flatten(),
+            nn.Linear(32 * 49, 128),
+            nn.ReLU(),
+        )
+        self.head = nn.Linear(128, 10)
+
+    def features(self, images: torch.Tensor) -> torch.Tensor:
+        """The last layer before the ten logits: images (N, 1, 28, 28) in [-1, 1] -> features (N, 128), none below 0."""
+        check_images(images)
+        return self.body(images)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return self.head(self.features(images))
+
+    def extract(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Features (N, 128) and class probabilities (N, 10) of any number of images, in evaluation mode."""
+        check_images(images)
+        features = torch.cat([in_evaluation(self.body, part) for part in images.split(_BATCH)])
+        return features, in_evaluation(self.head, features).softmax(dim=1)
+
+
+@lru_cache(maxsize=1)
+def bundled() -> DigitClassifier:
+    """The classifier that comes with the package, in evaluation mode; provenance in bundled/classifier.json."""
+    classifier = DigitClassifier()
+    classifier.load_state_dict(load_file(_bundled_file()))
+    return classifier.eval().requires_grad_(False)
+
+
+def fingerprint(classifier: DigitClassifier) -> str:
+    """SHA-256 over the weights: two classifiers with the same one see the same."""
+    digest = hashlib.sha256()
+    for name, value in sorted(classifier.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(value.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def train(
+    classifier: DigitClassifier, images: torch.Tensor, labels: torch.Tensor, *, epochs: int = 8, seed: int = 0
+) -> Iterator[float]:
+    """Train on ``images`` (N, 1, 28, 28) in [-1, 1] and ``labels`` (N,); yields the mean loss of each epoch.
+
+    Cross-entropy with Adam, the rate rising and falling once (Smith and Topin 2018); every batch is shifted by up to
+    two pixels either way, so that the place of a digit on its paper doesn't matter.
+    """
+    random = torch.Generator().manual_seed(seed)
+    batch = 100
+    steps = len(images) // batch
+    optimizer = torch.optim.Adam(classifier.parameters(), fused=True)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=4e-3, total_steps=epochs * steps)
+    for _ in range(epochs):
+        classifier.train()
+        total = 0.0
+        for chosen in torch.randperm(len(images), generator=random)[: steps * batch].split(batch):
+            right, down = torch.randint(-2, 3, (2,), generator=random).tolist()
+            moved = F.pad(images[chosen], (2, 2, 2, 2), value=-1.0)[:, :, 2 + down : 30 + down, 2 + right : 30 + right]
+            loss = F.cross_entropy(classifier(moved), labels[chosen])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+            total += loss.item()
+        classifier.eval()
+        yield total / steps
+
+
+def accuracy(classifier: DigitClassifier, images: torch.Tensor, labels: torch.Tensor) -> float:
+    """The share of ``images`` (N, 1, 28, 28) whose most probable digit is the one in ``labels`` (N,), 0 to 1."""
+    return (classifier.extract(images)[1].argmax(dim=1) == labels).float().mean().item()
+
+
+def _bundled_file() -> Path:
+    return Path(str(resources.files(__package__) / "bundled" / "classifier.safetensors"))

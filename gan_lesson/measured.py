@@ -1,0 +1,22 @@
+"""What the benchmarks of this repository measured, so that lessons quote the files and not somebody's memory."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+from pathlib import Path
+
+#: Where `benchmarks/` writes its results; each says by which command, and on what machine, it was made.
+FOLDER = Path(str(resources.files(__package__) / "bundled"))
+
+
+def load(name: str) -> dict:
+    """The result called ``name``, for instance "time_to_quality".
+
+    Raises:
+        FileNotFoundError: nothing of that name was measured.
+    """
+    path = FOLDER / f"{name}.json"
+    if not path.is_file():
+        raise FileNotFoundError(f"nothing called {name!r} was measured: there is no {path.name}")
+    return json.loads(path.read_text())
