@@ -9,7 +9,7 @@ BIN := .venv/bin
 # One thread a process where processes run side by side: two cores shared by four threads are many times slower.
 ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 
-.PHONY: help lesson install test test-colab lint unit nbval browser notebooks site images article bench latency clean
+.PHONY: help lesson install test test-colab lint unit nbval browser notebooks site images article classifier quick bench race latency clean
 .DEFAULT_GOAL := help
 
 help:
@@ -21,7 +21,10 @@ help:
 	@echo "make site       make site/: the lessons as pages that need no kernel and no network"
 	@echo "make images     make the pictures of images/ again"
 	@echo "make article    train the article's 40 epochs again (about 20 minutes) and bundle what came of it"
+	@echo "make quick      train the quick recipe for five minutes and bundle what came of it"
+	@echo "make classifier train the digit classifier of the metrics (about two minutes) and bundle it"
 	@echo "make bench      measure the library against the article's loop, and the widgets in the browser"
+	@echo "make race       measure the quick recipe against the article, and its parts (an hour and a half)"
 
 lesson: .venv/lesson
 	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root --no-browser) \
@@ -63,12 +66,28 @@ images: .venv/test
 	$(BIN)/python images/widgets.py
 
 article: .venv/lesson
-	$(BIN)/gan-lesson train --recipe article --epochs 40 --seed 0 --out run/article
+	$(BIN)/gan-lesson train --recipe article --epochs 40 --seed 0 --keep-weights --out run/article
+	$(BIN)/python benchmarks/article_epochs.py run/article
 	$(BIN)/python -c "from gan_lesson import runs; runs.bundle('run/article', 'article')"
 	$(BIN)/python images/build.py
 
-bench: .venv/lesson latency
+classifier: .venv/lesson
+	$(BIN)/gan-lesson train-classifier --seed 0 --out gan_lesson/bundled/classifier.safetensors
+
+quick: .venv/lesson
+	$(BIN)/gan-lesson train --recipe quick --seconds 300 --seed 0 --keep-weights --out run/quick
+	$(BIN)/python -c "from gan_lesson import runs; runs.bundle('run/quick', 'quick')"
+
+bench: .venv/test latency
 	$(BIN)/python benchmarks/step_time.py
+	$(BIN)/python benchmarks/time_to_quality.py --short
+
+# The quick recipe against the article, what its parts are worth, and several processes: an hour and a half, in which the
+# machine should do nothing else.
+race: .venv/test
+	$(BIN)/python benchmarks/time_to_quality.py
+	$(BIN)/python benchmarks/quick_parts.py
+	$(BIN)/python benchmarks/ranks.py
 
 latency: .venv/test
 	$(BIN)/python benchmarks/latency.py

@@ -7,8 +7,8 @@ Each loop runs in a process of its own, as it would if nobody measured. They tak
 whatever else the machine does hits both. While a generator is evaluated, both stand still and no clock runs.
 
 The article (seed 0) does its 24,000 steps, evaluated after each of its 40 epochs. The quick recipe does, for each of
-five seeds that were never used to tune it, a sprint of 1,500 steps and a run of five minutes. Everything measured goes
-into one JSON file, written anew after each evaluation; `benchmarks/quote.py` makes figure and README's sentences of it.
+five seeds that were never used to tune it, a run of five minutes, evaluated again and again on the way; its first
+1,500 steps are called its sprint. Everything measured goes into one JSON file, written anew after each evaluation.
 """
 
 from __future__ import annotations
@@ -35,10 +35,9 @@ from gan_lesson import checkpoints, classifier, data, latent, measured, metrics,
 
 ARTICLE_STEPS, ARTICLE_EPOCHS = 24_000, 40
 SEEDS = (1, 2, 3, 4, 5)  # tuned on seeds 101 and 102
-SPRINT_STEPS = 1_500
-LONG_SECONDS = 300
-#: A long run is planned from a few measured steps; so much less is planned, that it ends in time if the machine slows.
-RESERVE = 0.9
+#: Steps, then seconds, at which a run of the quick recipe is evaluated.
+STEPS = (500, 750, 1000, 1250, 1500)
+SECONDS = (30, 60, 120, 200, 300)
 TURN_SECONDS = 4.0
 
 
@@ -48,10 +47,10 @@ TURN_SECONDS = 4.0
 class Player:
     """A training loop in another process, which runs only while it is told to."""
 
-    def __init__(self, kind: str, seed: int = 0, steps: int = 0):
+    def __init__(self, kind: str, seed: int = 0):
         spawn = multiprocessing.get_context("spawn")
         self._connection, there = spawn.Pipe()
-        self._process = spawn.Process(target=_play, args=(there, kind, seed, steps), daemon=True)
+        self._process = spawn.Process(target=_play, args=(there, kind, seed), daemon=True)
         self._process.start()
         self._connection.recv()  # it is ready
         self.steps, self.seconds = 0, 0.0
@@ -78,8 +77,8 @@ class Player:
         return self._connection.recv()
 
 
-def _play(connection, kind: str, seed: int, steps: int) -> None:
-    loop, generate = _article(seed) if kind == "article" else _quick(seed, steps)
+def _play(connection, kind: str, seed: int) -> None:
+    loop, generate = _article(seed) if kind == "article" else _quick(seed)
     connection.send("ready")
     while True:
         order, *numbers = connection.recv()
@@ -123,8 +122,8 @@ def _article(seed: int) -> tuple[Iterator, Callable[[], torch.Tensor]]:
     return loop(), lambda: _images(latest[0], 100)
 
 
-def _quick(seed: int, steps: int) -> tuple[Iterator, Callable[[], torch.Tensor]]:
-    loop = recipes.QUICK.loop(seed=seed, steps=steps, device="cpu")
+def _quick(seed: int) -> tuple[Iterator, Callable[[], torch.Tensor]]:
+    loop = recipes.QUICK.loop(seed=seed, device="cpu")
     return loop, lambda: _images(loop.best_generator, loop.latent_dim)
 
 
@@ -148,43 +147,44 @@ class Race:
         self.bar = tqdm(total=None, unit="turn", mininterval=5, maxinterval=10)
         self.result = {
             "mode": "short" if short else "full",
-            **runs.provenance({"article_seed": 0, "quick_seeds": SEEDS, "sprint_steps": SPRINT_STEPS}),
+            **runs.provenance({"article_seed": 0, "quick_seeds": SEEDS, "sprint_steps": STEPS[-1]}),
             "command": "python benchmarks/time_to_quality.py" + " --short" * short,
             "samples": metrics.SAMPLES,
             "classifier_sha256": classifier.fingerprint(classifier.bundled()),
             "floor": _quality(data.to_range(data.image_tensor(train=False))),
             "article": {"moments": [], "peak_memory_mb": memory},
-            "sprints": [],
-            "long_runs": [],
+            "quick": [],
             "peak_gflop_per_second": [],
         }
 
-    def quick(self, seed: int, steps: int, moments: list[float], unit: str) -> dict:
-        """Run quick in turns with the article; evaluate it at ``moments``, in steps or seconds, and at the end."""
-        player = Player("quick", seed, steps)
-        before = self.article.steps, self.article.seconds
-        run = {"seed": seed, "steps": steps, "moments": [], "peak_memory_mb": None}
-        for moment in [*moments, None]:
-            while player.steps < steps:
-                left = steps - player.steps
-                if moment is not None:
-                    reached = player.steps if unit == "steps" else player.seconds
-                    if reached >= moment:
-                        break
-                    left = moment - player.steps if unit == "steps" else left
-                limit = min(TURN_SECONDS, moment - player.seconds) if unit == "seconds" and moment else TURN_SECONDS
-                _, took = player.run(left, limit)
-                self.turn_of_the_article(took)
-            run["peak_memory_mb"] = run["peak_memory_mb"] or player.peak_megabytes()  # of training, before it draws
-            if not run["moments"] or run["moments"][-1]["step"] != player.steps:
-                run["moments"].append(_moment(player))
+    def sprint(self, seed: int) -> tuple[Player, dict]:
+        """Start a run of the quick recipe in turns with the article, and evaluate it at `STEPS`."""
+        player = Player("quick", seed)
+        player.run(5)
+        player.steps, player.seconds = 5, 0.0  # the first steps only warmed it up
+        run = {"seed": seed, "moments": [], "peak_memory_mb": player.peak_megabytes()}
+        steps, seconds = self.article.steps, self.article.seconds
+        for step in STEPS:
+            while player.steps < step:
+                self.turn(player, step - player.steps, TURN_SECONDS)
+            run["moments"].append(_moment(player))
         run["milliseconds_a_step"] = 1000 * player.seconds / player.steps
-        steps_of_the_article = self.article.steps - before[0]
-        if steps_of_the_article:  # it may have finished before
-            run["article_milliseconds_a_step"] = 1000 * (self.article.seconds - before[1]) / steps_of_the_article
-        player.close()
+        run["article_milliseconds_a_step"] = 1000 * (self.article.seconds - seconds) / (self.article.steps - steps)
         self.result["peak_gflop_per_second"].append(peak_gflops())
-        return run
+        return player, run
+
+    def go_on(self, player: Player, run: dict) -> None:
+        """Let that run go on for five minutes in all, and evaluate it at `SECONDS`."""
+        for second in SECONDS:
+            while player.seconds < second - 0.1:  # the last turn ends with a whole step
+                self.turn(player, 10**9, min(TURN_SECONDS, second - player.seconds))
+            run["moments"].append(_moment(player))
+            self.save()
+
+    def turn(self, player: Player, steps: int, seconds: float) -> None:
+        """Let ``player`` run, and then the article for as long."""
+        _, took = player.run(steps, seconds)
+        self.turn_of_the_article(took)
 
     def turn_of_the_article(self, seconds: float) -> None:
         """Let the article run for about ``seconds``, and evaluate it at the end of each of its epochs."""
@@ -208,16 +208,16 @@ class Race:
 
     def run(self) -> dict:
         """The whole of it."""
-        for seed in SEEDS:
-            sprint = self.quick(seed, SPRINT_STEPS, [500, 750, 1000, 1250], "steps")
-            self.result["sprints"].append(sprint)
+        players = []
+        for seed in SEEDS:  # all sprints first, as long as the article runs beside them
+            player, run = self.sprint(seed)
+            players.append(player)
+            self.result["quick"].append(run)
             self.save()
-        for seed in () if self.short else SEEDS:
-            seconds = RESERVE * LONG_SECONDS
-            steps = recipes.QUICK.steps_in(seconds)
-            run = self.quick(seed, steps, [15, 30, 60, 120, 200], "seconds")
-            self.result["long_runs"].append(run)
-            self.save()
+        for player, run in zip(players, self.result["quick"], strict=True):
+            if not self.short:
+                self.go_on(player, run)
+            player.close()
         while self.article.steps < ARTICLE_STEPS and not self.short:
             self.turn_of_the_article(TURN_SECONDS)
         article = self.result["article"]
@@ -263,36 +263,37 @@ def is_as_good(quick: dict, article: dict, share: float = 1.0) -> bool:
 
 
 def summary(result: dict) -> dict:
-    """The figures that are quoted: ratios of times with their spread, and whether every seed met every condition."""
+    """What it comes to: ratios of times with their spread, and whether every seed met every condition."""
     article = result["article"]
-    ratios_at_the_end, ratios_when_reached, seconds_when_reached = [], [], []
-    for sprint in result["sprints"]:
-        whole = ARTICLE_STEPS * sprint["article_milliseconds_a_step"] / 1000  # at the pace of those turns
-        reached = [moment for moment in sprint["moments"] if is_as_good(moment, article["quality"])]
-        ratios_at_the_end.append(whole / sprint["moments"][-1]["seconds"])
-        seconds_when_reached.append(reached[0]["seconds"] if reached else None)
-        ratios_when_reached.append(whole / reached[0]["seconds"] if reached else None)
-    sprints_met = all(is_as_good(sprint["moments"][-1], article["quality"]) for sprint in result["sprints"])
-    all_reached = None not in ratios_when_reached
+    ends, ratios, reached, reached_ratios = [], [], [], []
+    for run in result["quick"]:
+        whole = ARTICLE_STEPS * run["article_milliseconds_a_step"] / 1000  # at the pace of the same turns
+        ends.append(_at_step(run, STEPS[-1]))
+        ratios.append(whole / ends[-1]["seconds"])
+        good = [moment for moment in run["moments"] if is_as_good(moment, article["quality"])]
+        if good:
+            reached.append(good[0]["seconds"])
+            reached_ratios.append(whole / good[0]["seconds"])
+    all_reached = len(reached) == len(result["quick"])
     peak = statistics.median(result["peak_gflop_per_second"])
-    quick_ms = statistics.median(sprint["milliseconds_a_step"] for sprint in result["sprints"])
+    quick_ms = statistics.median(run["milliseconds_a_step"] for run in result["quick"])
     figures = {
         "article_seconds": article["seconds_for_40_epochs"],
-        "sprint_seconds": _spread([sprint["moments"][-1]["seconds"] for sprint in result["sprints"]]),
-        "times_faster_at_the_end_of_a_sprint": _spread(ratios_at_the_end),
-        "every_sprint_as_good_as_the_article": sprints_met,
-        "seconds_until_as_good": _spread(seconds_when_reached) if all_reached else None,
-        "times_faster_until_as_good": _spread(ratios_when_reached) if all_reached else None,
+        "sprint_seconds": _spread([end["seconds"] for end in ends]),
+        "times_sooner_at_the_end_of_a_sprint": _spread(ratios),
+        "every_sprint_as_good_as_the_article": all(is_as_good(end, article["quality"]) for end in ends),
+        "seconds_until_as_good": _spread(reached) if all_reached else None,
+        "times_sooner_until_as_good": _spread(reached_ratios) if all_reached else None,
         "quick_steps_a_second": 1000 / quick_ms,
         "article_steps_a_second": 1000 / article["milliseconds_a_step"],
         "peak_gflop_per_second": peak,
         "quick_share_of_peak": quick_gflop_a_step() / peak / (quick_ms / 1000),
-        "quick_peak_memory_mb": max(sprint["peak_memory_mb"] for sprint in result["sprints"]),
+        "quick_peak_memory_mb": max(run["peak_memory_mb"] for run in result["quick"]),
         "article_peak_memory_mb": article["peak_memory_mb"],
     }
-    if result["long_runs"]:
-        for name, share, seconds in (("a_minute", 0.6, 60), ("five_minutes", 1 / 3, LONG_SECONDS)):
-            moments = [_last_until(run["moments"], seconds) for run in result["long_runs"]]
+    if result["mode"] == "full":
+        for name, share, seconds in (("a_minute", 0.6, 60), ("five_minutes", 1 / 3, 300)):
+            moments = [_at_second(run, seconds) for run in result["quick"]]
             shares = [moment["frechet_distance"] / article["quality"]["frechet_distance"] for moment in moments]
             figures |= {
                 f"share_of_the_articles_distance_after_{name}": _spread(shares),
@@ -301,9 +302,12 @@ def summary(result: dict) -> dict:
     return figures
 
 
-def _last_until(moments: list[dict], seconds: float) -> dict:
-    # a turn ends with a step, a few milliseconds after the moment that was asked for
-    return [moment for moment in moments if moment["seconds"] <= seconds + 0.5][-1]
+def _at_step(run: dict, step: int) -> dict:
+    return next(moment for moment in run["moments"] if moment["step"] >= step)
+
+
+def _at_second(run: dict, second: float) -> dict:
+    return min(run["moments"], key=lambda moment: abs(moment["seconds"] - second))
 
 
 def _spread(values: list[float]) -> dict:
@@ -328,7 +332,7 @@ def quick_gflop_a_step(batch: int = 32) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--short", action="store_true", help="extrapolate the article's time; no long runs")
-    parser.add_argument("--out", type=Path, help="the JSON file (default: the one that README and lesson 11 quote)")
+    parser.add_argument("--out", type=Path, help="the JSON file (default: in gan_lesson/bundled)")
     options = parser.parse_args()
     name = "time_to_quality_short.json" if options.short else "time_to_quality.json"
     path = options.out or measured.FOLDER / name

@@ -35,51 +35,42 @@ def train(options: argparse.Namespace) -> None:
     """Train a recipe in a folder of its own."""
     from . import distributed, recipes
 
-    recipe = recipes.get(options.recipe)
     with distributed.team(options.device) as team:
-        steps = team.told_by_the_first(lambda: _steps(options, recipe))
-        every = max(1, steps // (options.epochs or 40))
-        loop = recipe.loop(seed=options.seed, steps=steps, device=team.device, shard=(team.rank, team.ranks))
-        team.share(loop)
+        steps = team.told_by_the_first(lambda: _steps(options))
+        shard = (team.rank, team.ranks)
+        loop = team.all_or_none(
+            lambda: recipes.get(options.recipe).loop(seed=options.seed, steps=steps, device=team.device, shard=shard)
+        )
+        team.share(loop, checkpoint=_checkpoint(options) if options.resume else None)
         if team.rank == 0:
-            _train_and_write(options, loop, steps, every)
+            _train_and_write(options, team, loop, steps)
         else:
-            checkpoint = options.out / "checkpoint.safetensors" if options.resume else None
-            team.follow(loop, steps, seed=options.seed, checkpoint=checkpoint)
+            team.follow(loop, steps)
 
 
-def _train_and_write(options: argparse.Namespace, loop, steps: int, every: int) -> None:
+def _train_and_write(options: argparse.Namespace, team, loop, steps: int) -> None:
     from tqdm import tqdm
 
     from . import runs
-    from .monitor import StopButton
 
     def progress(stream, total):
-        bar = tqdm(total=total, initial=loop.number, unit="step", mininterval=0.5, maxinterval=1)
-        with bar, StopButton(terminate=True) as stop:
-            for step in stream:
+        with tqdm(total=total, initial=loop.number, unit="step", mininterval=0.5, maxinterval=1) as bar:
+            for step in team.steps(stream):
                 bar.set_postfix_str(f"D {step.discriminator_loss:.3f}  G {step.generator_loss:.3f}", refresh=False)
                 bar.update()
                 yield step
-                if stop.pressed:
-                    raise KeyboardInterrupt
 
     try:
         runs.train(
             loop,
             options.out,
             steps=steps,
-            every=every,
+            every=max(1, steps // (options.epochs or 40)),
             command="gan-lesson " + shlex.join(options.arguments),
             resume=options.resume,
+            keep_weights=options.keep_weights,
             progress=progress,
         )
-    except FileExistsError:
-        raise BadInput(f"{options.out} holds a run already: add --resume to go on, or choose another folder") from None
-    except FileNotFoundError as error:
-        if not options.resume:
-            raise
-        raise BadInput(f"there is no run to go on with ({error}): leave out --resume to start one") from None
     except KeyboardInterrupt:
         print(
             f"\nStopped at step {loop.number}. Nothing is lost: the same command with --resume goes on.",
@@ -122,6 +113,7 @@ def evaluate(options: argparse.Namespace) -> None:
 def train_classifier(options: argparse.Namespace) -> None:
     """Train the digit classifier whose features the metrics use, and note beside it where it comes from."""
     import torch
+    from safetensors import SafetensorError
     from safetensors.torch import save_file
     from tqdm import tqdm
 
@@ -130,6 +122,8 @@ def train_classifier(options: argparse.Namespace) -> None:
 
     if options.out.suffix != ".safetensors":
         raise BadInput(f"--out writes weights: give it a name that ends in .safetensors, not {options.out.name!r}")
+    if options.out.is_dir():
+        raise BadInput(f"{options.out} is a folder: weights can't be written to it")
     _make_parent(options.out)
     (images, labels), (held_out, held_out_labels) = (
         (data.to_range(data.image_tensor(train)), data.load_mnist(train).targets) for train in (True, False)
@@ -142,7 +136,10 @@ def train_classifier(options: argparse.Namespace) -> None:
         for loss in bar:
             bar.set_postfix_str(f"loss {loss:.4f}")
     accuracy = classifiers.accuracy(classifier, held_out, held_out_labels)
-    save_file(classifier.state_dict(), options.out)
+    try:
+        save_file(classifier.state_dict(), options.out)
+    except SafetensorError as error:
+        raise OSError(f"cannot write {options.out}: {error}") from error
     about = {
         **runs.provenance({"seed": options.seed, "epochs": options.epochs}),
         "command": "gan-lesson " + shlex.join(options.arguments),
@@ -164,16 +161,26 @@ def animate(options: argparse.Namespace) -> None:
     runs.animate(run, options.out)
 
 
-def _steps(options: argparse.Namespace, recipe) -> int:
+def _steps(options: argparse.Namespace) -> int:
+    """How long the run will be, once it is sure that it can be written or gone on with."""
+    from . import recipes, runs
+
+    recipe = recipes.get(options.recipe)
+    if options.resume and not _checkpoint(options).exists():
+        raise BadInput(f"there is no run to go on with in {options.out}: leave out --resume to start one")
+    if not options.resume and (options.out / "run.json").exists():
+        raise BadInput(f"{options.out} holds a run already: add --resume to go on, or choose another folder")
     if options.epochs:
         return recipe.steps_in_epochs(options.epochs)
     if options.steps:
         return options.steps
     if options.resume:  # the length that was measured then, so that the same run goes on
-        from . import runs
-
         return runs.load(options.out).about["steps"]
     return recipe.steps_in(options.seconds, options.device)
+
+
+def _checkpoint(options: argparse.Namespace) -> Path:
+    return options.out / "checkpoint.safetensors"
 
 
 def _make_parent(path: Path) -> None:
@@ -212,6 +219,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--seed", type=_seed, default=0, metavar="N", help="repeats a run (default 0)")
     command.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the run")
     command.add_argument("--resume", action="store_true", help="go on with the run in DIR")
+    command.add_argument("--keep-weights", action="store_true", help="keep the generator of each moment in DIR/weights")
     command.add_argument("--device", help="cpu, cuda or mps (default: the best there is)")
 
     command = commands.add_parser("sample", help=sample.__doc__, description=sample.__doc__)

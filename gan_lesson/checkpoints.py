@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from . import __version__, models, recipes
 from .training import AdversarialLoop
 
 #: Generators that come with the package, by name; provenance in bundled/<name>.json.
-BUNDLED = ("article",)
+BUNDLED = ("article", "quick")
 
 #: The classes of network that a file can name.
 GENERATORS = {"Generator": models.Generator, "ConvGenerator": models.ConvGenerator}
@@ -65,6 +66,40 @@ def save_networks(
         "discriminator": _describe(discriminator, DISCRIMINATORS),
     }
     return _write(path, tensors, about)
+
+
+def save_moments(generators: Mapping[int, nn.Module], path: str | os.PathLike, settings: dict | None = None) -> Path:
+    """Write one generator at several moments of its training, by the number of the step, in half precision.
+
+    Only pictures are made of them, for which three digits are plenty.
+    """
+    tensors = {
+        f"{step}.{name}": value.half() if value.is_floating_point() else value
+        for step, generator in generators.items()
+        for name, value in generator.state_dict().items()
+    }
+    about = {
+        "settings": settings or {},
+        "generator": _describe(next(iter(generators.values())), GENERATORS),
+        "moments": list(generators),
+    }
+    return _write(path, tensors, about)
+
+
+def load_moments(name: str) -> dict[int, nn.Module]:
+    """The bundled generator called ``name`` as it was at several moments of its training: step -> generator.
+
+    In evaluation mode, on the CPU.
+
+    Raises:
+        FileNotFoundError: no moments are bundled under that name.
+    """
+    path = _bundled(f"{name}.moments.safetensors")
+    about, tensors = _read(path)
+    return {
+        step: _build(path, "generator", about["generator"], GENERATORS, tensors, f"{step}.")
+        for step in about["moments"]
+    }
 
 
 def resume(path: str | os.PathLike, loop: AdversarialLoop | None = None) -> AdversarialLoop:
@@ -166,8 +201,9 @@ def _build(
 def _check_same_run(path: str | os.PathLike, settings: dict, loop: AdversarialLoop) -> None:
     if "recipe" not in settings or "recipe" not in loop.settings:
         return
-    # a run may be made longer, unless a schedule of its learning rates spans it
-    for name in ("recipe", "seed", "steps") if loop.schedule else ("recipe", "seed"):
+    # a run may be made longer, unless its learning rates run down to zero at its end
+    recipe = recipes.RECIPES.get(loop.settings["recipe"])
+    for name in ("recipe", "seed", "steps") if recipe and recipe.run_down else ("recipe", "seed"):
         saved, wanted = settings.get(name), loop.settings.get(name)
         if saved != wanted:
             raise CheckpointError(f"{path} was trained with {name} {saved}, not {wanted}")

@@ -7,7 +7,9 @@ which of them the learner's code agrees with.
 from __future__ import annotations
 
 import copy
+import functools
 import math
+import numbers
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +19,7 @@ import torch.nn.functional as F
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
-from . import data, training
+from . import data, metrics, training
 from .losses import NON_SATURATING
 
 
@@ -76,19 +78,7 @@ def check_to_range(to_range: Callable) -> None:
     _compare(
         got,
         right=data.to_range(images),
-        mistakes=[
-            (
-                pixels / 255,
-                "the range is [0, 1]: white is right, but black should be -1. Double the width and subtract 1.",
-            ),
-            (pixels / 127.5, "the range is [0, 2]: the width is right. Move it down by 1."),
-            (pixels / 255 - 0.5, "the range is [-0.5, 0.5]: the centre is right. Make it twice as wide."),
-            (1 - pixels / 127.5, "the picture is a negative: paper became 1 and ink -1."),
-            (
-                pixels / 128 - 1,
-                "black is -1, but white isn't quite 1: the highest pixel is 255, so half the range is 127.5.",
-            ),
-        ],
+        mistakes=_range_mistakes(pixels),
         otherwise=f"0 should become -1 and 255 should become 1; yours become {got.min():.3f} and {got.max():.3f}",
     )
     _passed("to_range maps 0 to -1, 255 to 1, and keeps the shape.")
@@ -461,6 +451,552 @@ def check_truncate(truncate: Callable[[torch.Tensor, float], torch.Tensor]) -> N
     _passed("no value lies beyond the limit, those within it stayed, and the others were drawn again.")
 
 
+@_seeded()
+def check_frechet(frechet: Callable[[torch.Tensor, torch.Tensor], torch.Tensor | float]) -> None:
+    """Lesson 09: ``frechet(one, other)`` of one feature's values (N,) and (M,): (m1 - m2)^2 + (s1 - s2)^2."""
+    one, other = 1 + 2 * torch.randn(4000), 3.5 + 0.7 * torch.randn(3000)
+    got = _number(_run(frechet, one.clone(), other.clone(), hint=_two_samples_hint), "frechet")
+    m = one.double().mean() - other.double().mean()
+    s1, s2 = one.double().std(), other.double().std()
+    s, v = s1 - s2, s1**2 - s2**2
+    _compare(
+        got,
+        right=m**2 + s**2,
+        within=1e-3,  # whether a standard deviation divides by N or by N - 1 is a matter of taste
+        mistakes=[
+            (m + s**2, _MEANS_NOT_SQUARED),
+            (m.abs() + s**2, _MEANS_NOT_SQUARED),
+            (
+                m**2 + s,
+                "the difference of the means is squared, that of the standard deviations isn't yet: square it, too.",
+            ),
+            (m.abs() + s.abs(), "abs() stands where the squares should: (...) ** 2 makes both differences positive."),
+            (m + s, _NOTHING_SQUARED),
+            (-m - s, _NOTHING_SQUARED),
+            ((m + s) ** 2, "the sum was squared, as a whole: square each of the two differences first, then add."),
+            (m**2 + v**2, _VARIANCES),
+            (m**2 + v.abs(), _VARIANCES),
+            (m**2 + v, _VARIANCES),
+            (m**2 + (s1 + s2) ** 2, "the standard deviations are added: take their difference, then its square."),
+            (
+                m**2 + s1**2 + s2**2,
+                "each standard deviation was squared by itself: take their difference first, then its square.",
+            ),
+            (
+                m**2,
+                "only the means count: two hills of different width in one place would be 0 apart. Add (s1 - s2)^2.",
+            ),
+            (s**2, "only the standard deviations count: two hills of one width would be 0 apart. Add (m1 - m2)^2."),
+            (m**2 - s**2, "the second square is taken away: add it. Both differences make the distance larger."),
+            (
+                (m**2 + s**2).sqrt(),
+                "that is the root of it: this distance stays in squared units, so leave the root out.",
+            ),
+        ],
+        otherwise=f"for the test samples (means {one.mean():.2f} and {other.mean():.2f}, standard deviations {s1:.2f} "
+        f"and {s2:.2f}) the distance should be {m**2 + s**2:.2f}, yours is {got:.2f}",
+    )
+    turned = _number(_run(frechet, other.clone(), one.clone(), hint=_two_samples_hint), "frechet")
+    if not torch.allclose(got, turned, rtol=1e-3):
+        _fail(
+            f"from one to other it is {got:.2f}, from other to one {turned:.2f}: a distance is the same both ways. "
+            "Square each difference."
+        )
+    _passed("the squared difference of the means plus that of the standard deviations, the same both ways.")
+
+
+_MEANS_NOT_SQUARED = "the difference of the means isn't squared: (m1 - m2) ** 2."
+_NOTHING_SQUARED = "neither difference is squared: one may cancel the other, and the sum can fall below 0. Square both."
+_VARIANCES = (
+    "that compares the variances, s^2: take the difference of the standard deviations, .std(), then its square."
+)
+
+
+@_seeded()
+def check_precision(precision: Callable[[torch.Tensor, torch.Tensor, int], torch.Tensor | float]) -> None:
+    """Lesson 09: ``precision(real, fake, k)`` of features (N, d) and (M, d): the share of fakes among the reals."""
+    # both are dense in the middle and sparse further out, so that it matters whose ball is how large; chosen so that
+    # every mistake leads to another share
+    real = torch.randn(200, 3) * torch.linspace(0.1, 1.5, 200)[:, None]
+    fake = torch.randn(150, 3) * torch.linspace(0.1, 3.5, 150)[:, None] + 1
+    k = 3
+    got = _number(_run(precision, real.clone(), fake.clone(), k, hint=_balls_hint), "precision")
+    among, across = torch.cdist(real, real), torch.cdist(fake, real)
+    radii, fake_radii = metrics.neighbour_radii(real, k), metrics.neighbour_radii(fake, k)
+    right, recall = metrics.precision_recall(real, fake, k)
+
+    def share(inside: torch.Tensor) -> torch.Tensor:
+        return inside.double().mean()
+
+    def with_radii(radii: torch.Tensor) -> torch.Tensor:
+        return share((across <= radii).any(dim=1))
+
+    nearest, whose = across.min(dim=1)
+    _compare(
+        got,
+        right=_double(right),
+        mistakes=[
+            (
+                with_radii(among.kthvalue(k, dim=1).values),
+                "the balls are too small: the nearest real to each real is itself, at distance 0. The k-th nearest "
+                "other one is the (k + 1)-th smallest distance of its row.",
+            ),
+            (
+                with_radii(among.kthvalue(k + 2, dim=1).values),
+                "the balls are too large by one neighbour: the real itself was left out twice. It takes either "
+                "k + 1, or the distances without those to itself, not both.",
+            ),
+            (_double(recall), _RECALL),
+            (share((across <= fake_radii[:, None]).any(dim=1)), _RADII_OF_FAKES),
+            (with_radii(across.T.kthvalue(k, dim=1).values), _RADII_OF_FAKES),
+            # the same, but rounded otherwise: here some fakes lie on the very surface of a ball
+            (with_radii(torch.cdist(real, fake).kthvalue(k, dim=1).values), _RADII_OF_FAKES),
+            (
+                share((across <= radii).any(dim=0)),
+                "that is the share of reals whose ball holds a fake (any over the wrong dim): with the fakes as rows "
+                "it is .any(dim=1).",
+            ),
+            (
+                share((across <= radii).all(dim=1)),
+                "that asks for fakes inside all of the balls: one ball is enough, so .any(dim=1) instead of all.",
+            ),
+            (
+                share(across <= radii),
+                "that is a share of pairs: first ask of each fake whether it is inside any ball, .any(dim=1), then "
+                "take the mean.",
+            ),
+            (
+                with_radii(radii.mean()),
+                "all balls have the mean radius: each real has a ball of its own, small where reals are dense.",
+            ),
+            (
+                share(nearest <= radii[whose]),
+                "only the ball of the nearest real counts: a real further away may have a larger one. Ask all of them.",
+            ),
+            (
+                share((across**2 <= radii).any(dim=1)),
+                "squared distances are compared with radii: square both, or neither.",
+            ),
+            (
+                with_radii(radii**2),
+                "distances are compared with squared radii: square both, or neither.",
+            ),
+            (
+                with_radii(among.topk(k + 1, dim=1).values[:, -1]),
+                "the radii reach to the furthest reals: topk takes the largest unless you say largest=False.",
+            ),
+            (
+                share((across > radii).all(dim=1)),
+                "that is the share of fakes outside all balls: turn the comparison round.",
+            ),
+            (
+                _double(right * len(fake)),
+                f"{got:g} is the number of fakes inside: divide by how many there are, and it is a share.",
+            ),
+            (
+                _double(right * len(fake) / len(real)),
+                "the fakes inside are divided by the number of reals: it should be the number of fakes.",
+            ),
+            (_double(right * 100), "that is a percentage: a share lies between 0 and 1, so don't multiply by 100."),
+        ],
+        otherwise=f"for the test features and k = 3 the precision should be {right:.3f}, yours is {got:.3f}. Which "
+        "balls, with what radii, and how many of the fakes are inside at least one?",
+    )
+    got = _number(_run(precision, real.clone(), fake.clone(), 1, hint=_balls_hint), "precision")
+    right = metrics.precision_recall(real, fake, 1).precision
+    if not torch.allclose(got, _double(right)):
+        _fail(f"for k = 3 it is right, but for k = 1 it should be {right:.3f} and yours is {got:.3f}: use k.")
+    _passed("the share of fakes inside the ball of at least one real, each ball as large as the reals there lie apart.")
+
+
+_RADII_OF_FAKES = "the radii have to do with fakes: measure them among the reals alone, torch.cdist(real, real)."
+_RECALL = (
+    "that is recall, the share of reals among the fakes: swap the roles. Balls round the reals, and fakes in them."
+)
+
+
+#: What a cheat has to get for 2,000 images: far better than the article's generator.
+_CHEAT = metrics.Quality(frechet_distance=50, precision=0.75, recall=0.3, classes=10)
+
+#: Above this share of copies it is caught.
+_CAUGHT = 0.5
+
+
+@_seeded()
+def check_cheat(cheat: Callable[[int], torch.Tensor]) -> None:
+    """Lesson 09: ``cheat(count)`` returns images (count, 1, 28, 28) that all figures like, and one finds out."""
+    count = 2_000
+    torch.default_generator.manual_seed(1)  # with 0, randperm would draw those images that metrics compares yours with
+    images = _run(cheat, count)
+    _expect_tensor(images, "cheat")
+    if not images.is_floating_point():
+        _fail(
+            f"your images have type {images.dtype}: they should be floats in [-1, 1], and data.to_range makes them so."
+        )
+    if images.shape in [(count, 784), (count, 28, 28)]:
+        _fail(f"your images have shape {tuple(images.shape)}: .view(-1, 1, 28, 28) makes it the one that figures take.")
+    if images.ndim == 4 and images.shape[1:] == (1, 28, 28) and len(images) != count:
+        _fail(f"{count} images were asked for, you returned {len(images)}: use count.")
+    _expect_shape(images, (count, 1, 28, 28), "the images")
+    images = images.detach().float().cpu()
+    if not images.isfinite().all():
+        _fail("some pixels are NaN or infinite: a figure made from them would say nothing.")
+    if images.min() >= 0:
+        _fail(
+            f"your pixels go from {images.min():g} to {images.max():g}: paper should be -1 and ink 1, as in all images "
+            "of this lesson."
+        )
+    if images.abs().max() > 1 + 1e-4:
+        _fail(
+            f"your pixels go from {images.min():.2f} to {images.max():.2f}, beyond [-1, 1]. If you added something to "
+            "the images, .clamp(-1, 1) keeps them inside."
+        )
+
+    seen = metrics.evaluate_images(images).fake
+    if seen.classes < _CHEAT.classes:
+        _fail(
+            f"the classifier finds {seen.classes} of the ten digits among your images: take digits of every kind, from "
+            "anywhere in the training set."
+        )
+    if seen.recall <= _CHEAT.recall:
+        different = len(images.flatten(1).unique(dim=0))
+        few = f" Only {different} of your {count} images are different." if different < count / 2 else ""
+        _fail(
+            f"recall is {seen.recall:.2f}, it should be above {_CHEAT.recall}.{few} It asks how much of the variety of "
+            "real digits is there: a few images that come again and again can't have it, nor can digits that were "
+            "moved. Take many different ones, and leave them where they stand."
+        )
+    if seen.precision <= _CHEAT.precision:
+        _fail(
+            f"precision is {seen.precision:.2f}, it should be above {_CHEAT.precision}: too many of your images don't "
+            "look like digits to the classifier. If you changed them, with noise or by mixing two, change them less."
+        )
+    if seen.frechet_distance >= _CHEAT.frechet_distance:
+        _fail(
+            f"the Frechet distance is {seen.frechet_distance:.0f}, it should be below {_CHEAT.frechet_distance}: as a "
+            "whole your images differ from real digits. Are all ten there in equal parts, as sharp as real ones, and "
+            "in the same place? Moved by one pixel they count as others."
+        )
+    if seen.pixel_copies <= _CAUGHT:
+        likes = (
+            f"the figures like your images (Frechet distance {seen.frechet_distance:.1f}, precision "
+            f"{seen.precision:.2f}, recall {seen.recall:.2f}), but the comparison with the training images, pixel by "
+            f"pixel, calls only {seen.pixel_copies:.0%} of them copies"
+        )
+        if seen.feature_copies > _CAUGHT:
+            _fail(
+                f"{likes}. In features it is {seen.feature_copies:.0%}: these are copies in disguise. Well hidden! "
+                "But here the cheat should be caught in pixels too: change the images less."
+            )
+        _fail(
+            f"{likes}, and in features it is {seen.feature_copies:.0%}. Are these test images, or a "
+            "generator's fakes? Those are new digits, not learned by heart: honest, no cheat. Hand out what generators "
+            "are trained on."
+        )
+    _passed(
+        f"Frechet distance {seen.frechet_distance:.1f}, precision {seen.precision:.2f}, recall {seen.recall:.2f}, "
+        f"{seen.classes} digits: better than the article's generator, and no new digit among them. What gives you away "
+        f"is the distance to the training images: {seen.pixel_copies:.0%} of yours are copies."
+    )
+
+
+@_seeded()
+def check_batches(batches: Callable[[torch.Tensor, int], Iterator[torch.Tensor]]) -> None:
+    """Lesson 11: ``batches(images, batch_size)`` yields shuffled float batches in [-1, 1] without end."""
+    images = torch.randint(256, (44, 1, 28, 28), dtype=torch.uint8)
+    # 40 images fill five batches of 8: an epoch is every image once
+    epochs = torch.cat(_take(batches, images[:40], count=15)).view(3, 40)
+    for epoch in epochs:
+        if len(epoch.unique()) == 40:
+            continue
+        if len(epoch[:32].unique()) == 32:
+            _fail(
+                "an epoch ends one batch too early: 40 images are five batches of 8, and the fifth has images that "
+                "came before. Look at where range stops: its end is left out."
+            )
+        _fail(
+            f"of 40 images an epoch has only {len(epoch.unique())} different ones: some come twice, others not at all. "
+            "Shuffle once an epoch, torch.randperm(len(images)), and cut the batches from that order."
+        )
+    if any(torch.equal(epoch, torch.arange(40)) for epoch in epochs):
+        _fail(
+            "the images come in the order in which they are stored: begin each epoch with "
+            "torch.randperm(len(images)), and take images in that order."
+        )
+    first, *others = epochs
+    if any(torch.equal(first, epoch) for epoch in others):
+        _fail(
+            "every epoch has the same order: it was drawn once. Draw a new one at the start of each epoch, inside "
+            "while True."
+        )
+    if any(_companions(first) == _companions(epoch) for epoch in others):
+        _fail(
+            "the same images meet in one batch in every epoch: shuffle all images, not the batches, nor each batch by "
+            "itself."
+        )
+
+    # 44 leave four over
+    seen = _take(batches, images, count=20)
+    if len(torch.cat(seen[:5]).unique()) < 40:
+        _fail(
+            "with 40 images it is right, but with 44, of which four are left over, images come twice in an epoch: use "
+            "len(images)."
+        )
+    if torch.cat(seen).max() < 40:
+        _fail(
+            "44 images make five batches of 8, and four are left over: but with you it is always the last four that "
+            "never come. Shuffle all, and leave out the end of the shuffled order."
+        )
+    _passed("batches in [-1, 1] without end, in a new order each epoch, and no image twice in one.")
+
+
+_ENDED = object()
+
+
+def _take(batches: Callable, images: torch.Tensor, count: int, size: int = 8) -> list[torch.Tensor]:
+    """The first ``count`` of the learner's batches, each as the indices of its images."""
+    given = images.clone()
+    patience = _AtMost(5_000)
+    with patience:
+        iterator = _run(batches, given, size, hint=_endless_hint)
+    if iterator is None:
+        _fail("batches returned nothing: hand out each batch with yield.")
+    if isinstance(iterator, torch.Tensor):
+        _fail("batches returned one tensor: with yield instead of return it hands out one batch after another.")
+    if not hasattr(iterator, "__next__"):
+        _fail(
+            f"batches returned {type(iterator).__name__}, of which next() can't take batches: they should be made one "
+            "at a time, when they are asked for. Use yield."
+        )
+
+    @functools.wraps(batches)
+    def one_more():
+        return next(iterator, _ENDED)
+
+    taken = []
+    for number in range(count):
+        with patience:
+            batch = _run(one_more, hint=_endless_hint)
+        if batch is _ENDED:
+            _fail(
+                f"the batches end after {number}, with {len(images)} images and batches of {size}: training asks for "
+                "more. Put the epoch inside while True, and another one follows."
+            )
+        taken.append(_which(batch, images, size))
+    if not torch.equal(given, images):
+        _fail("the images that were passed in have changed: shuffle their numbers, not the images themselves.")
+    return taken
+
+
+def _which(batch, images: torch.Tensor, size: int) -> torch.Tensor:
+    """Which of ``images`` the learner's batch holds."""
+    if batch is None:
+        _fail("a batch is None: write behind yield what should be handed out.")
+    if not isinstance(batch, torch.Tensor):
+        _fail(f"a batch is of type {type(batch).__name__}: yield the images alone, as one tensor.")
+    if not batch.is_floating_point():
+        _fail(f"a batch has type {batch.dtype}: map it to floats in [-1, 1] before you yield it (lesson 2).")
+    if batch.shape in [(28, 28), (1, 28, 28)]:
+        _fail("that is one image at a time: index with several numbers at once, images[order[start : start + size]].")
+    if batch.shape[1:] == images.shape[1:] and len(batch) != size:
+        if len(batch) == len(images):
+            _fail(f"a batch holds all {len(images)} images: cut it into pieces of batch_size.")
+        _fail(
+            f"a batch has {len(batch)} images, it should have batch_size = {size}. If it is what is left over at the "
+            "end of an epoch, leave it out."
+        )
+    _expect_shape(batch, (size, *images.shape[1:]), "the batches")
+    pixels = images.flatten(1).float()
+    points = batch.detach().flatten(1).float()
+    for mapped, message in [
+        (data.to_range(images).flatten(1), ""),
+        *_range_mistakes(pixels),
+        (pixels, "the pixels still go from 0 to 255: map them to [-1, 1] before you yield them (lesson 2)."),
+    ]:
+        which = torch.cdist(points, mapped).argmin(dim=1)
+        if torch.allclose(points, mapped[which], atol=1e-4):
+            if message:
+                _fail(message)
+            return which
+    _fail("a batch holds images that aren't among those given: shuffle whole images, along the first dimension.")
+
+
+def _companions(epoch: torch.Tensor, size: int = 8) -> set[frozenset[int]]:
+    return {frozenset(batch.tolist()) for batch in epoch.split(size)}
+
+
+@_seeded()
+def check_update_average(update_average: Callable[[nn.Module, nn.Module, float], None]) -> None:
+    """Lesson 11: ``update_average(averaged, generator, decay)`` moves averaged's weights towards the generator's."""
+    decay = 0.9
+    averaged, generator = _averaging_pair()
+    weights = list(averaged.parameters())
+    _run(update_average, averaged, generator, decay, hint=_average_hint)
+    (a, g), (a_statistics, g_statistics) = (map(part, _averaging_pair()) for part in (_flat, _statistics))
+    if not torch.equal(_flat(generator), g) or not torch.equal(_statistics(generator), g_statistics):
+        _fail("the generator changed: it is averaged that follows, and the generator goes on training undisturbed.")
+    if [weight.shape for weight in averaged.parameters()] != [weight.shape for weight in weights]:
+        _fail(
+            "averaged has other weights than before: write into those that it has, with lerp_, copy_ or mul_ and add_."
+        )
+    _compare(
+        _flat(averaged),
+        right=decay * a + (1 - decay) * g,
+        mistakes=[
+            (
+                a,
+                "nothing changed in averaged: a = ... makes a new tensor and leaves the weight as it was. Change it in "
+                "place, with lerp_, copy_ or mul_ and add_.",
+            ),
+            (
+                (1 - decay) * a + decay * g,
+                "the shares are swapped: most of it, decay, should stay, and 1 - decay come from the generator (lerp_ "
+                "takes the share of the new one).",
+            ),
+            (g, "averaged is a copy of the generator now: it should keep the share decay of what it was."),
+            ((a + g) / 2, "that is the plain mean of both: the shares are decay and 1 - decay."),
+            (decay * a, "averaged shrank, and nothing came from the generator: add (1 - decay) times its weight."),
+            ((1 - decay) * g, "what averaged was is lost: keep the share decay of it."),
+            (a + (1 - decay) * g, "the generator's share was added, but the old weights kept whole: decay times them."),
+            (decay * a + g, "the generator's weights were added whole: their share is 1 - decay."),
+            (decay * (a + g), "both got the share decay: the generator's is 1 - decay."),
+            (
+                a + (1 - decay) * (a - g),
+                "it moved away from the generator: the difference is generator minus averaged.",
+            ),
+        ],
+        otherwise="averaged's weights changed, but not all of them to decay * averaged + (1 - decay) * generator. Does "
+        "the loop reach each weight, with that of the generator beside it (zip of both parameters())?",
+    )
+    if any(new is not old for new, old in zip(averaged.parameters(), weights, strict=True)):
+        _fail(
+            "the numbers are right, but averaged got new weights in place of its old ones: write into those that it "
+            "has, with lerp_, copy_ or mul_ and add_."
+        )
+    if any(weight.requires_grad for weight in averaged.parameters()):
+        _fail(
+            "the numbers are right, but autograd noted down how they were made: at each step its graph would grow, and "
+            "with it the memory. Work inside torch.no_grad()."
+        )
+    if not all(weight.requires_grad for weight in generator.parameters()):
+        _fail(
+            "the generator's weights don't require gradients any more, so it would stop learning: use no_grad instead."
+        )
+    statistics = _statistics(averaged)
+    if torch.equal(statistics, a_statistics):
+        _fail(
+            "the weights are right; what BatchNorm remembers of its batches (running_mean, running_var) is still the "
+            "old. These are buffers, not parameters: copy the generator's, with copy_ and a loop over buffers()."
+        )
+    if not any(
+        torch.allclose(statistics, right) for right in (g_statistics, torch.lerp(g_statistics, a_statistics, decay))
+    ):
+        _fail(
+            "the weights are right, but not BatchNorm's running_mean and running_var: copy those of the generator, all "
+            "that buffers() gives."
+        )
+    averaged, generator = _averaging_pair()
+    _run(update_average, averaged, generator, 0.5, hint=_average_hint)
+    if not torch.allclose(_flat(averaged), (a + g) / 2, atol=1e-5):
+        _fail(f"with decay {decay} it is right, but with 0.5 averaged should lie half-way to the generator: use decay.")
+    _passed("averaged keeps the share decay of what it was, takes the rest from the generator, and leaves it alone.")
+
+
+def _averaging_pair() -> tuple[nn.Module, nn.Module]:
+    """A network that is an average and one that it follows, always the same, with all weights and statistics apart."""
+    with _seeded():
+        averaged, generator = (
+            nn.Sequential(nn.Linear(3, 5), nn.BatchNorm1d(5), nn.LeakyReLU(0.2), nn.Linear(5, 2)) for _ in range(2)
+        )
+        with torch.no_grad():
+            for network in (averaged, generator):
+                for values in (*network.parameters(), network[1].running_mean):
+                    values.normal_()
+                network[1].running_var.uniform_(0.5, 2)
+                network[1].num_batches_tracked.random_(1, 1000)
+    return averaged.requires_grad_(False), generator
+
+
+def _statistics(network: nn.Module) -> torch.Tensor:
+    # how many batches were counted is left out: nothing that BatchNorm computes depends on it
+    return torch.cat([buffer.clone() for buffer in network.buffers() if buffer.is_floating_point()])
+
+
+@_seeded()
+def check_seconds_a_step(seconds_a_step: Callable[[int, float, float, float], float]) -> None:
+    """Lesson 11: ``seconds_a_step(ranks, compute, gradient_bytes, bandwidth)``: compute shared, plus the exchange."""
+    # in the first setting computing takes longer, in the second sending: a rule may fit one of them by chance
+    settings = [(4, 6.0, 7e8, 1e9), (3, 6.0, 2.5e9, 5e8)]
+    got = torch.stack([_number(_run(seconds_a_step, *it, hint=_ranks_hint), "seconds_a_step") for it in settings])
+    ranks, compute, size, bandwidth = torch.tensor(settings, dtype=torch.float64).T
+    send = size / bandwidth
+    right = compute / ranks + send
+    _compare(
+        got,
+        right=right,
+        mistakes=[
+            (compute + send, "the computing isn't shared: each rank does its part of the batch, compute / ranks."),
+            ((compute + send) / ranks, _SENDING_ISNT_SHARED),
+            (compute + send / ranks, f"{_SENDING_ISNT_SHARED} It is compute that is divided."),
+            (compute * ranks + send, "more ranks make the computing longer: divide compute by ranks, don't multiply."),
+            (
+                compute // ranks + send,
+                "the quotient was rounded down to a whole number: that is what // does. Use /.",
+            ),
+            (compute / ranks, "the exchange is missing: add the seconds for sending, gradient_bytes / bandwidth."),
+            (send, "the computing is missing: add compute / ranks."),
+            (
+                torch.maximum(compute / ranks, send),
+                "the longer of both counts alone: here sending begins when computing has ended, so add them.",
+            ),
+            (compute / ranks - send, "the exchange is taken away: it costs time, so add it."),
+            (
+                compute / ranks + bandwidth / size,
+                "the quotient is upside down: seconds are bytes divided by bytes a second, gradient_bytes / bandwidth.",
+            ),
+            (compute / ranks + size * bandwidth, "seconds are bytes divided by bytes a second: / instead of *."),
+            (compute / ranks + 8 * send, _NO_BITS),
+            (compute / ranks + send / 8, _NO_BITS),
+            (
+                compute / ranks + ranks * send,
+                "the exchange is multiplied by ranks: all send at the same time, so it counts once.",
+            ),
+            (
+                compute / ranks + (ranks - 1) * send,
+                "the exchange is multiplied by ranks - 1: all send at the same time, so it counts once.",
+            ),
+            (
+                compute / ranks + 2 * (ranks - 1) / ranks * send,
+                "you count as a ring of ranks sends, 2 (ranks - 1) / ranks times the gradients: nearer to the truth "
+                "than this lesson's rule. The check asks for the rule, so let them count once.",
+            ),
+        ],
+        otherwise=f"with 4 ranks, 6 s of computing, 0.7 GB of gradients and 1 GB a second a step takes "
+        f"{right[0]:.2f} s; with you it takes {got[0]:.2f} s",
+    )
+    alone = _number(_run(seconds_a_step, 1, 6.0, 7e8, 1e9, hint=_ranks_hint), "seconds_a_step")
+    _compare(
+        alone,
+        right=_double(6.0),
+        mistakes=[
+            (
+                _double(6.7),
+                "with several ranks it is right, but one rank alone has nobody to send to: with ranks == 1 it is "
+                "compute alone.",
+            )
+        ],
+        otherwise=f"with several ranks it is right; one rank alone should take compute = 6.00 s, with you it takes "
+        f"{alone:.2f} s",
+    )
+    _passed("computing is shared by the ranks, the exchange is not, and one rank alone has nothing to exchange.")
+
+
+_SENDING_ISNT_SHARED = (
+    "the exchange is divided by ranks: each rank has all of the gradients to send, however many ranks there are."
+)
+_NO_BITS = "the exchange is off by a factor of 8: bandwidth is in bytes a second here, so no bits come into it."
+
+
 _NOT_CLEARED = (
     "old gradients were still there and were added to the new ones: call optimizer.zero_grad() before backward()."
 )
@@ -582,12 +1118,14 @@ def _run(function: Callable, *arguments, hint: Callable = lambda error: ""):
     name = getattr(function, "__name__", "your function")
     try:
         return function(*arguments)
-    except NotImplementedError:
-        message = (
-            f"{name} isn't written yet: replace the line with 'your turn', then run the cell and this check again."
-        )
     except Exception as error:
-        message = f"{name} stopped with {type(error).__name__}: {_sentence(error)} {hint(str(error))}".strip()
+        # torch raises NotImplementedError as well, of what it can't do with whole numbers, say
+        if isinstance(error, NotImplementedError) and str(error) in ("", "your turn"):
+            message = (
+                f"{name} isn't written yet: replace the line with 'your turn', then run the cell and this check again."
+            )
+        else:
+            message = f"{name} stopped with {type(error).__name__}: {_sentence(error)} {hint(str(error))}".strip()
     raise CheckFailed(message)
 
 
@@ -659,6 +1197,41 @@ def _redraw_hint(error: str) -> str:
     return ""
 
 
+def _two_samples_hint(error: str) -> str:
+    if "must match the size" in error:
+        return "The samples may differ in length: take the mean of each first, and then the difference."
+    return ""
+
+
+def _balls_hint(error: str) -> str:
+    if "must match the size" in error:
+        return (
+            "torch.cdist(fake, real) has a row for each fake and a column for each real: compare it with one radius "
+            "for each real, (N,)."
+        )
+    return ""
+
+
+def _endless_hint(error: str) -> str:
+    if error == _AtMost.MESSAGE:
+        return "Does each round of while come to a yield? Without one, all batches would have to be made at once."
+    if "raised StopIteration" in error:
+        return "An iterator inside came to its end: start a new one each epoch, with a for loop inside while True."
+    return ""
+
+
+def _average_hint(error: str) -> str:
+    if "leaf Variable" in error:
+        return "That is a weight of the generator: write into averaged's, inside torch.no_grad()."
+    if "long" in error.lower():
+        return "BatchNorm also counts its batches, in whole numbers: copy buffers with copy_, average parameters alone."
+    return ""
+
+
+def _ranks_hint(error: str) -> str:
+    return "ranks may be 1: nothing is sent then." if "division by zero" in error else ""
+
+
 class _AtMost(TorchFunctionMode):
     """Within it, code that goes on and on calling torch is stopped: a learner's loop may never end."""
 
@@ -680,15 +1253,57 @@ def _degrees(one: torch.Tensor, other: torch.Tensor) -> float:
 
 
 def _compare(
-    got: torch.Tensor, *, right: torch.Tensor, mistakes: list[tuple[torch.Tensor, str]], otherwise: str
+    got: torch.Tensor,
+    *,
+    right: torch.Tensor,
+    mistakes: list[tuple[torch.Tensor, str]],
+    otherwise: str,
+    within: float = 1e-5,
 ) -> None:
-    """Pass if ``got`` is ``right``; else name the mistake that it agrees with."""
-    if torch.allclose(got, right, atol=1e-5):
+    """Pass if ``got`` is ``right``; else name the mistake that it agrees with. ``within`` is relative."""
+    if torch.allclose(got, right, rtol=within, atol=1e-5):
         return
     for wrong, message in mistakes:
-        if torch.allclose(got, wrong, atol=1e-5):
+        if torch.allclose(got, wrong, rtol=within, atol=1e-5):
             _fail(message)
     _fail(otherwise)
+
+
+def _range_mistakes(pixels: torch.Tensor) -> list[tuple[torch.Tensor, str]]:
+    """What ``pixels``, floats from 0 to 255, become where they should come to lie in [-1, 1]."""
+    return [
+        (
+            pixels / 255,
+            "the range is [0, 1]: white is right, but black should be -1. Double the width and subtract 1.",
+        ),
+        (pixels / 127.5, "the range is [0, 2]: the width is right. Move it down by 1."),
+        (pixels / 255 - 0.5, "the range is [-0.5, 0.5]: the centre is right. Make it twice as wide."),
+        (1 - pixels / 127.5, "the picture is a negative: paper became 1 and ink -1."),
+        (
+            pixels / 128 - 1,
+            "black is -1, but white isn't quite 1: the highest pixel is 255, so half the range is 127.5.",
+        ),
+    ]
+
+
+def _double(value: float) -> torch.Tensor:
+    return torch.tensor(value, dtype=torch.float64)
+
+
+def _number(value, name: str) -> torch.Tensor:
+    """The one number that the learner's function returned, a plain one or a tensor, in double precision."""
+    if value is None:
+        _fail(f"{name} returned nothing: is there a return at its end?")
+    if isinstance(value, numbers.Real):
+        value = _double(float(value))
+    if not isinstance(value, torch.Tensor):
+        _fail(f"{name} returned {type(value).__name__}, not a number.")
+    if value.numel() != 1:
+        _fail(f"{name} returned a tensor of shape {tuple(value.shape)}: it should be one number.")
+    value = value.detach().double().reshape(())
+    if not value.isfinite():
+        _fail(f"{name} returned {value:g}: look for a division by 0 or a root of a negative number.")
+    return value
 
 
 def _expect_tensor(value, name: str) -> None:

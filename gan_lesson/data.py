@@ -141,10 +141,14 @@ class Batches(Iterator[torch.Tensor]):
         double_at: Sequence[int] = (),
         shard: tuple[int, int] = (0, 1),
     ):
-        if not 1 <= batch_size * 2 ** len(double_at) <= len(images):
-            raise ValueError(f"batch_size must be between 1 and {len(images)}, the number of images; got {batch_size}")
-        if batch_size % shard[1]:
-            raise ValueError(f"a batch of {batch_size} can't be shared equally by {shard[1]} processes")
+        largest = batch_size * 2 ** len(double_at)
+        if not 1 <= largest <= len(images):
+            raise ValueError(f"batch_size must be between 1 and {len(images)}, the number of images; got {largest}")
+        which, count = shard
+        if not 0 <= which < count:
+            raise ValueError(f"shard is (which, of how many), which from 0 to below how many; got {shard}")
+        if batch_size % count:
+            raise ValueError(f"a batch of {batch_size} can't be shared equally by {count} processes")
         self.images, self.double_at, self.shard = images, double_at, shard
         self._first_batch_size = batch_size
         self._random = torch.Generator().manual_seed(seed)

@@ -2,114 +2,228 @@
 
 Every process (*rank*) holds both networks whole, takes its own slice of each batch of reals and draws its own noise.
 One thing is added to an update: gradients are averaged over all ranks before the optimizer's step. So all ranks take
-the same step, and their weights stay the same to the bit.
+the same step, and the weights and their moving average stay the same to the bit.
+
+BatchNorm normalises each slice by itself. Its running statistics, which count when a trained generator draws, are those
+of rank 0, which alone draws and writes; at the start of each step it hands them to the others. The losses of a step are
+those of rank 0's slice, too.
 """
 
 from __future__ import annotations
 
+import io
 import os
+import signal
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
 import torch
 
 from . import checkpoints
+from . import device as devices
 from .monitor import StopButton
 from .recipes import noise_seed
-from .training import AdversarialLoop
+from .training import AdversarialLoop, Step
 
 T = TypeVar("T")
+
+#: A rank that is silent for so long is given up. One that has ended is noticed at once.
+PATIENCE = timedelta(minutes=5)
 
 
 class RankLost(ConnectionError):
     """Another rank has ended, so this one can't go on; the message says what to do."""
 
 
+class Stopped(KeyboardInterrupt):
+    """Some rank was asked to stop, so all have, after the same step."""
+
+
 class Team:
-    """This process among the others that train with it; one alone is a team as well.
+    """This process and those that train with it. In this class there are none; `team` makes the right one.
 
     Attributes:
         rank, ranks: which one this is, 0 first, and how many there are.
-        device: where this rank computes; with several GPUs each rank has its own. None leaves the choice to the loop.
+        device: where this rank computes; None leaves the choice to the loop.
     """
 
-    def __init__(self, device: str | None, accelerator=None):
-        self._accelerator = accelerator
-        self.rank, self.ranks = (accelerator.process_index, accelerator.num_processes) if accelerator else (0, 1)
-        self.device = accelerator.device if accelerator else device
+    rank, ranks = 0, 1
+
+    def __init__(self, device: str | torch.device | None = None):
+        self.device = device
+
+    def all_or_none(self, do: Callable[[], T]) -> T:
+        """What ``do()`` returns on this rank, once all have done it; if it fails on any, one says why and all end."""
+        return do()
 
     def told_by_the_first(self, find_out: Callable[[], T]) -> T:
         """What ``find_out()`` returns on rank 0, on all ranks."""
-        value = find_out() if self.rank == 0 else None
-        if self._accelerator is None:
+        return find_out()
+
+    def share(self, loop: AdversarialLoop, checkpoint: Path | None = None) -> None:
+        """Let ``loop`` learn together with the loops of the other ranks, made alike but for their ``shard``.
+
+        A ``checkpoint`` is where all go on. It holds the noise of rank 0 alone; on the others noise begins afresh.
+        """
+
+    def steps(self, loop: Iterator[Step]) -> Iterator[Step]:
+        """The steps of a shared loop.
+
+        Raises:
+            Stopped: Ctrl-C or a polite end (SIGTERM) has reached this process or another rank.
+        """
+        with StopButton(terminate=True) as stop:
+            for step in loop:
+                yield step
+                if stop.pressed:
+                    raise Stopped
+
+    def follow(self, loop: AdversarialLoop, steps: int) -> None:
+        """Train until ``loop`` has done ``steps`` steps and write nothing: the part of every rank but the first."""
+        if loop.number >= steps:
+            return
+        for step in self.steps(loop):
+            if step.number >= steps:
+                break
+
+
+class _Ranks(Team):
+    """Several processes, tied together by accelerate."""
+
+    stop: StopButton  # pressed by Ctrl-C or SIGTERM, from the start of the team to its end
+
+    def __init__(self, device: str | None):
+        on_gpus = _are_on_gpus(device)
+        try:
+            from accelerate import Accelerator
+            from accelerate.utils import InitProcessGroupKwargs
+        except ImportError:
+            raise ValueError(
+                'training with several processes needs accelerate: pip install "gan-lesson[distributed]"'
+            ) from None
+        how = InitProcessGroupKwargs(backend="nccl" if on_gpus else "gloo", timeout=PATIENCE)
+        self._accelerator = Accelerator(cpu=not on_gpus, kwargs_handlers=[how])
+        self.rank, self.ranks = self._accelerator.process_index, self._accelerator.num_processes
+        super().__init__(self._accelerator.device)
+
+    def all_or_none(self, do: Callable[[], T]) -> T:
+        try:
+            value, error = do(), None
+        except Exception as raised:
+            value, error = None, raised
+        failed = self._from_all(error is not None)
+        if not any(failed):
             return value
+        if failed.index(True) != self.rank:
+            raise SystemExit(2)
+        raise error
+
+    def told_by_the_first(self, find_out: Callable[[], T]) -> T:
         from accelerate.utils import broadcast_object_list
 
+        value = self.all_or_none(lambda: find_out() if self.rank == 0 else None)
         return broadcast_object_list([value])[0]
 
-    def share(self, loop: AdversarialLoop) -> None:
-        """Let ``loop`` learn together with the loops of the other ranks, made alike but for their ``shard``."""
-        if self._accelerator is None:
-            return
+    def share(self, loop: AdversarialLoop, checkpoint: Path | None = None) -> None:
+        if checkpoint is not None:  # read by rank 0 for all: the others may be on machines that don't see its folder
+            state = self.told_by_the_first(lambda: _pack(checkpoints.resume(checkpoint, loop).state_dict()))
+            if self.rank > 0:
+                loop.load_state_dict(_unpack(state))
+                loop.reseed(noise_seed(loop.settings.get("seed", 0), self.rank, loop.number))
         # Distributed data parallel exchanges gradients in the backward pass that it expects after each forward pass. So
         # only the player that learns is called in that form; the other one, which looks on, is called bare.
         loop.trained_d = self._accelerator.prepare_model(loop.discriminator)
         loop.trained_g = self._accelerator.prepare_model(loop.generator)
         loop.ranks = self.ranks
 
-    def follow(self, loop: AdversarialLoop, steps: int, *, seed: int, checkpoint: Path | None = None) -> None:
-        """Train until ``loop`` has done ``steps`` steps and write nothing: the part of every rank but the first.
+    def steps(self, loop: Iterator[Step]) -> Iterator[Step]:
+        self._wait_until_all_are_ready()
+        for step in loop:
+            yield step
+            if self.stop.pressed:
+                self._accelerator.set_trigger()
+            if self._accelerator.check_trigger():  # on any rank
+                raise Stopped
 
-        A ``checkpoint`` is where all ranks go on. It holds the noise of rank 0 alone, so here noise begins afresh.
-        """
-        if checkpoint is not None:
-            checkpoints.resume(checkpoint, loop)
-            loop.reseed(noise_seed(seed, self.rank, loop.number))
-        if loop.number >= steps:
-            return
-        with StopButton(terminate=True) as stop:
-            for step in loop:
-                if step.number >= steps:
-                    break
-                if stop.pressed:
-                    raise KeyboardInterrupt
+    def wait_for_the_first(self) -> None:
+        """Let rank 0 write what it has: `torchrun` ends all ranks as soon as one ends without having done its work."""
+        with suppress(RuntimeError):  # it has ended: good as well
+            self._accelerator.wait_for_everyone()
+
+    def _wait_until_all_are_ready(self) -> None:
+        try:
+            self._accelerator.wait_for_everyone()
+        except RuntimeError:
+            if self.rank == 0:
+                raise
+            raise SystemExit(2) from None  # rank 0 couldn't make its folder, and has said why
+
+    def _from_all(self, value: T) -> list[T]:
+        from accelerate.utils import gather_object
+
+        return gather_object([value])
 
 
 @contextmanager
 def team(device: str | None = None) -> Iterator[Team]:
     """The team of this process: of all those that `torchrun` started, or, without it, of this one alone.
 
-    Gradients travel by gloo between CPUs and by NCCL between GPUs.
+    Gradients travel by gloo between CPUs and by NCCL between GPUs. Several processes ignore SIGTERM when they part.
 
     Raises:
-        ValueError: accelerate isn't installed.
+        ValueError: accelerate isn't installed, or there are too few GPUs, or none.
         RankLost: another rank ended while they were training.
     """
     if int(os.environ.get("WORLD_SIZE", 1)) == 1:
         yield Team(device)
         return
+    ranks = _Ranks(device)
+    # When a rank ends, `torchrun` sends the others SIGTERM. From now on none of them ends by that before it has said
+    # what it has to say. (After 30 seconds SIGKILL follows.)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     try:
-        from accelerate import Accelerator
-    except ImportError:
-        raise ValueError(
-            'training on several processes needs accelerate: pip install "gan-lesson[distributed]"'
-        ) from None
-    accelerator = Accelerator(cpu=device == "cpu" or not torch.cuda.is_available())
-    try:
-        yield Team(device, accelerator)
+        with StopButton(terminate=True) as ranks.stop:
+            yield ranks
+    except Stopped:
+        ranks.wait_for_the_first()
+        raise
     except RuntimeError as error:
         if not _says_that_a_rank_is_gone(error):
             raise
+        if ranks.rank > 0:
+            print(file=sys.stderr)  # rank 0, if it is the one, has left its progress bar in the middle of a line
         raise RankLost(
-            f"rank {accelerator.process_index}: another rank has ended, and training can't go on without it. The last "
-            "checkpoint is whole: start again with --resume, with as many ranks as you have."
+            f"rank {ranks.rank}: another rank has ended, and training can't go on without it. What was saved is whole: "
+            "start again with --resume, with as many ranks as you have."
         ) from error
-    finally:
-        torch.distributed.destroy_process_group()
+    # only now: among ranks of which one is gone it may take for ever
+    torch.distributed.destroy_process_group()
+
+
+def _are_on_gpus(device: str | None) -> bool:
+    chosen = devices.choose(device).type
+    if chosen == "mps" and device:
+        raise ValueError("several processes train together on CPUs or on CUDA GPUs, not on 'mps': leave out --device")
+    processes, gpus = int(os.environ.get("LOCAL_WORLD_SIZE", 1)), torch.cuda.device_count()
+    if chosen == "cuda" and processes > gpus:
+        raise ValueError(f"this machine has {gpus} GPUs for {processes} processes: start as many, or use --device cpu")
+    return chosen == "cuda"
 
 
 def _says_that_a_rank_is_gone(error: RuntimeError) -> bool:
     # gloo raises a bare RuntimeError, NCCL one of its own class
     return isinstance(error, torch.distributed.DistError) or "gloo" in str(error).lower()
+
+
+def _pack(state: dict) -> bytes:
+    file = io.BytesIO()
+    torch.save(state, file)
+    return file.getvalue()
+
+
+def _unpack(packed: bytes) -> dict:
+    return torch.load(io.BytesIO(packed), map_location="cpu", weights_only=True)

@@ -108,7 +108,7 @@ def nearest_real(images: torch.Tensor, real: torch.Tensor, count: int = 1) -> tu
     points, reals = images.flatten(1), real.flatten(1)
     distances, indices = [], []
     for part in points.split(250):
-        near = torch.cdist(part, reals).topk(min(count + 8, len(reals)), largest=False).indices
+        near = torch.cdist(part, reals).topk(min(count + 8, len(reals)), largest=False).indices.sort(dim=1).values
         exact, order = (part[:, None] - reals[near]).norm(dim=2).sort(dim=1, stable=True)
         distances.append(exact[:, :count])
         indices.append(near.gather(1, order)[:, :count])

@@ -14,7 +14,7 @@ import torch
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 from PIL import Image
 
 # Tints after Okabe and Ito that colour-blind readers can tell apart; dark enough for text on white.
@@ -130,24 +130,82 @@ def lines(
     guides: Mapping[str, float] | None = None,
     ylim: tuple[float, float] | None = None,
     marker: float | None = None,
+    logarithmic: str = "",
 ) -> Picture:
-    """Curves over a common ``x``, named in a legend; ``guides`` are labelled horizontals, ``marker`` is a vertical."""
+    """Curves over a common ``x``, named in a legend; ``guides`` are labelled horizontals, ``marker`` is a vertical.
+
+    ``logarithmic`` names the axes whose marks multiply instead of adding: "x", "y" or "xy".
+    """
     picture = Picture(alt, 7, 3.2)
     axes = _axes(picture)
     _draw_lines(axes, x, curves, colours or {}, guides or {})
     axes.set(xlabel=xlabel, ylabel=ylabel, ylim=ylim)
+    _make_logarithmic(axes, logarithmic)
     if marker is not None:
         axes.axvline(marker, color=GUIDE, linewidth=1)
     return picture
 
 
-def bars(names: Sequence, values: Sequence[float], *, xlabel: str, ylabel: str, alt: str) -> Picture:
+def bars(
+    names: Sequence, values: Sequence[float], *, xlabel: str, ylabel: str, alt: str, value_format: str = "{:,.0f}"
+) -> Picture:
     """One bar a name, with its value above it."""
     picture = Picture(alt, 7, 2.8)
     axes = _axes(picture)
-    axes.bar_label(axes.bar([str(name) for name in names], values, color=REAL), fmt="{:,.0f}", fontsize=9)
+    axes.bar_label(axes.bar([str(name) for name in names], values, color=REAL), fmt=value_format, fontsize=9)
     axes.set(xlabel=xlabel, ylabel=ylabel)
     return picture
+
+
+def quality(
+    trainings: Mapping[str, Sequence[Sequence[Mapping[str, float]]]],
+    *,
+    x: str,
+    xlabel: str,
+    floor: Mapping[str, float],
+    alt: str,
+    logarithmic: str = "y",
+) -> Picture:
+    """Frechet distance, precision and recall of trainings as they go on, side by side.
+
+    Args:
+        trainings: name -> runs; each run is a list of moments with the key ``x`` and the fields of
+            `gan_lesson.metrics.Quality`.
+        floor: the same figures of real test images, drawn as guides.
+        logarithmic: axes of the first panel with marks that multiply; the others take over its x.
+    """
+    picture = Picture(alt, 10, 3.2)
+    for index, (figure, title) in enumerate(
+        {"frechet_distance": "Frechet distance (less is better)", "precision": "precision", "recall": "recall"}.items()
+    ):
+        axes = _axes(picture, 1, 3, index + 1)
+        for place, (name, runs) in enumerate(trainings.items()):
+            for number, moments in enumerate(runs):
+                axes.plot(
+                    [moment[x] for moment in moments],
+                    [moment[figure] for moment in moments],
+                    label=name if number == 0 else None,
+                    color=f"C{place}",
+                    linestyle=_LINE_STYLES[place % len(_LINE_STYLES)],
+                    marker="os^D"[place % 4],
+                    markersize=3,
+                    linewidth=1.2,
+                )
+        axes.axhline(floor[figure], color=GUIDE, linewidth=1, linestyle=":", label="real test images")
+        axes.set(xlabel=xlabel)
+        axes.set_title(title, fontsize=10)
+        _make_logarithmic(axes, logarithmic if figure == "frechet_distance" else logarithmic.replace("y", ""))
+        if figure != "frechet_distance":
+            axes.set_ylim(0, 1)
+    axes.legend(frameon=False, fontsize=8)
+    return picture
+
+
+def _make_logarithmic(axes, names: str) -> None:
+    for name in names:
+        axis = getattr(axes, f"{name}axis")
+        getattr(axes, f"set_{name}scale")("log")
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
 
 
 def generator_losses(parts: Mapping[str, Callable[[torch.Tensor], torch.Tensor]], logit: float = 0.0) -> Picture:

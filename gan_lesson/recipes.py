@@ -31,6 +31,7 @@ class Recipe:
         betas: Adam's decay rates.
         average: decay of the moving average of the generator's weights, if one is kept.
         warm_up: steps over which both learning rates rise from zero.
+        settle: after so many steps both rates fall as 1 / steps, so that a long run comes to rest.
         run_down: whether both rates then fall to zero at the end of the run.
         reuse_fakes: whether both updates of a step use the same fakes.
     """
@@ -45,6 +46,7 @@ class Recipe:
     betas: tuple[float, float]
     average: float | None = None
     warm_up: int = 0
+    settle: int | None = None
     run_down: bool = False
     reuse_fakes: bool = False
     double_at: tuple[int, ...] = ()
@@ -68,8 +70,9 @@ class Recipe:
         """Steps until ``budget`` is used up, where a step costs ``cost(batch size)``."""
         steps = 0.0
         for batch_size, length in self._phases():
-            here = min(length, budget / cost(batch_size))
-            steps, budget = steps + here, budget - here * cost(batch_size)
+            price = cost(batch_size)
+            here = min(length, budget / price)
+            steps, budget = steps + here, budget - here * price
             if here < length:
                 break
         return max(1, round(steps))
@@ -107,7 +110,7 @@ class Recipe:
             optimizer_d=adam(discriminator, self.rate_d, self.betas),
             seed=noise_seed(seed, shard[0]),
             average=self.average,
-            schedule=self._schedule(steps) if self.warm_up or self.run_down else None,
+            schedule=self._schedule(steps) if self.warm_up or self.settle or self.run_down else None,
             reuse_fakes=self.reuse_fakes,
             settings={"recipe": self.name, "seed": seed, "steps": steps},
         )
@@ -128,7 +131,9 @@ class Recipe:
     def _schedule(self, steps: int | None) -> Callable[[int], float]:
         def factor(done: int) -> float:
             rising = min(1.0, (done + 1) / self.warm_up) if self.warm_up else 1.0
-            return rising * max(0.0, 1 - done / steps) if self.run_down else rising
+            settling = min(1.0, self.settle / (done + 1)) if self.settle else 1.0
+            ending = max(0.0, 1 - done / steps) if self.run_down else 1.0
+            return rising * settling * ending
 
         return factor
 
@@ -148,7 +153,7 @@ ARTICLE = Recipe(
 #: Clean digits in seconds on two cores. How each part was found and what it is worth: benchmarks/quick_parts.py.
 QUICK = Recipe(
     "quick",
-    generator=partial(models.ConvGenerator, truncation=0.7),
+    generator=partial(models.ConvGenerator, truncation=0.75),
     discriminator=models.ConvDiscriminator,
     batch_size=32,
     loss=losses.smooth_real_labels(losses.NON_SATURATING, 0.9),
@@ -157,7 +162,7 @@ QUICK = Recipe(
     betas=(0.0, 0.99),
     average=0.99,
     warm_up=50,
-    run_down=True,
+    settle=2_000,
     reuse_fakes=True,
     double_at=(2_000, 6_000),
 )

@@ -31,6 +31,9 @@ from .training import AdversarialLoop, Step, in_evaluation
 #: How many noise vectors are followed through the run.
 SAMPLES = 64
 
+#: Of the 40 moments of a run those whose generator is bundled: as many more each time, for most happens early.
+BUNDLED_MOMENTS = (1, 2, 4, 8, 16, 40)
+
 #: A killed run loses at most about this much work.
 SECONDS_AT_RISK = 15
 _COLUMNS = [field.name for field in dataclasses.fields(Step)]
@@ -63,9 +66,12 @@ def train(
     every: int,
     command: str = "",
     resume: bool = False,
+    keep_weights: bool = False,
     progress: Callable[[Iterator[Step], int], Iterator[Step]] = lambda stream, _: stream,
 ) -> None:
     """Train ``loop`` until it has done ``steps`` steps; note samples every ``every`` steps, save every few seconds.
+
+    With ``keep_weights`` the generator's weights of each of these moments are kept, too, in the folder ``weights``.
 
     An interruption (Ctrl-C) saves a checkpoint before it goes on its way, so that ``resume=True`` continues there.
 
@@ -77,7 +83,7 @@ def train(
     checkpoint = folder / "checkpoint.safetensors"
     if resume:
         checkpoints.resume(checkpoint, loop)
-        recorder = _Recorder.reopened(loop, folder, every)
+        recorder = _Recorder.reopened(loop, folder, every, keep_weights)
     elif folder.exists() and not folder.is_dir():
         raise NotADirectoryError(f"{folder} is a file; a run needs a folder of its own")
     elif (folder / "run.json").exists():
@@ -85,7 +91,7 @@ def train(
     else:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "steps.csv").write_text(",".join(_COLUMNS) + "\n")
-        recorder = _Recorder(loop, folder, every)
+        recorder = _Recorder(loop, folder, every, keep_weights)
         recorder.snapshot()
     recorder.about = {**provenance(loop.settings, loop.device), "command": command, "steps": steps}
     recorder.flush()
@@ -106,8 +112,8 @@ def train(
 class _Recorder:
     """Writes a run's folder; everything on disk is behind or at the checkpoint, or is cut back to it on resume."""
 
-    def __init__(self, loop: AdversarialLoop, folder: Path, every: int):
-        self.loop, self.folder, self.every = loop, folder, every
+    def __init__(self, loop: AdversarialLoop, folder: Path, every: int, keep_weights: bool):
+        self.loop, self.folder, self.every, self.keep_weights = loop, folder, every, keep_weights
         self.about: dict = {}
         self.noise = latent.sample(SAMPLES, loop.latent_dim, seed=loop.settings.get("seed", 0))
         self.sample_steps: list[int] = []
@@ -118,8 +124,8 @@ class _Recorder:
         self.started = self.flushed = time.perf_counter()
 
     @classmethod
-    def reopened(cls, loop: AdversarialLoop, folder: Path, every: int) -> _Recorder:
-        recorder = cls(loop, folder, every)
+    def reopened(cls, loop: AdversarialLoop, folder: Path, every: int, keep_weights: bool) -> _Recorder:
+        recorder = cls(loop, folder, every, keep_weights)
         lines = (folder / "steps.csv").read_text().splitlines(keepends=True)[: loop.number + 1]
         _replace(folder / "steps.csv", lambda path: Path(path).write_text("".join(lines)))
         earlier = load(folder)
@@ -141,6 +147,8 @@ class _Recorder:
         self.sample_steps.append(self.loop.number)
         self.samples.append(to_uint8(images.cpu().squeeze(1)))
         self.fake_logits.append(in_evaluation(self.loop.discriminator, images).cpu().flatten().numpy())
+        if self.keep_weights:
+            checkpoints.save_generator(self.loop.best_generator, _weights(self.folder, self.loop.number))
 
     def flush(self) -> None:
         with (self.folder / "steps.csv").open("a", newline="") as file:
@@ -160,6 +168,10 @@ class _Recorder:
         _replace(self.folder / "run.json", lambda path: Path(path).write_text(json.dumps(about, indent=2) + "\n"))
         checkpoints.save(self.loop, self.folder / "checkpoint.safetensors")
         self.flushed = time.perf_counter()
+
+
+def _weights(folder: Path, step: int) -> Path:
+    return folder / "weights" / f"{step}.safetensors"
 
 
 def load(source: str | os.PathLike) -> Run:
@@ -186,7 +198,10 @@ def load(source: str | os.PathLike) -> Run:
 
 
 def bundle(folder: str | os.PathLike, name: str) -> None:
-    """Copy what the course shows of the run in ``folder`` into the package, under ``name``."""
+    """Copy what the course shows of the run in ``folder`` into the package, under ``name``.
+
+    Of a run that kept its weights also the generator at the start and after each of `BUNDLED_MOMENTS`.
+    """
     run = load(folder)
     target = Path(str(resources.files(__package__) / "bundled"))
     checkpoints.save_networks(
@@ -195,6 +210,10 @@ def bundle(folder: str | os.PathLike, name: str) -> None:
         target / f"{name}.safetensors",
         run.about["settings"],
     )
+    steps = run.sample_steps[[0, *BUNDLED_MOMENTS]].tolist() if (Path(folder) / "weights").exists() else []
+    if steps:
+        moments = {step: checkpoints.load_generator(_weights(Path(folder), step)) for step in steps}
+        checkpoints.save_moments(moments, target / f"{name}.moments.safetensors", run.about["settings"])
     columns = {column: values.astype(np.float32) for column, values in run.steps.items()}
     np.savez_compressed(
         target / f"{name}.npz",

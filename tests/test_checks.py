@@ -5,14 +5,16 @@ helps with it.
 """
 
 import math
+from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 from IPython.core.interactiveshell import InteractiveShell
 from torch import nn
 
-from gan_lesson import checks, data, latent, losses, models, toy, training
+from gan_lesson import checks, data, latent, losses, metrics, models, toy, training
 
 bce = F.binary_cross_entropy_with_logits
 
@@ -769,6 +771,678 @@ def test_a_mistake_in_the_truncation_is_named(answer, phrase):
     assert phrase in fails(checks.check_truncate, answer)
 
 
+# ---------------------------------------------------------------- lesson 09: the Frechet distance
+
+
+def distance(one, other):
+    return (one.mean() - other.mean()) ** 2 + (one.std() - other.std()) ** 2
+
+
+def distance_in_numbers(one, other):
+    one, other = one.numpy(), other.numpy()
+    return float((one.mean() - other.mean()) ** 2 + (one.std() - other.std()) ** 2)
+
+
+def distance_of_the_library(one, other):
+    return metrics.frechet_distance(*(metrics.Gaussian(it.mean()[None], it.var()[None, None]) for it in (one, other)))
+
+
+def distance_with(means=torch.square, spreads=torch.square, whole=lambda d: d, spread=torch.std):
+    """The distance with its parts open to mistakes."""
+    return lambda one, other: whole(means(one.mean() - other.mean()) + spreads(spread(one) - spread(other)))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        distance,
+        distance_in_numbers,
+        distance_of_the_library,
+        lambda one, other: np.float32(distance_in_numbers(one, other)),
+        lambda one, other: distance(one, other)[None],
+        lambda one, other: (
+            (one.mean() - other.mean()) ** 2 + one.var() + other.var() - 2 * (one.var() * other.var()).sqrt()
+        ),
+    ],
+)
+def test_a_right_distance_passes(capsys, answer):
+    passes(capsys, checks.check_frechet, answer)
+
+
+def as_it_is(value):
+    return value
+
+
+@table(
+    {
+        "means not squared": (distance_with(means=as_it_is), "the difference of the means isn't squared"),
+        "abs of the means": (distance_with(means=torch.abs), "the difference of the means isn't squared"),
+        "spreads not squared": (distance_with(spreads=as_it_is), "the standard deviations isn't yet"),
+        "abs of both": (distance_with(torch.abs, torch.abs), "abs() stands where"),
+        "signed": (distance_with(as_it_is, as_it_is), "neither difference is squared"),
+        "signed the other way": (lambda one, other: distance_with(as_it_is, as_it_is)(other, one), "neither"),
+        "square of the sum": (distance_with(as_it_is, as_it_is, torch.square), "as a whole"),
+        "variances": (distance_with(spread=torch.var), "that compares the variances"),
+        "abs of variances": (distance_with(spread=torch.var, spreads=torch.abs), "that compares the variances"),
+        "signed variances": (distance_with(spread=torch.var, spreads=as_it_is), "that compares the variances"),
+        "sum of spreads": (
+            lambda one, other: (one.mean() - other.mean()) ** 2 + (one.std() + other.std()) ** 2,
+            "the standard deviations are added",
+        ),
+        "squares of spreads": (
+            lambda one, other: (one.mean() - other.mean()) ** 2 + one.std() ** 2 + other.std() ** 2,
+            "squared by itself",
+        ),
+        "only means": (distance_with(spreads=torch.zeros_like), "only the means count"),
+        "only spreads": (distance_with(means=torch.zeros_like), "only the standard deviations count"),
+        "minus": (distance_with(spreads=lambda s: -(s**2)), "taken away"),
+        "root": (distance_with(whole=torch.sqrt), "leave the root out"),
+        "doubled": (distance_with(whole=lambda d: 2 * d), "the distance should be 7."),
+        "one way": (
+            lambda one, other: distance(one, other) * (1 if one.mean() < other.mean() else -1),
+            "the same both ways",
+        ),
+        "sample by sample": (lambda one, other: ((one - other) ** 2).mean(), "of each first"),
+        "one for each value": (lambda one, other: (one - other.mean()) ** 2, "(4000,): it should be one number"),
+        "nan": (lambda one, other: (other.std() - one.std()).sqrt(), "root of a negative number"),
+        "both apart": (lambda one, other: (one.mean(), one.std()), "returned tuple"),
+        "no return": (lambda one, other: None, "return"),
+        "not written": (not_written, "isn't written yet"),
+    }
+)
+def test_a_mistake_in_the_distance_is_named(answer, phrase):
+    assert phrase in fails(checks.check_frechet, answer)
+
+
+# ---------------------------------------------------------------- lesson 09: precision
+
+
+def inside(real, fake, k, *, radii=None, other=1, dim=1, reduce=torch.any, compare=torch.le):
+    """Precision with its parts open to mistakes."""
+    radii = torch.cdist(real, real).kthvalue(k + other, dim=1).values if radii is None else radii
+    return reduce(compare(torch.cdist(fake, real), radii), dim=dim).float().mean()
+
+
+def precision_by_loops(real, fake, k):
+    count = 0
+    for image in fake:
+        for index, centre in enumerate(real):
+            others = torch.cat([real[:index], real[index + 1 :]])
+            radius = (others - centre).norm(dim=1).sort().values[k - 1]
+            if (image - centre).norm() <= radius:
+                count += 1
+                break
+    return count / len(fake)
+
+
+def without_the_diagonal(real, fake, k, other=0):
+    distances = torch.cdist(real, real)
+    distances.fill_diagonal_(torch.inf)
+    return inside(real, fake, k, radii=distances.kthvalue(k + other, dim=1).values)
+
+
+def smallest_by_topk(real, fake, k):
+    return inside(real, fake, k, radii=torch.cdist(real, real).topk(k + 1, largest=False).values[:, -1])
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        inside,
+        precision_by_loops,
+        without_the_diagonal,
+        smallest_by_topk,
+        lambda real, fake, k: metrics.precision_recall(real, fake, k).precision,
+    ],
+)
+def test_a_right_precision_passes(capsys, answer):
+    passes(capsys, checks.check_precision, answer)
+
+
+def inside_with(**parts):
+    return lambda real, fake, k: inside(real, fake, k, **parts)
+
+
+def round_the_fakes(real, fake, k):
+    radii = torch.cdist(fake, fake).kthvalue(k + 1, dim=1).values
+    return (torch.cdist(fake, real) <= radii[:, None]).any(dim=1).float().mean()
+
+
+def in_the_nearest_ball(real, fake, k):
+    nearest, whose = torch.cdist(fake, real).min(dim=1)
+    return (nearest <= metrics.neighbour_radii(real, k)[whose]).float().mean()
+
+
+@table(
+    {
+        "itself counted": (inside_with(other=0), "the balls are too small"),
+        "left out twice": (lambda real, fake, k: without_the_diagonal(real, fake, k, other=1), "left out twice"),
+        "recall": (lambda real, fake, k: inside(fake, real, k), "that is recall"),
+        "the fakes' balls": (round_the_fakes, "the radii have to do with fakes"),
+        "up to fakes": (
+            lambda real, fake, k: inside(real, fake, k, radii=torch.cdist(real, fake).kthvalue(k, dim=1).values),
+            "the radii have to do with fakes",
+        ),
+        "up to fakes, transposed": (
+            lambda real, fake, k: inside(real, fake, k, radii=torch.cdist(fake, real).kthvalue(k, dim=0).values),
+            "the radii have to do with fakes",
+        ),
+        "the other dim": (inside_with(dim=0), "any over the wrong dim"),
+        "all": (inside_with(reduce=torch.all), "one ball is enough"),
+        "pairs": (inside_with(reduce=lambda inside, dim: inside), "a share of pairs"),
+        "mean radius": (
+            lambda real, fake, k: inside(real, fake, k, radii=metrics.neighbour_radii(real, k).mean()),
+            "a ball of its own",
+        ),
+        "only the nearest": (in_the_nearest_ball, "only the ball of the nearest real"),
+        "squared distances": (inside_with(compare=lambda d, r: d**2 <= r), "squared distances are compared"),
+        "squared radii": (inside_with(compare=lambda d, r: d <= r**2), "with squared radii"),
+        "furthest": (
+            lambda real, fake, k: inside(real, fake, k, radii=torch.cdist(real, real).topk(k + 1).values[:, -1]),
+            "largest=False",
+        ),
+        "outside": (inside_with(compare=torch.gt, reduce=torch.all), "outside all balls"),
+        "count": (lambda real, fake, k: inside(real, fake, k) * len(fake), "divide by how many"),
+        "count of reals": (lambda real, fake, k: inside(real, fake, k) * len(fake) / len(real), "number of reals"),
+        "percent": (lambda real, fake, k: 100 * inside(real, fake, k), "percentage"),
+        "half": (lambda real, fake, k: inside(real, fake, k) / 2, "and how many of the fakes"),
+        "k ignored": (lambda real, fake, k: inside(real, fake, 3), "use k"),
+        "turned round": (
+            lambda real, fake, k: (
+                (torch.cdist(real, fake) <= metrics.neighbour_radii(real, k)).any(dim=0).float().mean()
+            ),
+            "compare it with one radius for each real",
+        ),
+        "no mean": (lambda real, fake, k: (torch.cdist(fake, real) <= 1).any(dim=1), "(150,): it should be one number"),
+        "both": (metrics.precision_recall, "returned PrecisionRecall"),
+        "no return": (lambda real, fake, k: None, "return"),
+        "not written": (not_written, "isn't written yet"),
+    }
+)
+def test_a_mistake_in_precision_is_named(answer, phrase):
+    assert phrase in fails(checks.check_precision, answer)
+
+
+# ---------------------------------------------------------------- lesson 09: the cheat
+
+
+def copied(count):
+    images = data.image_tensor()
+    return data.to_range(images[torch.randperm(len(images))[:count]])
+
+
+def test_a_photocopier_is_the_cheat_asked_for_and_its_figures_are_read_out(capsys):
+    # the one test here that evaluates images: up to a minute
+    checks.check_cheat(copied)
+    said = capsys.readouterr().out
+    assert said.count("✓") == 1 and "10 digits" in said and "100% of yours are copies" in said
+    assert float(said.split("Frechet distance ")[1].split(",")[0]) < 10  # far below the bar of 50
+
+
+@pytest.fixture
+def judged(monkeypatch):
+    """Let the check see made-up figures: those of a photocopier, but for what is given."""
+
+    def let(**changed):
+        figures = metrics.Figures(
+            frechet_distance=2.5,
+            precision=0.9,
+            recall=0.9,
+            classes=10,
+            entropy=2.3,
+            shares=[0.1] * 10,
+            confidence=0.99,
+            pixel_distance=0.0,
+            feature_distance=0.0,
+            pixel_copies=1.0,
+            feature_copies=1.0,
+        )
+        seen = metrics.Report(replace(figures, **changed), figures, 2_000, None, "made up", "0" * 64, [])
+        monkeypatch.setattr(metrics, "evaluate_images", lambda images: seen)
+
+    return let
+
+
+def scribbles(count):
+    return 2 * torch.rand(count, 1, 28, 28) - 1
+
+
+@pytest.mark.parametrize(
+    "answer", [scribbles, lambda count: scribbles(count).double(), lambda count: scribbles(count).requires_grad_()]
+)
+def test_images_that_reach_every_bar_pass(capsys, judged, answer):
+    judged(frechet_distance=49, precision=0.76, recall=0.31, pixel_copies=0.51, feature_copies=0.1)
+    passes(capsys, checks.check_cheat, answer)
+
+
+@pytest.mark.parametrize(
+    ("figures", "phrase"),
+    [
+        ({"classes": 7, "recall": 0.1}, "7 of the ten digits"),
+        ({"recall": 0.3}, "recall is 0.30, it should be above 0.3"),
+        ({"precision": 0.75}, "precision is 0.75, it should be above 0.75"),
+        ({"frechet_distance": 50}, "the Frechet distance is 50, it should be below 50"),
+        ({"pixel_copies": 0.01, "feature_copies": 0.01}, "honest, no cheat"),
+        ({"pixel_copies": 0.02, "feature_copies": 0.8}, "copies in disguise"),
+        ({"pixel_copies": 0.5, "feature_copies": 0.5}, "only 50% of them copies"),
+    ],
+)
+def test_a_figure_that_misses_its_bar_is_named(judged, figures, phrase):
+    judged(**figures)
+    message = fails(checks.check_cheat, scribbles)
+    assert phrase in message and "are different" not in message
+
+
+def test_a_few_images_again_and_again_are_counted(judged):
+    judged(recall=0.01)
+    message = fails(checks.check_cheat, lambda count: scribbles(20).repeat(count // 20, 1, 1, 1))
+    assert "Only 20 of your 2000 images are different" in message
+
+
+def test_the_check_of_the_cheat_leaves_the_global_random_stream_alone(judged):
+    judged()
+    before = torch.get_rng_state()
+    checks.check_cheat(scribbles)
+    assert torch.equal(before, torch.get_rng_state())
+
+
+@table(
+    {
+        "bytes": (lambda count: data.image_tensor(False)[:count], "data.to_range"),
+        "from 0": (lambda count: data.image_tensor(False)[:count] / 255, "from 0 to 1: paper should be -1"),
+        "whole range": (lambda count: data.image_tensor(False)[:count].float(), "from 0 to 255"),
+        "noise on top": (lambda count: scribbles(count) + 0.1 * torch.randn(count, 1, 28, 28), ".clamp(-1, 1)"),
+        "nan": (lambda count: scribbles(count) / 0 * 0, "NaN"),
+        "rows": (lambda count: scribbles(count).flatten(1), ".view(-1, 1, 28, 28)"),
+        "no channel": (lambda count: scribbles(count).squeeze(1), ".view(-1, 1, 28, 28)"),
+        "all there are": (lambda count: scribbles(3_000), "2000 images were asked for, you returned 3000: use count"),
+        "another size": (lambda count: torch.zeros(count, 1, 32, 32), "yours have (2000, 1, 32, 32)"),
+        "numbers of images": (lambda count: torch.randperm(60_000)[:count], "int64"),
+        "with labels": (lambda count: (scribbles(count), torch.zeros(count)), "returned tuple"),
+        "no return": (lambda count: None, "return"),
+        "not written": (not_written, "isn't written yet"),
+    }
+)
+def test_a_cheat_that_is_no_set_of_images_is_told_why(judged, answer, phrase):
+    judged()
+    assert phrase in fails(checks.check_cheat, answer)
+
+
+# ---------------------------------------------------------------- lesson 11: batches
+
+
+def cut(
+    images,
+    batch_size,
+    *,
+    order=lambda images: torch.randperm(len(images)),
+    end=lambda images, batch_size: len(images) - batch_size + 1,
+    epochs=10**9,
+    ready=data.to_range,
+):
+    """Batches with their parts open to mistakes."""
+    for _ in range(epochs):
+        now = order(images)
+        for start in range(0, end(images, batch_size), batch_size):
+            yield ready(images[now[start : start + batch_size]])
+
+
+def cut_with(**parts):
+    return lambda images, batch_size: cut(images, batch_size, **parts)
+
+
+def one_stream(images, batch_size):
+    """What is left over at the end of an epoch comes first in the next one."""
+    waiting = []
+    while True:
+        while len(waiting) < batch_size:
+            waiting += torch.randperm(len(images)).tolist()
+        now, waiting = waiting[:batch_size], waiting[batch_size:]
+        yield torch.stack([data.to_range(images[index]) for index in now])
+
+
+def by_a_loader(images, batch_size):
+    while True:
+        yield from map(data.to_range, torch.utils.data.DataLoader(images, batch_size, shuffle=True, drop_last=True))
+
+
+def all_floats_at_once(images, batch_size):
+    images = images / 127.5 - 1
+    while True:
+        for chosen in torch.randperm(len(images)).split(batch_size):
+            if len(chosen) == batch_size:
+                yield images[chosen]
+
+
+@pytest.mark.parametrize("answer", [data.Batches, cut, one_stream, by_a_loader, all_floats_at_once])
+def test_right_batches_pass(capsys, answer):
+    passes(capsys, checks.check_batches, answer)
+
+
+def ordered_once(images, batch_size):
+    order = torch.randperm(len(images))
+    return cut(images, batch_size, order=lambda images: order)
+
+
+def anew_for_each_batch(images, batch_size):
+    while True:
+        yield data.to_range(images[torch.randperm(len(images))[:batch_size]])
+
+
+def drawn_with_replacement(images, batch_size):
+    while True:
+        yield data.to_range(images[torch.randint(len(images), (batch_size,))])
+
+
+def in_the_same_company(images):
+    return torch.cat([batch[torch.randperm(len(batch))] for batch in torch.arange(len(images)).split(8)])
+
+
+def whole_batches_shuffled(images):
+    return torch.cat([torch.arange(len(images)).split(8)[at] for at in torch.randperm(len(images) // 8)])
+
+
+def shuffled_in_place(images, batch_size):
+    while True:
+        images[:] = images[torch.randperm(len(images))]
+        yield from cut(images, batch_size, order=lambda images: torch.arange(len(images)), epochs=1)
+
+
+def all_in_a_list(images, batch_size):
+    return list(cut(images, batch_size, epochs=1))
+
+
+def an_endless_list(images, batch_size):
+    return list(cut(images, batch_size))
+
+
+def never_comes_to_yield(images, batch_size):
+    while True:
+        for start in range(len(images), batch_size, batch_size):
+            yield images[start:]
+        torch.randperm(len(images))
+
+
+def a_loader_that_runs_out(images, batch_size):
+    batches = iter(cut(images, batch_size, epochs=1))
+    while True:
+        yield next(batches)
+
+
+def with_a_bare_yield(images, batch_size):
+    while True:
+        yield
+
+
+def unwritten_behind_a_yield(images, batch_size):
+    raise NotImplementedError("your turn")
+    yield
+
+
+def the_last_dropped_first(images, batch_size):
+    return cut(images[: len(images) // batch_size * batch_size], batch_size)
+
+
+@table(
+    {
+        "not shuffled": (cut_with(order=lambda images: torch.arange(len(images))), "in which they are stored"),
+        "shuffled once": (ordered_once, "every epoch has the same order"),
+        "one epoch": (cut_with(epochs=1), "the batches end after 5, with 40 images"),
+        "no epoch": (cut_with(epochs=0), "the batches end after 0"),
+        "bytes": (cut_with(ready=lambda images: images), "torch.uint8"),
+        "from 0 to 1": (cut_with(ready=lambda images: images / 255), "the range is [0, 1]"),
+        "negative": (cut_with(ready=lambda images: 1 - images / 127.5), "a negative"),
+        "from 0 to 255": (cut_with(ready=torch.Tensor.float), "still go from 0 to 255"),
+        "anew for each batch": (anew_for_each_batch, "some come twice"),
+        "with replacement": (drawn_with_replacement, "some come twice"),
+        "stops too early": (cut_with(end=lambda images, size: len(images) - size), "one batch too early"),
+        "what is left over": (cut_with(end=lambda images, size: len(images)), "a batch has 4 images"),
+        "the same company": (cut_with(order=in_the_same_company), "the same images meet"),
+        "only batches shuffled": (cut_with(order=whole_batches_shuffled), "the same images meet"),
+        "always the last left out": (the_last_dropped_first, "the last four that never come"),
+        "40 by heart": (
+            cut_with(order=lambda images: torch.randperm(40) % 39 if len(images) > 40 else torch.randperm(40)),
+            "with 44",
+        ),
+        "one image at a time": (
+            lambda images, size: (data.to_range(image) for _ in range(99) for image in images),
+            "one image at a time",
+        ),
+        "all at once": (
+            cut_with(end=lambda images, size: 1, ready=lambda images: torch.zeros(40, 1, 28, 28)),
+            "all 40",
+        ),
+        "flattened": (
+            cut_with(ready=lambda images: data.to_range(images).flatten(1)),
+            "(8, 1, 28, 28), yours have (8, 784)",
+        ),
+        "mixed pixels": (
+            cut_with(ready=lambda images: data.to_range(images)[..., torch.randperm(28)]),
+            "shuffle whole images",
+        ),
+        "in place": (shuffled_in_place, "have changed"),
+        "with labels": (cut_with(ready=lambda images: (data.to_range(images), 0)), "of type tuple"),
+        "a bare yield": (with_a_bare_yield, "a batch is None"),
+        "a list": (all_in_a_list, "returned list"),
+        "a loader": (lambda images, size: torch.utils.data.DataLoader(images, size), "returned DataLoader"),
+        "an endless list": (an_endless_list, "doesn't come to an end. Does each round"),
+        "never yields": (never_comes_to_yield, "doesn't come to an end. Does each round"),
+        "return for yield": (lambda images, size: next(cut(images, size)), "yield instead of return"),
+        "runs out inside": (a_loader_that_runs_out, "start a new one each epoch"),
+        "no yield": (lambda images, size: None, "with yield"),
+        "an error in the loop": (cut_with(ready=lambda images: images.flaot()), "'flaot'"),
+        "not written": (not_written, "isn't written yet"),
+        "not written, behind a yield": (unwritten_behind_a_yield, "unwritten_behind_a_yield isn't written yet"),
+    }
+)
+def test_a_mistake_in_the_batches_is_named(answer, phrase):
+    assert phrase in fails(checks.check_batches, answer)
+
+
+# ---------------------------------------------------------------- lesson 11: the moving average
+
+
+def both(averaged, generator, which="parameters"):
+    return zip(getattr(averaged, which)(), getattr(generator, which)(), strict=True)
+
+
+@torch.no_grad()
+def averaged_with(averaged, generator, decay, *, mix, buffers=lambda mean, value: mean.copy_(value)):
+    """The moving average with its parts open to mistakes."""
+    for mean, weight in both(averaged, generator):
+        mean.copy_(mix(mean, weight, decay))
+    for mean, value in both(averaged, generator, "buffers"):
+        buffers(mean, value)
+
+
+def mixing(mix, **parts):
+    return lambda averaged, generator, decay: averaged_with(averaged, generator, decay, mix=mix, **parts)
+
+
+def right_mix(mean, weight, decay):
+    return decay * mean + (1 - decay) * weight
+
+
+def by_lerp(averaged, generator, decay):
+    with torch.no_grad():
+        for mean, weight in both(averaged, generator):
+            mean.lerp_(weight, 1 - decay)
+        averaged[1].running_mean.copy_(generator[1].running_mean)
+        averaged[1].running_var = generator[1].running_var.clone()
+
+
+def by_data(averaged, generator, decay):
+    for mean, weight in both(averaged, generator):
+        mean.data = decay * mean.data + (1 - decay) * weight.data
+    for mean, value in both(averaged, generator, "buffers"):
+        mean.data.copy_(value)
+
+
+def by_state_dict(averaged, generator, decay):
+    new = generator.state_dict()
+    averaged.load_state_dict({name: right_mix(mean, new[name], decay) for name, mean in averaged.state_dict().items()})
+
+
+@pytest.mark.parametrize("answer", [mixing(right_mix), by_lerp, by_data, by_state_dict])
+def test_a_right_average_passes(capsys, answer):
+    passes(capsys, checks.check_update_average, answer)
+
+
+@torch.no_grad()
+def names_alone(averaged, generator, decay):
+    for mean, weight in both(averaged, generator):
+        mean = decay * mean + (1 - decay) * weight
+
+
+@torch.no_grad()
+def generator_follows(averaged, generator, decay):
+    for mean, weight in both(averaged, generator):
+        weight.copy_(right_mix(mean, weight, decay))
+
+
+def generator_follows_with_gradients(averaged, generator, decay):
+    for mean, weight in both(averaged, generator):
+        weight.lerp_(mean, decay)
+
+
+@torch.no_grad()
+def statistics_the_wrong_way(averaged, generator, decay):
+    averaged_with(averaged, generator, decay, mix=right_mix, buffers=lambda mean, value: value.copy_(mean))
+
+
+def with_gradients(averaged, generator, decay):
+    for mean, weight in both(averaged, generator):
+        mean.lerp_(weight, 1 - decay)
+    for mean, value in both(averaged, generator, "buffers"):
+        mean.copy_(value)
+
+
+def generator_frozen(averaged, generator, decay):
+    generator.requires_grad_(False)
+    with_gradients(averaged, generator, decay)
+
+
+@torch.no_grad()
+def new_weights(averaged, generator, decay):
+    for index in (0, 1, 3):
+        for name in ("weight", "bias"):
+            mean, weight = getattr(averaged[index], name), getattr(generator[index], name)
+            setattr(averaged[index], name, nn.Parameter(right_mix(mean, weight, decay)))
+
+
+def a_weight_of_its_own(averaged, generator, decay):
+    averaged.weight = nn.Parameter(right_mix(averaged[0].weight, generator[0].weight, decay))
+
+
+@torch.no_grad()
+def linear_layers_alone(averaged, generator, decay):
+    for index in (0, 3):
+        for mean, weight in both(averaged[index], generator[index]):
+            mean.lerp_(weight, 1 - decay)
+
+
+@torch.no_grad()
+def every_entry(averaged, generator, decay):
+    for mean, value in zip(averaged.state_dict().values(), generator.state_dict().values(), strict=True):
+        mean.mul_(decay).add_(value, alpha=1 - decay)
+
+
+@torch.no_grad()
+def every_entry_by_lerp(averaged, generator, decay):
+    for mean, value in zip(averaged.state_dict().values(), generator.state_dict().values(), strict=True):
+        mean.lerp_(value, 1 - decay)
+
+
+@table(
+    {
+        "nothing": (names_alone, "nothing changed in averaged"),
+        "no body": (lambda *_: None, "nothing changed in averaged"),
+        "swapped": (mixing(lambda mean, weight, decay: torch.lerp(mean, weight, decay)), "the shares are swapped"),
+        "a copy": (lambda averaged, generator, _: averaged.load_state_dict(generator.state_dict()), "is a copy"),
+        "plain mean": (mixing(lambda mean, weight, decay: (mean + weight) / 2), "the plain mean"),
+        "shrunk": (mixing(lambda mean, weight, decay: decay * mean), "averaged shrank"),
+        "generator's share alone": (mixing(lambda mean, weight, decay: (1 - decay) * weight), "is lost"),
+        "old kept whole": (mixing(lambda mean, weight, decay: mean + (1 - decay) * weight), "kept whole"),
+        "new taken whole": (mixing(lambda mean, weight, decay: decay * mean + weight), "added whole"),
+        "decay for both": (mixing(lambda mean, weight, decay: decay * (mean + weight)), "both got the share decay"),
+        "away": (mixing(lambda mean, weight, decay: torch.lerp(mean, weight, decay - 1)), "moved away"),
+        "some": (linear_layers_alone, "each weight"),
+        "the generator instead": (generator_follows, "the generator changed"),
+        "its statistics": (statistics_the_wrong_way, "the generator changed"),
+        "the generator, with gradients": (generator_follows_with_gradients, "write into averaged's"),
+        "gradients tracked": (with_gradients, "autograd noted down"),
+        "generator frozen": (generator_frozen, "it would stop learning"),
+        "new weights": (new_weights, "new weights in place of its old ones"),
+        "a weight of its own": (a_weight_of_its_own, "other weights than before"),
+        "no buffers": (mixing(right_mix, buffers=lambda mean, value: None), "is still the old"),
+        "buffers of zeros": (mixing(right_mix, buffers=lambda mean, value: mean.zero_()), "but not BatchNorm's"),
+        "counter by mul_": (every_entry, "copy buffers with copy_"),
+        "counter by lerp_": (every_entry_by_lerp, "copy buffers with copy_"),
+        "decay ignored": (mixing(lambda mean, weight, decay: right_mix(mean, weight, 0.9)), "use decay"),
+        "an error": (lambda averaged, generator, decay: averaged.weights, "'weights'"),
+        "not written": (not_written, "isn't written yet"),
+    }
+)
+def test_a_mistake_in_the_average_is_named(answer, phrase):
+    assert phrase in fails(checks.check_update_average, answer)
+
+
+# ---------------------------------------------------------------- lesson 11: seconds a step
+
+
+def seconds(ranks, compute, gradient_bytes, bandwidth):
+    return compute / ranks + (gradient_bytes / bandwidth if ranks > 1 else 0)
+
+
+def as_tensor(*arguments):
+    return torch.tensor(seconds(*arguments))
+
+
+@pytest.mark.parametrize("answer", [seconds, as_tensor, lambda n, c, g, b: c / n + (n > 1) * g / b])
+def test_right_seconds_pass(capsys, answer):
+    passes(capsys, checks.check_seconds_a_step, answer)
+
+
+def except_alone(rule):
+    return lambda n, c, g, b: c if n == 1 else rule(n, c, g, b)
+
+
+@table(
+    {
+        "sends alone": (lambda n, c, g, b: c / n + g / b, "nobody to send to"),
+        "alone wrong": (
+            lambda n, c, g, b: c / n + g / b if n > 1 else 0,
+            "should take compute = 6.00 s, with you it takes 0.00",
+        ),
+        "not shared": (except_alone(lambda n, c, g, b: c + g / b), "the computing isn't shared"),
+        "all shared": (except_alone(lambda n, c, g, b: (c + g / b) / n), "the exchange is divided by ranks"),
+        "the other shared": (except_alone(lambda n, c, g, b: c + g / b / n), "It is compute that is divided"),
+        "multiplied": (except_alone(lambda n, c, g, b: c * n + g / b), "don't multiply"),
+        "rounded": (except_alone(lambda n, c, g, b: c // n + g / b), "//"),
+        "no exchange": (lambda n, c, g, b: c / n, "the exchange is missing"),
+        "no computing": (except_alone(lambda n, c, g, b: g / b), "the computing is missing"),
+        "the longer": (except_alone(lambda n, c, g, b: max(c / n, g / b)), "the longer of both"),
+        "minus": (except_alone(lambda n, c, g, b: c / n - g / b), "taken away"),
+        "upside down": (except_alone(lambda n, c, g, b: c / n + b / g), "upside down"),
+        "bytes times bandwidth": (except_alone(lambda n, c, g, b: c / n + b * g), "/ instead of *"),
+        "bits": (except_alone(lambda n, c, g, b: c / n + 8 * g / b), "a factor of 8"),
+        "bits the other way": (except_alone(lambda n, c, g, b: c / n + g / b / 8), "a factor of 8"),
+        "times ranks": (except_alone(lambda n, c, g, b: c / n + n * g / b), "multiplied by ranks:"),
+        "times the others": (lambda n, c, g, b: c / n + (n - 1) * g / b, "multiplied by ranks - 1"),
+        "a ring": (lambda n, c, g, b: c / n + 2 * (n - 1) / n * g / b, "as a ring of ranks sends"),
+        "something else": (lambda n, c, g, b: c / n + g / b + 1, "takes 2.20 s; with you it takes 3.20 s"),
+        "divides by the others": (lambda n, c, g, b: c / n + g / b * (n - 1) / (n - 1), "ranks may be 1"),
+        "infinite": (lambda n, c, g, b: math.inf, "division by 0"),
+        "both apart": (lambda n, c, g, b: (c / n, g / b), "returned tuple"),
+        "for each rank": (lambda n, c, g, b: torch.full((n,), c / n), "(4,): it should be one number"),
+        "no return": (lambda *_: None, "return"),
+        "not written": (not_written, "isn't written yet"),
+    }
+)
+def test_a_mistake_in_the_seconds_is_named(answer, phrase):
+    assert phrase in fails(checks.check_seconds_a_step, answer)
+
+
 # ---------------------------------------------------------------- all of them
 
 RIGHT = [
@@ -782,6 +1456,11 @@ RIGHT = [
     (checks.check_slerp, arc),
     (checks.check_turn_into, moved),
     (checks.check_truncate, latent.truncate),
+    (checks.check_frechet, distance),
+    (checks.check_precision, inside),
+    (checks.check_batches, cut),
+    (checks.check_update_average, by_lerp),
+    (checks.check_seconds_a_step, seconds),
 ]
 
 

@@ -183,6 +183,81 @@ def test_a_batch_size_that_no_epoch_can_hold_is_an_error(size):
         data.Batches(numbered(20), size)
 
 
+# Batches that double, and batches that are shared
+
+
+def test_the_batch_doubles_after_so_many_batches_in_all():
+    batches = data.Batches(numbered(60), 4, double_at=(2, 5))
+    announced, sizes = [], []
+    for _ in range(8):
+        announced.append((batches.batch_size, len(batches)))
+        sizes.append(len(next(batches)))
+    assert sizes == [4, 4, 8, 8, 8, 16, 16, 16]
+    assert announced == [(size, 60 // size) for size in sizes]
+
+
+def test_while_batches_double_an_epoch_still_visits_no_image_twice():
+    batches = data.Batches(numbered(20), 3, double_at=(2,))
+    first, second = list(chain(*take(batches, 4))), list(chain(*take(batches, 3)))
+    assert len(set(first)) == len(first) == 2 * 3 + 2 * 6  # a third batch of six would not fit into 20
+    assert len(set(second)) == len(second) == 3 * 6
+    assert first != second
+
+
+@pytest.mark.parametrize("taken", range(9))
+def test_batches_that_double_go_on_where_they_were(taken):
+    original = data.Batches(numbered(30), 2, seed=3, double_at=(3, 6))
+    take(original, taken)
+    restored = data.Batches(numbered(30), 2, seed=99, double_at=(3, 6))
+    take(restored, 4)
+    restored.load_state_dict(original.state_dict())
+    assert take(restored, 12) == take(original, 12)
+
+
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_the_slices_of_all_processes_together_are_the_batch_of_one_alone(count):
+    settings = {"batch_size": 4, "seed": 3, "double_at": (3, 7)}
+    alone = data.Batches(numbered(50), **settings)
+    shared = [data.Batches(numbered(50), **settings, shard=(which, count)) for which in range(count)]
+    for _ in range(15):
+        assert {batches.batch_size for batches in shared} == {alone.batch_size}
+        slices = [take(batches, 1)[0] for batches in shared]
+        assert len({len(part) for part in slices}) == 1
+        assert list(chain(*slices)) == take(alone, 1)[0]
+
+
+def test_a_process_goes_on_from_the_state_of_another_one():
+    first, second = (data.Batches(numbered(30), 4, seed=3, shard=(which, 2)) for which in (0, 1))
+    for batches in (first, second):
+        take(batches, 5)
+    restored = data.Batches(numbered(30), 4, seed=99, shard=(1, 2))
+    restored.load_state_dict(first.state_dict())
+    assert take(restored, 9) == take(second, 9)
+
+
+@pytest.mark.parametrize("batch_size", [6, 20])
+def test_the_last_doubling_must_fit_into_an_epoch(batch_size):
+    data.Batches(numbered(20), 5, double_at=(1, 2))
+    with pytest.raises(ValueError, match=f"between 1 and 20, the number of images; got {4 * batch_size}"):
+        data.Batches(numbered(20), batch_size, double_at=(1, 2))
+
+
+def test_a_batch_that_cannot_be_cut_into_equal_slices_is_an_error():
+    with pytest.raises(ValueError, match="a batch of 5 can't be shared equally by 2 processes"):
+        data.Batches(numbered(20), 5, shard=(0, 2))
+
+
+@pytest.mark.parametrize("shard", [(2, 2), (-1, 2), (0, 0)])
+def test_a_slice_that_is_none_of_the_batch_is_an_error(shard):
+    with pytest.raises(ValueError, match=r"which from 0 to below how many; got \("):
+        data.Batches(numbered(20), 4, shard=shard)
+
+
+def test_mnist_batches_double_and_are_shared_as_well():
+    batches = data.mnist_batches(10, train=False, double_at=(1,), shard=(1, 2))
+    assert [len(next(batches)) for _ in range(3)] == [5, 10, 10]
+
+
 # The cache
 
 

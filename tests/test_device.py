@@ -1,3 +1,7 @@
+import platform
+import subprocess
+import sys
+
 import pytest
 import torch
 
@@ -48,3 +52,50 @@ def test_a_device_that_the_machine_lacks_is_an_error(machine, name):
     machine(cuda=False, mps=False)
     with pytest.raises(ValueError, match="'cpu' always works"):
         device.choose(name)
+
+
+# Freed memory
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="two settings of glibc")
+def test_memory_that_was_freed_is_not_fetched_again_page_by_page():
+    """In a process of its own: the settings can't be taken back. Counts page faults while tensors come and go."""
+    script = """
+import resource, torch
+from gan_lesson.device import keep_freed_memory
+
+def faults():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(50):
+        torch.ones(1_000_000)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+def work():
+    return torch.rand(200, 300, generator=torch.Generator().manual_seed(0)).cumsum(0).sum().item()
+
+plain, answer = faults(), work()
+kept = keep_freed_memory()
+faults()
+print(kept, faults() < plain / 5, work() == answer)
+"""
+    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert answer.stdout == "True True True\n"
+
+
+@pytest.mark.parametrize("system", ["darwin", "win32"])
+def test_elsewhere_than_under_linux_memory_is_left_alone(monkeypatch, system):
+    monkeypatch.setattr(device.sys, "platform", system)
+    monkeypatch.setattr(device.ctypes, "CDLL", lambda name: pytest.fail("a library was opened"))
+    assert device.keep_freed_memory() is False
+
+
+@pytest.mark.parametrize("library", [None, object()])
+def test_another_c_library_is_left_alone(monkeypatch, library):
+    def opened(name):
+        if library is None:
+            raise OSError(f"{name}: cannot open shared object file")
+        return library
+
+    monkeypatch.setattr(device.sys, "platform", "linux")
+    monkeypatch.setattr(device.ctypes, "CDLL", opened)
+    assert device.keep_freed_memory() is False

@@ -10,11 +10,11 @@ import gan_lesson
 
 ROOT = Path(gan_lesson.__file__).parent
 FLOORS = [
-    {"device", "data", "toy", "models", "losses", "latent", "plots"},
-    {"training", "metrics"},
-    {"recipes", "checks", "monitor"},
-    {"checkpoints"},
-    {"runs"},
+    {"device", "data", "toy", "models", "losses", "latent", "plots", "measured"},
+    {"training"},
+    {"recipes", "monitor", "classifier"},
+    {"checkpoints", "metrics"},
+    {"runs", "checks", "distributed"},
     {"__main__", "widgets"},
 ]
 FLOOR = {module: number for number, modules in enumerate(FLOORS, start=1) for module in modules}

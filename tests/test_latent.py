@@ -152,7 +152,8 @@ def test_principal_directions_are_scipys_singular_vectors_up_to_their_sign():
     torch.manual_seed(0)
     generator = models.ConvGenerator(latent_dim=10)
     directions = latent.principal_directions(generator, 3)
-    expected = scipy.linalg.svd(generator.layers[0].weight.detach().numpy())[2][:3]
+    linear = next(layer for layer in generator.layers if isinstance(layer, nn.Linear))
+    expected = scipy.linalg.svd(linear.weight.detach().numpy())[2][:3]
     np.testing.assert_allclose(np.abs(np.sum(directions.numpy() * expected, axis=1)), np.ones(3), rtol=1e-4)
 
 
@@ -179,6 +180,39 @@ def test_the_nearest_reals_agree_with_scipys_distances():
     order = np.argsort(table, axis=1)[:, :4]
     assert indices.tolist() == order.tolist()
     np.testing.assert_allclose(distances, np.take_along_axis(table, order, axis=1), rtol=1e-5)
+
+
+@pytest.mark.parametrize("count", [1, 7, 400])
+def test_the_nearest_reals_of_many_images_agree_with_scipys_distances(count):
+    images, real = digits(0, 300), digits(1000, 400)
+    distances, indices = latent.nearest_real(images, real, count)
+    table = cdist(images.flatten(1).double(), real.flatten(1).double())
+    assert distances.shape == indices.shape == (300, count)
+    np.testing.assert_allclose(distances, np.sort(table, axis=1)[:, :count], rtol=1e-5)
+    np.testing.assert_allclose(np.take_along_axis(table, indices.numpy(), axis=1), distances, rtol=1e-5)
+
+
+@pytest.mark.parametrize("change", [1e-2, 1e-4])
+def test_a_near_copy_is_told_from_a_copy(change):
+    """The quick way to a table of distances, by one matrix product, would take these for zero or for far more."""
+    real = digits(0, 200)
+    near = real[:60].clone()
+    near[:, 0, 0, 0] += change
+    expected = near[:, 0, 0, 0].double() - real[:60, 0, 0, 0].double()
+    distances, indices = latent.nearest_real(near, real)
+    assert indices.flatten().tolist() == list(range(60))
+    np.testing.assert_allclose(distances.flatten(), expected, rtol=1e-5)
+    assert latent.nearest_real(real[:60], real)[0].max() == 0
+
+
+def test_of_equally_near_reals_the_first_comes_first():
+    real = digits(0, 200)
+    for place in (150, 71, 33, 199):
+        real[place] = real[5]
+    images = torch.cat([real[[5, 5]], digits(500, 40)])
+    distances, indices = latent.nearest_real(images, real, 6)
+    assert indices[:2, :5].tolist() == [[5, 33, 71, 150, 199]] * 2
+    assert distances[:2, :5].max() == 0 < distances[:2, 5].min()
 
 
 def test_the_nearest_real_can_lie_beyond_the_first_ten_thousand():

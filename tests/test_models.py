@@ -36,8 +36,11 @@ def test_the_discriminator_has_the_articles_layers():
     [
         (models.Generator, 100 * 256 + 256 + 256 * 512 + 512 + 512 * 1024 + 1024 + 1024 * 784 + 784),
         (models.Discriminator, 784 * 1024 + 1024 + 1024 * 512 + 512 + 512 * 256 + 256 + 256 + 1),
-        (models.ConvGenerator, 64 * 32 * 49 + 2 * 32 + 32 * 16 * 16 + 2 * 16 + 16 * 16 + 1),
-        (models.ConvDiscriminator, 16 * 16 + 16 + 16 * 32 * 16 + 2 * 32 + 32 * 49 + 1),
+        (
+            models.ConvGenerator,
+            16 * 32 * 49 + 2 * 32 + 32 * 32 * 9 + 2 * 32 + 32 * 16 * 16 + 2 * 16 + 16 * 16 + 1,
+        ),
+        (models.ConvDiscriminator, 64 * 32 + 32 + 32 * 49 * 256 + 256 + 256 * 128 + 128 + 128 + 1),
     ],
 )
 def test_the_number_of_weights_is_the_one_worked_out_by_hand(network, count):
@@ -99,6 +102,51 @@ def test_images_of_a_wrong_shape_are_an_error_that_names_the_right_one(kind, sha
     with pytest.raises(ValueError, match=r"expected images of shape \(N, 1, 28, 28\), got \(") as caught:
         kind()(torch.zeros(shape))
     assert str(shape) in str(caught.value)
+
+
+# The convolutional pair
+
+
+def test_the_small_generator_paints_maps_of_7_by_7_lets_them_agree_and_doubles_them_twice():
+    network, seen = models.ConvGenerator(), []
+    for layer in network.layers:
+        layer.register_forward_hook(lambda layer, _, output: seen.append((type(layer).__name__, tuple(output.shape))))
+    network(torch.randn(3, 16))
+    assert [(kind, shape) for kind, shape in seen if kind not in ("BatchNorm2d", "LeakyReLU", "Unflatten")] == [
+        ("Truncation", (3, 16)),
+        ("Linear", (3, 32 * 49)),
+        ("Conv2d", (3, 32, 7, 7)),
+        ("ConvTranspose2d", (3, 16, 14, 14)),
+        ("ConvTranspose2d", (3, 1, 28, 28)),
+        ("Tanh", (3, 1, 28, 28)),
+    ]
+
+
+def test_the_small_discriminator_judges_each_image_by_itself():
+    network = models.ConvDiscriminator().train()
+    images = torch.rand(6, 1, 28, 28, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    together = network(images)
+    alone = torch.cat([network(image[None]) for image in images])
+    torch.testing.assert_close(together, alone)
+    assert together.std() > 0
+
+
+def test_truncation_leaves_noise_alone_while_it_learns_and_draws_it_in_afterwards():
+    truncation, noise = models.Truncation(0.7), torch.tensor([[1.0, -2.0], [0.0, 3.0]])
+    assert torch.equal(truncation(noise), noise)
+    torch.testing.assert_close(truncation.eval()(noise), torch.tensor([[0.7, -1.4], [0.0, 2.1]]))
+    assert noise.tolist() == [[1, -2], [0, 3]]
+
+
+def test_a_truncated_generator_draws_what_the_plain_one_makes_of_smaller_noise():
+    plain, truncated = models.ConvGenerator(), models.ConvGenerator(truncation=0.5)
+    truncated.load_state_dict(plain.state_dict())
+    noise = torch.randn(8, 16, generator=torch.Generator().manual_seed(0))
+    torch.testing.assert_close(truncated(noise), plain(noise))  # in training mode; both move their statistics alike
+    plain.eval()
+    truncated.eval()
+    torch.testing.assert_close(truncated(noise), plain(0.5 * noise))
+    assert not torch.allclose(truncated(noise), plain(noise))
 
 
 # Dropout. A fair test of chance: bounds of six standard deviations, from a seed.

@@ -180,6 +180,20 @@ def test_outside_the_main_thread_the_stop_button_listens_to_nothing():
     assert signal.getsignal(signal.SIGINT) is before
 
 
+def test_a_polite_end_of_the_process_presses_the_button_where_it_is_asked_to():
+    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    with StopButton(terminate=True) as stop:
+        assert not stop.pressed
+        signal.raise_signal(signal.SIGTERM)
+        assert stop.pressed
+        signal.raise_signal(signal.SIGTERM)  # as polite as the first: it does not interrupt
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert {one: signal.getsignal(one) for one in before} == before
+    with StopButton():
+        assert signal.getsignal(signal.SIGTERM) is before[signal.SIGTERM]
+
+
 def test_in_a_notebook_one_display_is_updated_in_place(make_loop, notebook):
     monitor(make_loop(), steps=5, every=2)
     (contents,) = notebook

@@ -51,7 +51,7 @@ def test_every_picture_and_every_bundled_result_says_where_it_comes_from():
     results += (ROOT / "gan_lesson" / "bundled").glob("*.safetensors")
     assert results
     for result in results:
-        origin = json.loads(result.with_suffix(".json").read_text())
+        origin = json.loads(result.with_name(result.name.split(".")[0] + ".json").read_text())
         assert origin.get("made_by") or origin["command"], result
 
 

@@ -33,6 +33,10 @@ SPOTS = torch.linspace(-1, 1, 40).view(20, 2)
 MAP = torch.linspace(0, 1, 100).view(10, 10)
 EQUILIBRIUM = (1.386, 0.693)
 
+MOMENTS = [
+    {"seconds": 10**n, "frechet_distance": 1000 / 10**n, "precision": 0.2 * n, "recall": 0.1 * n} for n in range(4)
+]
+
 PICTURES = {
     "image_grid": lambda: plots.image_grid(images(7)),
     "image_grid of one": lambda: plots.image_grid(images(1)),
@@ -50,6 +54,14 @@ PICTURES = {
         marker=1,
     ),
     "bars": lambda: plots.bars(range(10), [5923, 6742] * 5, xlabel="digit", ylabel="images", alt="Ten bars"),
+    "quality": lambda: plots.quality(
+        {"article": [MOMENTS], "quick": [MOMENTS[1:], MOMENTS[:2]]},
+        x="seconds",
+        xlabel="seconds of training",
+        floor=MOMENTS[-1],
+        alt="Three panels",
+        logarithmic="xy",
+    ),
     "generator_losses": lambda: plots.generator_losses(
         {name: loss.generator for name, loss in losses.LOSSES.items()}, logit=-4.0
     ),
@@ -195,6 +207,29 @@ def test_bars_carry_their_names_and_values():
     assert [bar.get_height() for bar in axes.containers[0]] == [6131, 5851]
     assert [label.get_text() for label in axes.get_xticklabels()] == ["3", "8"]
     assert [label.get_text() for label in axes.texts] == ["6,131", "5,851"]
+
+
+def test_bars_write_their_values_as_asked():
+    (axes,) = plots.bars(["a"], [2.25], xlabel="x", ylabel="y", alt="a", value_format="{:.1f}").axes
+    assert [label.get_text() for label in axes.texts] == ["2.2"]
+
+
+def test_lines_are_logarithmic_along_the_axes_that_are_named():
+    (axes,) = plots.lines([1, 10], {"one": [1, 100]}, xlabel="x", ylabel="y", alt="a", logarithmic="y").axes
+    assert (axes.get_xscale(), axes.get_yscale()) == ("linear", "log")
+
+
+def test_quality_draws_each_run_in_each_panel_with_its_floor():
+    panels = PICTURES["quality"]().axes
+    for axes, figure in zip(panels, ("frechet_distance", "precision", "recall"), strict=True):
+        *runs, floor = axes.lines
+        assert [list(run.get_ydata()) for run in runs] == [
+            [moment[figure] for moment in moments] for moments in (MOMENTS, MOMENTS[1:], MOMENTS[:2])
+        ]
+        assert set(floor.get_ydata()) == {MOMENTS[-1][figure]}
+        assert axes.get_xscale() == "log"
+    assert [axes.get_yscale() for axes in panels] == ["log", "linear", "linear"]
+    assert [text.get_text() for text in panels[2].get_legend().get_texts()] == ["article", "quick", "real test images"]
 
 
 def test_a_histogram_shows_shares_of_each_tensor():

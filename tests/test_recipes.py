@@ -1,9 +1,15 @@
-from itertools import islice
+import dataclasses
+from itertools import chain, islice
 
 import pytest
 import torch
 
 from gan_lesson import losses, models, recipes
+
+#: A recipe whose numbers belong to these tests, whatever a search finds for the quick one.
+DOUBLING = dataclasses.replace(
+    recipes.QUICK, rate_g=2e-3, rate_d=1e-3, batch_size=32, double_at=(2_000, 6_000), warm_up=50, run_down=True
+)
 
 
 def rates(loop, steps: int) -> list[tuple[float, float]]:
@@ -33,8 +39,26 @@ def test_the_article_recipe_keeps_its_learning_rates():
     assert set(rates(recipes.ARTICLE.loop(), 3)) == {(2e-4, 2e-4)}
 
 
-def test_the_quick_recipe_raises_its_learning_rates_then_runs_them_down_to_zero():
-    over_time = rates(recipes.QUICK.loop(steps=200), 200)
+def test_the_quick_recipe_is_the_small_pair_with_an_average_of_the_generator():
+    loop = recipes.QUICK.loop(steps=100)
+    assert (type(loop.generator), type(loop.discriminator)) == (models.ConvGenerator, models.ConvDiscriminator)
+    assert loop.latent_dim == 16
+    assert 0 < loop.generator.settings["truncation"] < 1
+    assert loop.best_generator is loop.averaged is not None
+
+
+@pytest.mark.parametrize("recipe", [*recipes.RECIPES.values(), DOUBLING], ids=["article", "quick", "doubling"])
+def test_what_a_recipe_says_reaches_its_loop(recipe):
+    loop = recipe.loop(steps=100)
+    assert (loop.batches.batch_size, loop.batches.double_at) == (recipe.batch_size, recipe.double_at)
+    assert (loop.loss, loop.average, loop.reuse_fakes) == (recipe.loss, recipe.average, recipe.reuse_fakes)
+    for optimizer, rate in ((loop.optimizer_g, recipe.rate_g), (loop.optimizer_d, recipe.rate_d)):
+        assert optimizer.defaults["lr"] == rate
+        assert optimizer.defaults["betas"] == recipe.betas
+
+
+def test_a_recipe_raises_its_learning_rates_then_runs_them_down_to_zero():
+    over_time = rates(DOUBLING.loop(steps=200), 200)
     assert over_time[0] == pytest.approx((1e-3 / 50, 2e-3 / 50))
     assert over_time[100] == pytest.approx((1e-3 / 2, 2e-3 / 2))
     assert over_time[199] == pytest.approx((1e-3 / 200, 2e-3 / 200))
@@ -44,14 +68,61 @@ def test_the_quick_recipe_raises_its_learning_rates_then_runs_them_down_to_zero(
 
 def test_a_recipe_that_runs_down_needs_to_know_how_far():
     with pytest.raises(ValueError, match="say how many steps"):
-        recipes.QUICK.loop()
+        DOUBLING.loop()
 
 
 def test_seconds_become_steps_at_the_speed_of_this_machine(monkeypatch):
     clock = iter(range(1_000))  # on this machine every look at the clock takes a second
     monkeypatch.setattr(recipes.time, "perf_counter", lambda: next(clock))
-    assert recipes.QUICK.steps_in(40) == 40
-    assert recipes.QUICK.steps_in(0.2) == 1
+    assert DOUBLING.steps_in(40) == 40
+    assert DOUBLING.steps_in(0.2) == 1
+
+
+@pytest.mark.parametrize(
+    ("seconds", "steps", "sizes"),
+    [
+        (3, 3, [32]),
+        (2_000 + 2 * 300, 2_300, [32, 64]),
+        (2_000 + 2 * 4_000 + 4 * 500, 6_500, [32, 64, 128]),
+    ],
+)
+def test_the_speed_is_measured_once_for_each_size_that_the_batch_will_have(monkeypatch, seconds, steps, sizes):
+    """On this machine a step takes a second for each 32 images."""
+    now, measured = 0.0, []
+
+    def take_a_step(loop):
+        nonlocal now
+        now += loop.batches.batch_size / 32
+        measured.append(loop.batches.batch_size)
+
+    monkeypatch.setattr(recipes.time, "perf_counter", lambda: now)
+    monkeypatch.setattr(recipes.AdversarialLoop, "__next__", take_a_step)
+    assert DOUBLING.steps_in(seconds) == steps
+    assert [measured.count(size) for size in sizes] == [25] * len(sizes)
+    assert set(measured) == set(sizes)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "epochs", "steps"),
+    [
+        (recipes.ARTICLE, 1, 600),
+        (recipes.ARTICLE, 40, 24_000),
+        (DOUBLING, 1, 1_875),  # 60,000 / 32
+        (DOUBLING, 2, 2_875),  # 2,000 steps of 32 and 56,000 / 64
+        (DOUBLING, 40, 22_250),  # 2,000 steps of 32, 4,000 of 64, and 2,080,000 / 128
+    ],
+)
+def test_epochs_are_counted_in_images_whatever_the_size_of_the_batch(recipe, epochs, steps):
+    assert recipe.steps_in_epochs(epochs) == steps
+
+
+def test_the_steps_of_some_epochs_see_the_images_of_so_many_epochs():
+    recipe = dataclasses.replace(DOUBLING, double_at=(100, 250))
+    batches = recipe.loop(steps=1).batches
+    seen = 0
+    for _ in range(recipe.steps_in_epochs(2)):
+        seen += len(next(batches))
+    assert seen == pytest.approx(2 * 60_000, abs=batches.batch_size / 2)
 
 
 @pytest.mark.parametrize("recipe", recipes.RECIPES.values(), ids=lambda recipe: recipe.name)
@@ -70,6 +141,41 @@ def test_the_seed_fixes_first_weights_and_batches_and_disturbs_nothing(recipe, s
     for player in ("generator", "discriminator", "batches"):
         assert not same(first.state_dict()[player], other.state_dict()[player])
     assert next(first) == next(again)
+
+
+@pytest.mark.parametrize("recipe", recipes.RECIPES.values(), ids=lambda recipe: recipe.name)
+def test_processes_that_share_a_recipe_start_alike_see_their_slices_and_draw_their_own_noise(recipe, same):
+    def watched(**shard):
+        seen = []
+
+        def update(generator, discriminator, optimizer, real, noise, loss):
+            seen.append((real, noise))
+            return [torch.zeros(())] * 4
+
+        loop = recipe.loop(seed=1, steps=10, **shard)
+        weights = [*loop.generator.parameters(), *loop.discriminator.parameters()]
+        loop.update_discriminator, loop.update_generator = update, lambda *_: torch.zeros(())
+        list(islice(loop, 2))
+        return weights, seen
+
+    (weights, alone), (first_weights, first), (second_weights, second) = (
+        watched(**shard) for shard in ({}, {"shard": (0, 2)}, {"shard": (1, 2)})
+    )
+    assert same(first_weights, weights)
+    assert same(second_weights, weights)
+    for (whole, _), (one, one_noise), (other, other_noise) in zip(alone, first, second, strict=True):
+        assert torch.equal(torch.cat([one, other]), whole)
+        assert one_noise.shape == other_noise.shape == (recipe.batch_size // 2, one_noise.shape[1])
+        assert not torch.equal(one_noise, other_noise)
+
+
+def test_each_process_has_a_stream_of_noise_of_its_own_at_every_step_from_which_it_goes_on():
+    assert recipes.noise_seed(7, 0) == 7  # one process alone keeps the seed that it was given
+    streams = [recipes.noise_seed(seed, rank, step) for seed in (0, 1) for rank in range(1, 9) for step in (0, 1, 500)]
+    assert len({*streams, 0, 1}) == len(streams) + 2
+    assert recipes.noise_seed(7, 3, 500) == recipes.noise_seed(7, 3, 500)
+    for seed in chain(streams, [recipes.noise_seed(2**63 - 1, 8, 10**6)]):
+        torch.Generator().manual_seed(seed)  # PyTorch takes no larger one
 
 
 def test_a_loop_notes_how_it_was_made():

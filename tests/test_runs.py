@@ -63,7 +63,7 @@ def test_the_losses_of_a_run_are_those_of_its_steps(finished):
 
 def test_the_samples_follow_the_same_noise_through_the_run(finished):
     run, again = runs.load(finished), loop()
-    noise = latent.sample(64, 64, seed=0)
+    noise = latent.sample(64, 16, seed=0)
     for moment in (0, 3, 6, 8):
         list(islice(again, moment - again.number))
         index = run.sample_steps.tolist().index(moment)
@@ -71,7 +71,7 @@ def test_the_samples_follow_the_same_noise_through_the_run(finished):
 
 
 def test_the_logits_are_the_discriminators_answer_to_the_samples(finished):
-    noise = latent.sample(64, 64, seed=0)
+    noise = latent.sample(64, 16, seed=0)
     again, run = loop(), runs.load(finished)
     for number in range(4):
         if number in (0, 3):
@@ -190,7 +190,7 @@ def test_bundling_keeps_what_the_course_shows(finished, tmp_path, monkeypatch):
     assert np.array_equal(bundled.fake_logits, run.fake_logits)
     for column, values in run.steps.items():
         np.testing.assert_allclose(bundled.steps[column], values, rtol=1e-6)
-    drawn = checkpoints.load_generator("small")(latent.sample(64, 64, seed=0)).detach()
+    drawn = checkpoints.load_generator("small")(latent.sample(64, 16, seed=0)).detach()
     assert np.array_equal(runs.to_uint8(drawn.squeeze(1)), run.samples[-1])
     logits = checkpoints.load_discriminator("small")(drawn).detach().flatten()
     np.testing.assert_allclose(logits, run.fake_logits[-1], atol=0.01)  # the bundled weights have half precision
@@ -209,3 +209,32 @@ def test_an_animation_has_a_frame_for_each_moment_and_the_last_stays_longest(fin
     assert durations == [100, 100, 100, 2000]
     second_digit = frames[-1][:56:2, 56:112:2].astype(int)  # dark ink on white paper
     assert abs(second_digit - (255 - run.samples[-1][1].astype(int))).max() <= 8  # GIF has few greys
+
+
+# Weights of the moments
+
+
+def test_a_run_keeps_the_generator_of_each_moment_if_asked(tmp_path):
+    folder = tmp_path / "run"
+    runs.train(loop(), folder, steps=8, every=3, keep_weights=True)
+    assert sorted(int(path.stem) for path in (folder / "weights").iterdir()) == [0, 3, 6, 8]
+    again = loop()
+    list(islice(again, 6))
+    noise = latent.sample(5, again.latent_dim, seed=1)
+    kept = checkpoints.load_generator(folder / "weights" / "6.safetensors")
+    assert torch.equal(training.generate(kept, noise), again.sample(noise))
+
+
+def test_a_run_keeps_no_weights_unasked(finished):
+    assert not (finished / "weights").exists()
+
+
+def test_bundling_a_run_that_kept_its_weights_bundles_some_moments(tmp_path, monkeypatch):
+    folder, package = tmp_path / "run", tmp_path / "package"
+    (package / "bundled").mkdir(parents=True)
+    runs.train(loop(steps=41), folder, steps=41, every=1, keep_weights=True)
+    monkeypatch.setattr(runs.resources, "files", lambda _: package)
+    runs.bundle(folder, "small")
+    moments = checkpoints.load_moments("small")
+    assert list(moments) == [0, *runs.BUNDLED_MOMENTS]
+    assert (package / "bundled" / "small.json").exists()

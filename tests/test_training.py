@@ -360,7 +360,7 @@ def test_the_gradients_length_is_that_of_all_weights_in_one_vector(pair, real_an
 def test_a_sample_is_drawn_in_evaluation_mode_and_changes_nothing(same):
     loop = recipes.QUICK.loop(steps=10)
     next(loop)
-    before, noise = loop.state_dict(), latent.sample(3, 64, seed=0)
+    before, noise = loop.state_dict(), latent.sample(3, loop.latent_dim, seed=0)
     together, alone = loop.sample(noise), loop.sample(noise[:1])
     torch.testing.assert_close(together[:1], alone)  # in training mode BatchNorm would mix the images
     assert not together.requires_grad
@@ -387,16 +387,88 @@ def test_adam_takes_the_steps_of_pytorchs_plain_adam(small_pair):
     torch.testing.assert_close(weights(network), weights(twin))
 
 
+# Fakes that serve both updates
+
+
+def passes_a_step(loop: AdversarialLoop) -> int:
+    """How often the generator is called in a step."""
+    next(loop)  # the first step also tries its shape
+    calls = []
+    hook = loop.generator.register_forward_hook(lambda *_: calls.append(1))
+    list(islice(loop, 3))
+    hook.remove()
+    assert len(calls) % 3 == 0
+    return len(calls) // 3
+
+
+def test_fakes_that_serve_both_updates_take_one_pass_through_the_generator(small_loop):
+    assert passes_a_step(small_loop()) == 2
+    assert passes_a_step(small_loop(reuse_fakes=True)) == 1
+
+
+def test_the_discriminators_update_is_the_same_whether_its_fakes_serve_again_or_not(small_loop):
+    plain, reusing = small_loop(seed=3), small_loop(seed=3, reuse_fakes=True)
+    step, other = next(plain), next(reusing)
+    assert all(map(torch.equal, weights(plain.discriminator), weights(reusing.discriminator)))
+    for column in ("real_loss", "fake_loss", "real_score", "fake_score", "images_seen"):
+        assert getattr(step, column) == getattr(other, column)
+
+
+@pytest.mark.parametrize("chosen", [losses.NON_SATURATING, losses.HINGE])
+def test_fakes_that_serve_both_updates_make_the_step_that_both_updates_make_of_one_noise(pair, real_and_noise, chosen):
+    real, noise = real_and_noise
+    noise = torch.cat([noise, noise[:2]])  # as many fakes as reals
+    generator, discriminator = (copy.deepcopy(network) for network in pair)
+    by_hand = sgd(discriminator), sgd(generator)
+    for _ in range(2):
+        seen = training.update_discriminator(generator, discriminator, by_hand[0], real, noise, chosen)
+        loss = training.update_generator(generator, discriminator, by_hand[1], noise, chosen)
+
+    loop = AdversarialLoop(
+        *pair,
+        repeat(real),
+        latent_dim=2,
+        loss=chosen,
+        optimizer_g=sgd(pair[0]),
+        optimizer_d=sgd(pair[1]),
+        draw_noise=lambda *_, device: noise,
+        reuse_fakes=True,
+    )
+    loop.discriminator[2].p = 0.0  # the loop trains in training mode, where dropout would toss its coins
+    step = list(islice(loop, 2))[-1]
+    assert (step.real_loss, step.fake_loss) == pytest.approx((seen.real_loss.item(), seen.fake_loss.item()))
+    assert step.generator_loss == pytest.approx(loss.item())
+    torch.testing.assert_close(weights(*pair), weights(generator, discriminator))
+
+
+def test_a_player_that_moves_more_often_gets_fresh_fakes_each_time(small_loop):
+    drawn = []
+
+    def draw(*shape, device):
+        drawn.append(torch.randn(*shape, device=device))
+        return drawn[-1]
+
+    loop = small_loop(reuse_fakes=True, draw_noise=draw)
+    next(loop)
+    assert len(drawn) == 1
+    loop.updates_d = 2
+    next(loop)
+    assert len(drawn) == 1 + 3
+    assert len({noise.sum().item() for noise in drawn}) == 4
+
+
 # Going back and going on
 
 
-def test_a_loaded_state_continues_to_the_bit(small_loop, same):
-    loop = small_loop(average=0.9, schedule=lambda done: 1 / (1 + done))
+@pytest.mark.parametrize("reuse_fakes", [False, True])
+def test_a_loaded_state_continues_to_the_bit(small_loop, same, reuse_fakes):
+    options = {"average": 0.9, "schedule": lambda done: 1 / (1 + done), "reuse_fakes": reuse_fakes}
+    loop = small_loop(**options)
     list(islice(loop, 3))
     state = loop.state_dict()
     expected = list(islice(loop, 3))
 
-    other = small_loop(seed=5, average=0.9, schedule=lambda done: 1 / (1 + done))
+    other = small_loop(seed=5, **options)
     list(islice(other, 7))
     other.load_state_dict(state)
     assert list(islice(other, 3)) == expected
@@ -425,6 +497,22 @@ def test_a_recipe_continues_to_the_bit_in_the_middle_of_an_epoch(recipe, same):
     other.load_state_dict(state)
     assert list(islice(other, 2)) == expected
     assert same(other.state_dict(), loop.state_dict())
+
+
+def test_a_loop_that_is_seeded_anew_draws_what_a_fresh_one_of_that_seed_draws(small_loop):
+    def own_update(generator, discriminator, optimizer, real, noise, loss):
+        seen.append(noise)
+        return [torch.zeros(())] * 4
+
+    seen = []
+    options = {"update_discriminator": own_update, "update_generator": lambda *_: torch.zeros(())}
+    loop, fresh = small_loop(seed=1, **options), small_loop(seed=5, **options)
+    next(loop)
+    loop.reseed(5)
+    list(islice(loop, 2))
+    list(islice(fresh, 2))
+    assert not torch.equal(seen[0], seen[1])
+    assert torch.equal(torch.stack(seen[1:3]), torch.stack(seen[3:]))
 
 
 def test_a_state_with_an_average_does_not_fit_a_loop_without_one(small_loop):

@@ -21,11 +21,17 @@ def recipe_of(run: runs.Run) -> recipes.Recipe | None:
 
 
 def moment_names(run: runs.Run) -> list[str]:
-    """What to call each moment of ``run``: its epoch where the recipe tells how long one is, else its step."""
-    recipe = recipe_of(run)
-    if recipe is None:
+    """What to call each moment of ``run``: its epoch where all epochs have as many steps, else its step."""
+    steps_per_epoch = _steps_per_epoch(run)
+    if steps_per_epoch is None:
         return [f"step {step:,}" for step in run.sample_steps.tolist()]
-    return [f"epoch {step / recipe.steps_per_epoch:.3g}" for step in run.sample_steps.tolist()]
+    return [f"epoch {step / steps_per_epoch:.3g}" for step in run.sample_steps.tolist()]
+
+
+def _steps_per_epoch(run: runs.Run) -> int | None:
+    """None for a training of the learner's own, and where the batch doubles, so that later epochs have fewer steps."""
+    recipe = recipe_of(run)
+    return None if recipe is None or recipe.double_at else recipe.steps_per_epoch
 
 
 def by_moment(run: runs.Run) -> dict[str, np.ndarray]:
@@ -73,7 +79,7 @@ class TimeMachine(Widget):
             "labels": moment_names(self._run),
             "curves": by_moment(self._run),
             "equilibrium": list(recipe.loss.equilibrium()) if recipe else None,
-            "stepsPerEpoch": recipe.steps_per_epoch if recipe else None,
+            "stepsPerEpoch": _steps_per_epoch(self._run),
         }
         super().__init__(content=pack(content), other=len(self._run.samples) - 1)
 

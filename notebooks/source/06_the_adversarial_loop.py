@@ -239,7 +239,8 @@ history = monitor(loop, seconds=10)
 # > `monitor(loop, seconds=10, history=history)` goes on where it stood.
 #
 # The article's pair needs its 40 epochs. The **quick recipe** is a small pair of convolutional networks with livelier
-# settings. It gets a long way in the half minute that you can watch.
+# settings. In the half minute that you can watch it gets farther than the article in 40 epochs; [lesson 9](09_measuring.ipynb)
+# says how that is measured.
 
 # %%
 from gan_lesson import recipes
@@ -250,8 +251,7 @@ loop = quick.loop(seed=0, steps=steps)
 history = monitor(loop, steps)
 
 # %% [markdown]
-# From noise to strokes, and from strokes to digits, if sloppy ones, while you watched. Now read the picture, as in
-# lesson 1.
+# From noise to strokes, and from strokes to digits, while you watched. Now read the picture, as in lesson 1.
 #
 # - **The losses settle.** After the first few hundred steps neither falls any more. The discriminator's stays below
 #   its dotted line, the generator's well above its own: the discriminator is ahead, and a leader who can be caught is

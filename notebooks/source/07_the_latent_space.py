@@ -292,10 +292,18 @@ from gan_lesson.widgets import LatentExplorer
 LatentExplorer("article", seed=0)
 
 # %% [markdown]
+# And the same with the generator of the **quick recipe** (lesson 6). Its z has 16 numbers, so its shell lies at 4.
+#
+# **Predict:** will your words for the knobs hold here?
+
+# %%
+LatentExplorer("quick", seed=0)
+
+# %% [markdown]
 # One word seldom holds. The third direction leaned our 1 over, but most eights turn into something else on it, a 9, a 6 or
 # a 4. The directions were read off the first layer alone, and what the three layers after it make of a push depends on
-# where z already is. And the score is the opinion of one opponent: one can please it without drawing well. A later
-# lesson looks for a better judge.
+# where z already is. And the score is the opinion of one opponent: one can please it without drawing well. [Lesson
+# 9](09_measuring.ipynb) finds a better judge.
 #
 # ## Calculating with digits · 8 minutes
 #
@@ -458,6 +466,28 @@ for limit, z in truncated.items():
 # penalty to the training that makes generators bear it. Whether the trick helps has to be measured for each generator.
 # For ours the answer is: leave z as it is.
 #
+# Another generator answers differently. The quick one was trained in a space of 16 numbers, and it comes with a truncation of its
+# own: when it draws, it multiplies z by 0.75, so that all of z moves towards the middle. Lesson 9 explains two figures that
+# say what this does: **precision**, the share of pictures that are good, and **recall**, the share of what there is that
+# occurs. Here they are for the generator as it was early in its five minutes, and at the end, with other factors, too.
+
+# %%
+from gan_lesson import metrics
+from gan_lesson.checkpoints import load_moments
+
+moments = load_moments("quick")
+steps = list(moments)
+for step in (steps[3], steps[-1]):
+    quick = moments[step]
+    for factor in (1, 0.75, 0.5):
+        quick.layers[0].factor = factor
+        result = metrics.quality(generate(quick, sample(2000, quick.latent_dim, seed=0)))
+        print(f"step {step:6,}, factor {factor:4}: precision {result.precision:.2f}, recall {result.recall:.2f}")
+
+# %% [markdown]
+# Early on you get what BigGAN promised: the smaller the factor, the better the pictures and the less variety. Later
+# the pictures are good without it, and there is hardly anything to buy. It is a trade, and its price changes.
+#
 # > **What the score is worth.** The discriminator knows the fakes of its training, which came from the shell. Of
 # > pictures from elsewhere it may think anything. That it and your eye agree here is good luck, not proof.
 #
@@ -513,10 +543,10 @@ print(f"mean distance of shifted copies: {nearest_real(shifted, real)[0].mean():
 # Noise of 100 numbers lives in a thin shell of radius 10. A straight walk cuts through its empty inside, slerp stays on
 # it; for this generator that is worth a little sharpness. It listens to a few dozen of 100 directions, and the strongest
 # of them change the digit. Differences of group means turn most ones into zeros, and fewer into eights. Truncation cost this
-# generator variety and brought no quality. And it doesn't copy, as far as pixels can tell.
+# generator variety and brought no quality; to the quick one it did, as long as that was young. And it doesn't copy, as far as pixels can tell.
 #
-# **Where to go next:** better judges than the discriminator and the eye, which measure quality and variety, are the
-# subject of a later lesson. Until then, play: `LatentExplorer` takes any generator of yours.
+# **Where to go next:** [lesson 9](09_measuring.ipynb) measures quality and variety with a better judge than the
+# discriminator and the eye. And play: `LatentExplorer` takes any generator of yours.
 #
 # *Sources.* Slerp: K. Shoemake, "Animating Rotation with Quaternion Curves", 1985; for latent spaces T. White, "Sampling Generative
 # Networks", 2016. Directions in weights: Y. Shen and B. Zhou, "Closed-Form Factorization of Latent Semantics in GANs",

@@ -123,9 +123,9 @@ def nets():
     )
     for _ in range(3):
         odd(torch.randn(16, 13))  # running statistics other than 0 and 1
-    conv = models.ConvGenerator()
+    conv = models.ConvGenerator(truncation=0.7)
     for _ in range(20):
-        conv(torch.randn(16, 64))
+        conv(torch.randn(16, conv.latent_dim))
     return {
         "article": (checkpoints.load_generator("article"), checkpoints.load_discriminator("article")),
         "conv": (conv, models.ConvDiscriminator()),

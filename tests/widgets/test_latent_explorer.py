@@ -51,11 +51,12 @@ def test_both_architectures_and_both_players_are_described():
         models.Generator(): ["linear", "leaky relu"] * 3 + ["linear", "tanh"],
         models.Discriminator(): ["linear", "leaky relu"] * 3 + ["linear"],
         models.ConvGenerator(): [
-            "linear",
+            *["scale and shift", "linear"],
+            *["scale and shift", "leaky relu", "convolution"],
             *["scale and shift", "leaky relu", "transposed convolution"] * 2,
             "tanh",
         ],
-        models.ConvDiscriminator(): ["convolution", "leaky relu", "convolution", "group norm", "leaky relu", "linear"],
+        models.ConvDiscriminator(): ["convolution", *["leaky relu", "linear"] * 3],
     }
     for network, expected in kinds.items():
         shape = (getattr(network, "latent_dim", 0),) if hasattr(network, "latent_dim") else (1, 28, 28)
@@ -70,6 +71,14 @@ def test_batch_norm_becomes_a_scale_and_a_shift():
     (layer,) = describe(nn.Sequential(norm).eval(), (5,))
     values = torch.randn(8, 5)
     assert torch.allclose((values * layer["scale"] + layer["shift"]).float(), norm.eval()(values), atol=1e-6)
+
+
+def test_truncation_becomes_a_scale():
+    truncation = models.Truncation(0.7).eval()
+    (layer,) = describe(nn.Sequential(truncation), (5,))
+    values = torch.randn(8, 5)
+    assert layer["kind"] == "scale and shift"
+    assert torch.allclose(values * layer["scale"] + layer["shift"], truncation(values))
 
 
 def test_a_convolution_carries_the_shapes_before_and_after():

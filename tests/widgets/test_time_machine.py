@@ -33,12 +33,21 @@ def test_moments_are_epochs_where_the_recipe_says_how_long_one_is_and_steps_else
     assert moment_names(a_run([600], 1, {"recipe": "my own"})) == ["step 600"]
 
 
+def test_where_the_batch_doubles_so_that_epochs_differ_in_length_moments_are_steps(a_run):
+    run = a_run([0, 1875, 4000], 4000, {"recipe": "quick", "seed": 0, "steps": 4000})
+    assert moment_names(run) == ["step 0", "step 1,875", "step 4,000"]
+    content = TimeMachine(run).content
+    assert content["stepsPerEpoch"] is None
+    assert content["labels"] == moment_names(run)
+
+
 def test_all_that_the_browser_needs_is_sent_once(a_run):
     run = a_run([0, 4], steps=4, settings={"recipe": "article"})
     content = TimeMachine(run).content
     assert content["samples"] == {"dtype": "uint8", "shape": [2, 64, 28, 28], "bytes": run.samples.tobytes()}
     assert np.frombuffer(content["logits"]["bytes"], np.float32).tolist() == run.fake_logits.flatten().tolist()
     assert content["labels"] == ["epoch 0", "epoch 0.00667"]
+    assert content["stepsPerEpoch"] == 600
     assert content["equilibrium"] == pytest.approx([2 * np.log(2), np.log(2)])
 
 

@@ -1,0 +1,165 @@
+"""What each part of the quick recipe is worth: the recipe with one part changed at a time, at the same number of steps.
+
+    python benchmarks/quick_parts.py            about ten minutes on two cores
+    python benchmarks/quick_parts.py NAME ...   only the variants of these names; the others stay as they were measured
+
+This is also the record of what was tried. Quality is measured on the seeds on which the recipe was tuned; the time of a
+step alternates with that of the whole recipe, and the ratio of the two medians is noted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from itertools import islice
+
+import torch
+from torch import nn
+from tqdm import tqdm
+
+from gan_lesson import device, latent, losses, measured, metrics, models, recipes, runs, training
+
+SEEDS = (101, 102)
+STEPS = 1_000
+
+
+def two_convolutions() -> nn.Module:
+    """The usual small discriminator: two convolutions of stride 2, and one linear layer on top."""
+    return nn.Sequential(
+        nn.Conv2d(1, 16, kernel_size=4, stride=2, padding=1),
+        nn.LeakyReLU(0.2),
+        nn.Conv2d(16, 32, kernel_size=4, stride=2, padding=1),
+        nn.LeakyReLU(0.2),
+        nn.Flatten(),
+        nn.Linear(32 * 49, 1),
+    )
+
+
+class NoMiddle(models.ConvGenerator):
+    """The generator without the convolution between its 7 x 7 maps."""
+
+    def __init__(self):
+        super().__init__(truncation=recipes.QUICK.generator().settings["truncation"])
+        del self.layers[5:8]
+
+
+def with_dropout() -> nn.Module:
+    """The discriminator with PyTorch's own dropout behind each hidden linear layer, as in the article."""
+    discriminator = models.ConvDiscriminator()
+    discriminator.layers.insert(5, nn.Dropout(0.3))
+    discriminator.layers.insert(8, nn.Dropout(0.3))
+    return discriminator
+
+
+def _variants() -> dict[str, recipes.Recipe]:
+    quick = recipes.QUICK
+    return {
+        "the whole recipe": quick,
+        "no truncation": replace(quick, generator=models.ConvGenerator),
+        "no moving average": replace(quick, average=None),
+        "reals labelled 1, not 0.9": replace(quick, loss=losses.NON_SATURATING),
+        "hinge loss": replace(quick, loss=losses.HINGE),
+        "least-squares loss": replace(quick, loss=losses.LEAST_SQUARES),
+        "Adam with momentum 0.5": replace(quick, betas=(0.5, 0.99)),
+        "Adam as in the article (0.9, 0.999)": replace(quick, betas=(0.9, 0.999)),
+        "the article's learning rates": replace(quick, rate_g=2e-4, rate_d=2e-4),
+        "equal rates of 0.001": replace(quick, rate_g=1e-3),
+        "half the generator's rate": replace(quick, rate_g=quick.rate_g / 2),
+        "rates run down to zero": replace(quick, run_down=True),
+        "fresh fakes for the generator": replace(quick, reuse_fakes=False),
+        "noise of 64 numbers": replace(quick, generator=partial(quick.generator, latent_dim=64)),
+        "generator without its middle convolution": replace(quick, generator=NoMiddle),
+        "discriminator of two convolutions": replace(quick, discriminator=two_convolutions),
+        "dropout in the discriminator": replace(quick, discriminator=with_dropout),
+        "batch of 16": replace(quick, batch_size=16),
+        "batch of 64": replace(quick, batch_size=64),
+        "the article's pair of networks": replace(
+            quick, generator=models.Generator, discriminator=models.Discriminator
+        ),
+    }
+
+
+def measure(recipe: recipes.Recipe, bar: tqdm) -> list[dict]:
+    """Quality after `STEPS` steps, for each of the seeds."""
+    found = []
+    for seed in SEEDS:
+        loop = recipe.loop(seed=seed, steps=STEPS, device="cpu")
+        try:
+            for _ in islice(loop, STEPS):
+                pass
+            noise = latent.sample(metrics.SAMPLES, loop.latent_dim, seed=0)
+            images = torch.cat([training.generate(loop.best_generator, part) for part in noise.split(1_000)])
+            found.append({"seed": seed, **metrics.quality(images)._asdict()})
+        except FloatingPointError as error:
+            found.append({"seed": seed, "blew_up": str(error)})
+        bar.update()
+    return found
+
+
+def relative_time(recipe: recipes.Recipe, rounds: int = 9, steps: int = 25) -> tuple[float, float]:
+    """Milliseconds a step, and their ratio to the whole recipe's, in turns with it."""
+    loops = [one.loop(seed=SEEDS[0], steps=100_000, device="cpu") for one in (recipe, recipes.QUICK)]
+    times: list[list[float]] = [[], []]
+    for _ in range(rounds):
+        for loop, taken in zip(loops, times, strict=True):
+            taken.append(_milliseconds_a_step(loop, steps))
+    own, whole = (statistics.median(taken[1:]) for taken in times)
+    return own, own / whole
+
+
+def _milliseconds_a_step(loop: Iterator, steps: int) -> float:
+    start = time.perf_counter()
+    for _ in islice(loop, steps):
+        pass
+    return 1000 * (time.perf_counter() - start) / steps
+
+
+def price_of_giving_memory_back() -> float:
+    """Time of a step when freed memory goes back to the system, over the time when it is kept.
+
+    The setting can't be taken back, so this must be measured before any loop is made.
+    """
+    keep, device.keep_freed_memory = device.keep_freed_memory, lambda: False
+    given_back = relative_time(recipes.QUICK)[0]
+    device.keep_freed_memory = keep
+    return given_back / relative_time(recipes.QUICK)[0]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help="only these variants")
+    options = parser.parse_args()
+    os.environ.setdefault("GAN_LESSON_DEVICE", "cpu")
+    variants = _variants()
+    unknown = set(options.names) - set(variants)
+    if unknown:
+        parser.error(f"no variant called {', '.join(unknown)}; there are: {', '.join(variants)}")
+    path = measured.FOLDER / "quick_parts.json"
+    before = json.loads(path.read_text()) if options.names and path.exists() else {"variants": {}}
+    result = {
+        **runs.provenance({"seeds": SEEDS, "steps": STEPS}),
+        "command": "python benchmarks/quick_parts.py",
+        "samples": metrics.SAMPLES,
+        "memory_given_back_times_slower": before.get("memory_given_back_times_slower") or price_of_giving_memory_back(),
+        "variants": before["variants"],
+    }
+    chosen = options.names or list(variants)
+    with tqdm(total=len(chosen) * len(SEEDS), unit="run") as bar:
+        for name in chosen:
+            milliseconds, ratio = relative_time(variants[name])
+            result["variants"][name] = {
+                "milliseconds_a_step": round(milliseconds, 2),
+                "times_as_long": round(ratio, 3),
+                "runs": measure(variants[name], bar),
+            }
+            path.write_text(json.dumps(result, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,460 @@
+# %% [markdown]
+# # 9 · Measuring
+#
+# [Open this lesson in Colab]({{COLAB}}) · [all lessons]({{REPOSITORY}})
+#
+# **The question of this lesson:** how good is a generator, in numbers?
+#
+# At the end you can
+# - *say* why the losses can't tell, and why looking isn't enough,
+# - *compute* a Frechet distance by hand, and *read* one,
+# - *write* precision, and *tell* it from recall,
+# - *catch* a generator that has learned its training images by heart,
+# - *name* what each figure is blind to, and *build* a picture that fools it,
+# - *judge* a report: the floor beside it, and the number of samples under it.
+#
+# About 60 minutes. Four cells take between 5 and 25 seconds; each says so.
+
+# %% [markdown]
+# ## The losses don't know · 6 minutes
+#
+# Lesson 6 trained for 40 epochs. Suppose you must say after which epoch the generator was best, and all you have is the
+# two losses.
+#
+# **Predict:** between epoch 20 and epoch 40, how much does the generator's loss improve? And the pictures?
+
+# %%
+from gan_lesson import plots, runs
+
+article = runs.load("article")
+losses = {name: article.steps[f"{name}_loss"].reshape(40, 600).mean(axis=1) for name in ("discriminator", "generator")}
+plots.lines(
+    range(1, 41),
+    losses,
+    xlabel="epoch",
+    ylabel="loss, mean of an epoch",
+    colours={"discriminator": plots.DISCRIMINATOR, "generator": plots.GENERATOR},
+    alt="Losses of the article's training. After epoch 10 both change little: one creeps up, the other down",
+)
+
+# %% [markdown]
+# From epoch 20 on next to nothing happens in this picture. Yet the digits of epoch 40 are cleaner than those of epoch 20:
+# you saw it on the slider of lesson 6.
+#
+# The reason is what a loss measures here: how well a player does *against the other one*. Both get better, so neither
+# loss moves. A loss of a GAN is a score in a match, not a mark for the pictures. You would not judge a tennis player by
+# the score alone either, without knowing who stood on the other side of the net.
+#
+# ## Looking isn't enough · 6 minutes
+#
+# So let us look. Here are two sheets of 40 pictures, from two generators.
+#
+# **Predict:** which of the two is the better generator?
+
+# %%
+import torch
+
+from gan_lesson.checkpoints import load_generator
+from gan_lesson.data import image_tensor, load_mnist, to_range
+from gan_lesson.latent import sample
+from gan_lesson.training import generate
+
+real = to_range(image_tensor(train=True))
+labels = load_mnist(train=True).targets
+quick = load_generator("quick")
+fakes = generate(quick, sample(2000, quick.latent_dim, seed=0))
+some = real[(labels == 3) | (labels == 7)][:30]
+picked = some[torch.randint(30, (2000,), generator=torch.Generator().manual_seed(0))]
+plots.moments(
+    torch.stack([picked[:36], fakes[:36]]),
+    titles=["generator A", "generator B"],
+    alt="Two sheets of 36 digits. A: perfect digits, all of them 3 or 7. B: digits of all kinds, some of them sloppy",
+)
+
+# %% [markdown]
+# Picture by picture A wins: every one of its digits is perfect. But A draws threes and sevens only. And if you had
+# seen a thousand of its pictures you would have noticed that it has thirty of them, cut out of the training set, and
+# hands them round and round.
+#
+# **Good samples are not a good distribution.** A generator is asked for three things at once: each picture should look
+# real, all kinds of pictures should occur, and they should be new. Your eye judges the first. For the other two it
+# would have to see thousands of pictures and remember 60,000.
+#
+# ## A judge who reads · 8 minutes
+#
+# What would we compare? Not pixels: shift a digit by one pixel and hundreds of pixels change, and to the reader nothing
+# has. We need someone who looks at a picture and notes what matters. The course brings one: a small network that was
+# trained to tell the ten digits apart. It never saw a fake.
+
+# %% tags=["nbval-check-output"]
+from gan_lesson.classifier import accuracy, bundled
+
+judge = bundled()
+test_images, test_labels = to_range(image_tensor(train=False)), load_mnist(train=False).targets
+print(f"It reads {accuracy(judge, test_images, test_labels):.1%} of the 10,000 test images rightly.")
+
+features, probabilities = judge.extract(fakes)
+print("of each picture it notes", tuple(features.shape[1:]), "features; then it gives", tuple(probabilities.shape[1:]))
+
+# %% [markdown]
+# The 128 **features** are the values of its last hidden layer: what it thinks worth noting before it names the digit.
+# Two pictures with similar features look alike to a reader of digits. From here on "distance" means distance between
+# features, unless we say pixels.
+#
+# Its ten probabilities alone already say much. Three figures come from them:
+#
+# - **classes**: how many of the ten digits make up at least one picture in a hundred;
+# - the **entropy** of their shares $p_0, \dots, p_9$,
+#   $$H = -\sum_{d=0}^{9} p_d \ln p_d,$$
+#   in words: the sum over all digits of the share times minus its logarithm. It is 0 for one digit alone and
+#   $\ln 10 = 2.303$ where all ten are equally frequent;
+# - **confidence**: the mean probability of the likeliest digit. Smudges make it low.
+#
+# **Predict:** what will generator A get for each of the three?
+
+# %%
+from gan_lesson import metrics
+
+for name, images in [("A", picked), ("B", fakes), ("real", test_images[:2000])]:
+    _, p = judge.extract(images)
+    coverage = metrics.class_coverage(p)
+    print(
+        f"{name:5} {coverage.classes:2} classes, entropy {coverage.entropy:.2f}, confidence {metrics.confidence(p):.3f}"
+    )
+
+# %% [markdown]
+# The confidence of A is that of real digits: they *are* real digits. The classes give it away.
+#
+# > **What these are blind to.** Everything inside a class. A generator with ten pictures, one perfect specimen of each
+# > digit, gets 10 classes, the highest entropy and a confidence near 1.
+#
+# ## The Frechet distance · 12 minutes
+#
+# Take one feature of the 128. Real digits give it some distribution of values, fakes another one.
+
+# %%
+real_features, _ = judge.extract(real[:10_000])
+feature = int(real_features.std(dim=0).argmax())  # the one that varies most
+plots.histogram(
+    {"real": real_features[:2000, feature], "fake": features[:, feature]},
+    xlabel=f"value of feature {feature}",
+    alt="Histograms of one feature, of reals and of fakes. They overlap for the most part, and their heights differ",
+)
+
+# %% [markdown]
+# How far apart are these two hills? One answer: describe each by its mean $m$ and its standard deviation $s$, and take
+#
+# $$d = (m_1 - m_2)^2 + (s_1 - s_2)^2.$$
+#
+# In words: the squared difference of the means plus the squared difference of the spreads. It is 0 where both agree.
+# M. Frechet proposed such a distance between distributions in 1957; for two normal distributions, this is it.
+#
+# **Your turn.** `frechet(one, other)` takes two tensors with the values of one feature, and returns the distance.
+
+
+# %% tags=["exercise"]
+def frechet(one, other):
+    ### BEGIN SOLUTION
+    ### HINT means and standard deviations of both; square the two differences, and add
+    apart = (one.mean() - other.mean()) ** 2
+    return apart + (one.std() - other.std()) ** 2
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+from gan_lesson import checks
+
+checks.check_frechet(frechet)
+
+# %% [markdown]
+# With all 128 features at once the mean becomes a vector $m$ of 128 numbers and the spread a **covariance matrix** $C$,
+# which also knows which features rise and fall together:
+#
+# $$d = \|m_1 - m_2\|^2 + \operatorname{tr}\!\left(C_1 + C_2 - 2\,(C_1 C_2)^{1/2}\right).$$
+#
+# In words: the squared distance of the two means, plus the sum of the diagonal (the trace, tr) of both covariances
+# less twice the root of their product. With one feature $C = s^2$, and the second term is
+# $s_1^2 + s_2^2 - 2 s_1 s_2 = (s_1 - s_2)^2$: your formula.
+#
+# With the features of a network that knows a thousand kinds of photographs (Inception) this is the **FID** of the
+# literature. Ours looks through a reader of digits instead, so its numbers can't be compared with a FID from a paper.
+#
+# **Predict:** put these in order, from near to far: real test images, generator A, generator B, blurred digits, noise.
+
+# %%
+from torchvision.transforms.functional import gaussian_blur
+
+sets = {
+    "real test images": test_images[:2000],
+    "B": fakes,
+    "A": picked,
+    "blurred reals": gaussian_blur(test_images[:2000], kernel_size=[15, 15], sigma=[4.0, 4.0]),
+    "noise": torch.rand(2000, 1, 28, 28, generator=torch.Generator().manual_seed(0)) * 2 - 1,
+}
+of_reals = metrics.gaussian(real_features)
+for name, images in sets.items():
+    of_these = metrics.gaussian(judge.extract(images)[0])
+    print(f"{name:18} {metrics.frechet_distance(of_these, of_reals):8.1f}")
+
+# %% [markdown]
+# A, whose every picture is perfect, is far behind B. The distance compares whole clouds, so missing digits cost.
+#
+# Real images don't get 0. The test images are other digits than the training images, and there are a finite number of them. This is the
+# **floor**: no generator can be expected to get below it, and a distance without its floor beside it says little.
+#
+# > **What it is blind to.** Whatever mean and covariance don't see. Here are two clouds in the plane with the same mean and
+# > the same covariance, so their Frechet distance is 0. Nobody would call them alike.
+
+# %%
+random = torch.Generator().manual_seed(0)
+ring = torch.nn.functional.normalize(torch.randn(2000, 2, generator=random), dim=1)
+cloud = torch.randn(2000, 2, generator=random)
+cloud = (cloud - cloud.mean(dim=0)) * ring.std(dim=0) / cloud.std(dim=0) + ring.mean(dim=0)
+distance = metrics.frechet_distance(metrics.gaussian(ring), metrics.gaussian(cloud))
+plots.points(
+    ring[:500],
+    cloud[:500],
+    half_width=2.2,
+    title=f"Frechet distance {distance:.4f}",
+    alt="Reals on a ring and fakes in a round cloud around its centre: quite different, at a Frechet distance of 0",
+)
+
+# %% [markdown]
+# ## Precision and recall · 12 minutes
+#
+# One number can't say *how* a generator fails. It may draw bad pictures, or it may leave good ones out. Two numbers can.
+#
+# - **Precision**: which share of the fakes lies among the reals? It falls when pictures are bad.
+# - **Recall**: which share of the reals lies among the fakes? It falls when something is missing.
+#
+# "Among" is made exact like this. Draw a ball around each real that reaches to its third-nearest neighbour among the
+# reals: where reals are dense the balls are small, where they are rare the balls are large. A fake lies among the reals if at
+# least one ball contains it. For recall the two swap places: balls around the fakes, and reals are counted.
+#
+# Let us see it in the plane. **Predict** precision and recall of each of these three generators.
+
+# %%
+reals = ring[:400] + 0.1 * torch.randn(400, 2, generator=random)
+three = {
+    "half of it": reals[reals[:, 0] > 0][:150] + 0.02,
+    "all of it, sloppy": reals + 0.3 * torch.randn(400, 2, generator=random),
+    "one spot": reals[:1] + 0.01 * torch.randn(400, 2, generator=random),
+}
+for name, points in three.items():
+    precision, recall = metrics.precision_recall(reals, points)
+    print(f"{name:20} precision {precision:.2f}, recall {recall:.2f}")
+
+# %%
+plots.points(
+    reals,
+    three["all of it, sloppy"],
+    half_width=2.2,
+    title="all of it, sloppy",
+    alt="Reals on a ring, and fakes scattered around the same ring, many of them off it",
+)
+
+# %% [markdown]
+# Half the ring, drawn well: full precision, half the recall. All of it, drawn badly: the other way round. One spot: perfect
+# pictures, and nothing else. That is mode collapse, in two numbers.
+#
+# **Your turn.** Write `precision(real, fake, k)`. `torch.cdist(a, b)` gives all distances between two sets of points, a row
+# for each of `a`. Mind one thing: the nearest neighbour of a real among the reals is that real itself.
+
+
+# %% tags=["exercise"]
+def precision(real, fake, k):
+    ### BEGIN SOLUTION
+    ### HINT radii: the (k + 1)-th smallest distance in each row of cdist(real, real), because the smallest is 0
+    radii = torch.cdist(real, real).kthvalue(k + 1, dim=1).values
+    ### END SOLUTION
+    ### BEGIN SOLUTION
+    ### HINT a fake is inside if its distance to any real is at most that real's radius; then the share of those
+    inside = (torch.cdist(fake, real) <= radii).any(dim=1)
+    return inside.float().mean()
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+checks.check_precision(precision)
+
+# %% [markdown]
+# Now in features, for the sets from before. (T. Kynkaanniemi and others, 2019, whose definition this is, did the same with
+# photographs. This cell takes about ten seconds.)
+
+# %%
+for name, images in sets.items():
+    result = metrics.precision_recall(real_features[:2000], judge.extract(images)[0])
+    print(f"{name:18} precision {result.precision:.2f}, recall {result.recall:.2f}")
+
+# %% [markdown]
+# Look at A: precision 1, recall 0. Even real test images don't get 1: they, too, lie outside the balls now and then. And look
+# at the blurred reals: precision 1 as well, for clouds that nobody can read. Somewhere there is an odd real, far from all
+# others, with a ball so large that all these clouds lie in it.
+#
+# > **What they are blind to.** *How often.* A generator that draws a hundred thousand 1s and a single specimen of everything else
+# > may have full recall: recall asks whether something occurs, not how often. And in the huge ball of one odd real anything passes
+# > for precise. So never read one figure alone.
+#
+# ## Learned by heart · 8 minutes
+#
+# A could be caught by its recall. But think of a generator that hands out *all* 60,000 training images. Its pictures are
+# perfect, nothing is missing, and there is nothing to call learned: it is a photocopier.
+#
+# So for each fake we look up the nearest training image, and ask how far away it is. How near is suspicious? Real digits
+# that nobody trained on, the test images, say what is normal.
+
+# %%
+distances = {
+    "real": metrics.nearest_training_distance(test_images[:300], real),
+    "fake": metrics.nearest_training_distance(fakes[:300], real),
+    "noised copies": metrics.nearest_training_distance(
+        real[:300] + 0.05 * torch.randn(300, 1, 28, 28, generator=random), real
+    ),
+}
+plots.histogram(
+    distances,
+    xlabel="distance to the nearest training image, in pixels",
+    alt="Histograms of distances to the nearest training image. Test images and fakes between 2 and 10, copies near 1",
+)
+
+# %%
+for name, found in distances.items():
+    print(f"{name:14} nearer than 99 of 100 unseen reals: {metrics.copies(found, distances['real']):.0%}")
+
+# %% [markdown]
+# Copies stand apart, even with noise on them. The fakes don't: this generator makes new digits. `metrics.copies` is the
+# share of pictures that lie nearer to a training image than 99 of 100 unseen reals do. About 1 % is normal.
+#
+# > **What it is blind to.** A clumsy disguise is enough: shift each copy by one pixel, and it lies as far from its original as a
+# > new digit does, in pixels and in features. (The next cell measures it.) Near would be copied; far isn't new.
+
+# %%
+shifted = real[:300].roll(1, dims=3)
+found = metrics.nearest_training_distance(shifted, real)
+print(f"copies, shifted by one pixel: {metrics.copies(found, distances['real']):.0%} are caught")
+
+# %% [markdown]
+# Not one. So this figure can prove a thief, and can't prove innocence.
+#
+# **Your turn, and this one is an experiment.** Write `cheat(count)`: it returns `count` pictures that get *better* figures
+# than the article's generator for the Frechet distance, precision, recall and classes, although not one of them is new.
+# Then the check reads the report to you. Which figure gives you away? (It evaluates 2,000 pictures: about 20 seconds.)
+
+
+# %% tags=["exercise"]
+def cheat(count):
+    random = torch.Generator().manual_seed(1)
+    ### BEGIN SOLUTION
+    ### HINT pick `count` different training images out of `real`, with torch.randperm(len(real), generator=random)
+    chosen = torch.randperm(len(real), generator=random)[:count]
+    return real[chosen]
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+checks.check_cheat(cheat)
+
+# %% [markdown]
+# ## How many samples? · 6 minutes
+#
+# All figures above came from 2,000 pictures. Would 100 have done?
+#
+# **Predict:** compute the Frechet distance of *real* test images to the training images from 150, 300, ... 10,000 of them. What
+# will the curve look like? (About ten seconds.)
+
+# %%
+counts = [150, 300, 600, 1250, 2500, 5000, 10_000]
+test_features, _ = judge.extract(test_images)
+many, _ = judge.extract(generate(quick, sample(10_000, quick.latent_dim, seed=1)))
+curves = {
+    name: [metrics.frechet_distance(metrics.gaussian(of[:count]), of_reals) for count in counts]
+    for name, of in [("quick generator", many), ("real test images", test_features)]
+}
+plots.lines(
+    counts,
+    curves,
+    xlabel="samples",
+    ylabel="Frechet distance",
+    logarithmic="xy",
+    alt="Frechet distance against the number of samples, both axes logarithmic. Both curves fall; that of the reals by far more",
+)
+
+# %% tags=["nbval-check-output"]
+print(
+    f"real test images: {curves['real test images'][0]:.0f} from 150 of them, {curves['real test images'][-1]:.0f} from 10,000"
+)
+
+# %% [markdown]
+# The digits are the same, and the distance falls by the factor. It isn't noise that evens out: it is **bias**. A covariance of
+# 128 features has 8,256 numbers, and a few hundred pictures can't fix them; the error always makes the clouds look further apart. So:
+#
+# - compare distances only from the *same* number of samples,
+# - and only through the *same* judge,
+# - and put the floor, real against real from that number, beside it.
+#
+# ## The whole report · 5 minutes
+#
+# `metrics.evaluate` does all of that. It draws 10,000 pictures and takes 15 to 30 seconds.
+
+# %%
+report = metrics.evaluate(quick)
+report
+
+# %% [markdown]
+# Read it from the right: the column *real* is the floor. Where *fake* comes near it there is nothing left to gain. The
+# hash names the judge: another judge, another scale. On the command line the same report is one JSON object:
+#
+#     gan-lesson evaluate --checkpoint quick
+#
+# ## Forty epochs, measured · 6 minutes
+#
+# Back to the question from the start. The training of lesson 6 was done once more, to the bit, and its generator was kept
+# after each epoch. Here is how good each of the 40 is, from 10,000 pictures each.
+#
+# **Predict:** is epoch 40 better than epoch 20? In what?
+
+# %%
+from gan_lesson import measured
+
+epochs = measured.load("article_epochs")
+print(epochs["command"])
+moments = epochs["moments"]
+plots.quality(
+    {"article": [moments]},
+    x="epoch",
+    xlabel="epoch",
+    floor=epochs["floor"],
+    alt="Three curves over 40 epochs. The Frechet distance falls all the way; precision falls from 1 to three quarters; recall is 0 until epoch 15 and then rises to a fifth",
+)
+
+# %%
+for epoch in (1, 5, 10, 20, 30, 40):
+    moment = moments[epoch]
+    print(
+        f"epoch {epoch:2}: Frechet distance {moment['frechet_distance']:7.1f}, precision {moment['precision']:.2f}, "
+        f"recall {moment['recall']:.2f}, {moment['classes']} classes"
+    )
+
+# %% [markdown]
+# The losses stood still; this doesn't. The distance falls by a large factor and goes on falling to the last epoch.
+#
+# Look at precision: it is near 1 at first, and *falls*. The blur of the first epochs is no digit, but it lies in one
+# of those huge balls around an odd real, and all its pictures with it: precision 1, of one useless picture. You saw it
+# with the blurred reals. As the generator dares more, more goes wrong. Recall tells the other half: 0 for a dozen epochs,
+# and still small at 20. **Variety comes late**, and it is what the second half of the 40 epochs is for. At the end the
+# article's generator is as precise as it was at epoch 20, draws ten times as much of what there is, and lies far above
+# the floor.
+#
+# ## Recap
+#
+# The losses of a GAN are a score between two players and say nothing of quality; a look at samples says nothing of variety or novelty.
+# Measured are distributions, through the features of a judge: the Frechet distance compares their clouds, precision and recall
+# tell bad pictures from missing ones, and the distance to the nearest training image tells new from copied. Each
+# is blind somewhere, so read them together, at one number of samples, beside the floor.
+#
+# **Where to go next:** train your own generator in lesson 6 and evaluate it here:
+# `metrics.evaluate(loop.best_generator)`.
+#
+# *Sources.* Frechet distance of normal distributions: D. Dowson and B. Landau, 1982. FID: M. Heusel and others, 2017; its bias: M.
+# Binkowski and others, 2018, and M. Chong and D. Forsyth, 2020. Precision and recall: T. Kynkaanniemi and others, 2019. A survey of such
+# figures and their faults: A. Borji, "Pros and Cons of GAN Evaluation Measures", 2019.
