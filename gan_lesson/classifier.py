@@ -17,7 +17,7 @@ from .models import check_images
 from .training import in_evaluation
 
 #: Images that go through the network at a time.
-_BATCH = 1_000
+_BATCH = 200
 
 
 class DigitClassifier(nn.Module):

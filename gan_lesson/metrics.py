@@ -27,7 +27,7 @@ SAMPLES = 10_000
 NEIGHBOURS = 3
 
 #: A report compares at most so many fakes pixel by pixel with all training images: its dearest part.
-COMPARED_IN_PIXELS = 2_000
+COMPARED_IN_PIXELS = 1_000
 
 #: Fakes below which a figure says more of chance than of the generator (lesson 9 shows the curves).
 ENOUGH = {"frechet_distance": 5_000, "precision and recall": 2_000, "classes": 500, "copies": 500}
