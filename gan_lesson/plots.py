@@ -14,7 +14,7 @@ import torch
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 from PIL import Image
 
 # Tints after Okabe and Ito that colour-blind readers can tell apart; dark enough for text on white.
@@ -205,6 +205,8 @@ def _make_logarithmic(axes, names: str) -> None:
     for name in names:
         axis = getattr(axes, f"{name}axis")
         getattr(axes, f"set_{name}scale")("log")
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_minor_formatter(NullFormatter())
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
 
 

@@ -34,15 +34,15 @@ plots.lines(
     xlabel="epoch",
     ylabel="loss, mean of an epoch",
     colours={"discriminator": plots.DISCRIMINATOR, "generator": plots.GENERATOR},
-    alt="Losses of the article's training. After epoch 10 both change little: one creeps up, the other down",
+    alt="Losses of the article's training. From epoch 10 on the generator's falls slowly and the discriminator's rises slowly",
 )
 
 # %% [markdown]
-# From epoch 20 on next to nothing happens in this picture. Yet the digits of epoch 40 are cleaner than those of epoch 20:
-# you saw it on the slider of lesson 6.
+# The generator's loss creeps down, the discriminator's creeps *up*. Did the discriminator get worse? And before epoch 10, when
+# both jump about: was the generator best at epoch 3, where its loss is as low as at epoch 18? On the slider of lesson 6 you saw
+# that at epoch 3 it painted one grey blur.
 #
-# The reason is what a loss measures here: how well a player does *against the other one*. Both get better, so neither
-# loss moves. A loss of a GAN is a score in a match, not a mark for the pictures. You would not judge a tennis player by
+# The reason is what a loss measures here: how well a player does *against the other one*, as it is at that moment. A loss of a GAN is a score in a match, not a mark for the pictures. You would not judge a tennis player by
 # the score alone either, without knowing who stood on the other side of the net.
 #
 # ## Looking isn't enough · 6 minutes
@@ -59,8 +59,9 @@ from gan_lesson.data import image_tensor, load_mnist, to_range
 from gan_lesson.latent import sample
 from gan_lesson.training import generate
 
-real = to_range(image_tensor(train=True))
-labels = load_mnist(train=True).targets
+order = torch.randperm(60_000, generator=torch.Generator().manual_seed(2))  # so that any first N are a fair sample
+real = to_range(image_tensor(train=True))[order]
+labels = load_mnist(train=True).targets[order]
 quick = load_generator("quick")
 fakes = generate(quick, sample(2000, quick.latent_dim, seed=0))
 some = real[(labels == 3) | (labels == 7)][:30]
@@ -90,7 +91,9 @@ plots.moments(
 from gan_lesson.classifier import accuracy, bundled
 
 judge = bundled()
-test_images, test_labels = to_range(image_tensor(train=False)), load_mnist(train=False).targets
+order = torch.randperm(10_000, generator=torch.Generator().manual_seed(2))
+test_images = to_range(image_tensor(train=False))[order]
+test_labels = load_mnist(train=False).targets[order]
 right = accuracy(judge, test_images[:2000], test_labels[:2000])
 print(f"It reads {right:.0%} of 2,000 test images rightly.")
 
@@ -98,6 +101,8 @@ features, probabilities = judge.extract(fakes)
 print("of each picture it notes", tuple(features.shape[1:]), "features; then it gives", tuple(probabilities.shape[1:]))
 
 # %% [markdown]
+# (The test images are shuffled, too: the first 5,000 of the file were written by other people than the rest.)
+#
 # The 128 **features** are the values of its last hidden layer: what it thinks worth noting before it names the digit.
 # Two pictures with similar features look alike to a reader of digits. From here on "distance" means distance between
 # features, unless we say pixels.
@@ -135,7 +140,7 @@ for name, images in [("A", picked), ("B", fakes), ("real", test_images[:2000])]:
 
 # %%
 real_features, _ = judge.extract(real[:5000])
-feature = int(real_features.std(dim=0).argmax())  # the one that varies most
+feature = int((real_features > 0).float().mean(dim=0).argmax())  # many are 0 for most digits; this one seldom
 plots.histogram(
     {"real": real_features[:2000, feature], "fake": features[:, feature]},
     xlabel=f"value of feature {feature}",
@@ -438,7 +443,7 @@ for epoch in (1, 5, 10, 20, 30, 40):
     )
 
 # %% [markdown]
-# The losses stood still; this doesn't. The distance falls by a large factor and goes on falling to the last epoch.
+# This is a mark for the pictures, not a score in a match. The distance falls by a large factor and goes on falling to the last epoch.
 #
 # Look at precision: it is near 1 at first, and *falls*. The blur of the first epochs is no digit, but it lies in one
 # of those huge balls around an odd real, and all its pictures with it: precision 1, of one useless picture. You saw it
