@@ -30,7 +30,7 @@ NEIGHBOURS = 3
 COMPARED_IN_PIXELS = 1_000
 
 #: Fakes below which a figure says more of chance than of the generator (lesson 9 shows the curves).
-ENOUGH = {"frechet_distance": 5_000, "precision and recall": 2_000, "classes": 500, "copies": 500}
+ENOUGH = {"the Frechet distance": 5_000, "precision and recall": 2_000, "classes": 500, "copies": 500}
 
 #: Points that are compared with all others at a time; more would cost memory and gain nothing.
 _BLOCK = 250

@@ -370,10 +370,10 @@ def counted(monkeypatch):
 @pytest.mark.parametrize(
     ("samples", "doubtful"),
     [
-        (10, ["frechet_distance", "precision and recall", "classes", "copies"]),
-        (499, ["frechet_distance", "precision and recall", "classes", "copies"]),
-        (500, ["frechet_distance", "precision and recall"]),
-        (2_000, ["frechet_distance"]),
+        (10, ["the Frechet distance", "precision and recall", "classes", "copies"]),
+        (499, ["the Frechet distance", "precision and recall", "classes", "copies"]),
+        (500, ["the Frechet distance", "precision and recall"]),
+        (2_000, ["the Frechet distance"]),
         (5_000, []),
         (10_000, []),
     ],

@@ -95,7 +95,7 @@ order = torch.randperm(10_000, generator=torch.Generator().manual_seed(2))
 test_images = to_range(image_tensor(train=False))[order]
 test_labels = load_mnist(train=False).targets[order]
 right = accuracy(judge, test_images[:2000], test_labels[:2000])
-print(f"It reads {right:.0%} of 2,000 test images rightly.")
+print(f"It reads {right:.1%} of 2,000 test images rightly.")
 
 features, probabilities = judge.extract(fakes)
 print("of each picture it notes", tuple(features.shape[1:]), "features; then it gives", tuple(probabilities.shape[1:]))
