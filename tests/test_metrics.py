@@ -4,6 +4,7 @@ import dataclasses
 import json
 import math
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -362,8 +363,11 @@ def test_a_report_as_a_dictionary_goes_through_json_and_says_how_it_was_made(rep
 def counted(monkeypatch):
     """Reports by the number of images alone: no figure is worked out."""
     figures = metrics.Figures(1.0, 0.5, 0.5, 10, 2.3, [0.1] * 10, 0.9, 5.0, 5.0, 0.0, 0.0)
-    monkeypatch.setattr(metrics, "_figures", lambda *_: figures)
-    monkeypatch.setattr(metrics, "_floor", lambda *_: figures)
+    for stage in ("_figures", "_floor"):
+        monkeypatch.setattr(metrics, stage, lambda *_: figures)
+    monkeypatch.setattr(metrics, "_held_out", lambda _: SimpleNamespace(images=range(10_000)))
+    monkeypatch.setattr(metrics, "_to_training", lambda *_: (None, None))
+    monkeypatch.setattr(metrics.DigitClassifier, "extract", lambda *_: (None, None))
     return lambda count: metrics.evaluate_images(torch.zeros(1, 1, 28, 28).expand(count, -1, -1, -1)).warnings
 
 

@@ -222,7 +222,7 @@ def test_the_generator_draws_in_the_page_what_pytorch_draws(page, requests, whol
     start = latent.sample(1, 100, seed=0)[0]
     direction = latent.principal_directions(checkpoints.load_generator("article"))[0]
     assert np.abs(picture(page) - grey(start)).max() <= 1
-    slider = page.get_by_label("direction 1", exact=True)
+    slider = page.get_by_label("direction 1", exact=True).first  # the first explorer is the article's
 
     def moved() -> torch.Tensor:
         return start + (float(slider.input_value()) - start @ direction) * direction
