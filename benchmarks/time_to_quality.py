@@ -34,7 +34,7 @@ from tqdm import tqdm
 from gan_lesson import checkpoints, classifier, data, latent, measured, metrics, recipes, runs, training
 
 ARTICLE_STEPS, ARTICLE_EPOCHS = 24_000, 40
-SEEDS = (1, 2, 3, 4, 5)  # tuned on seeds 101 and 102
+SEEDS = (11, 12, 13, 14, 15)  # tuned on 101 and 102; 1 to 3 were looked at on the way
 #: Steps, then seconds, at which a run of the quick recipe is evaluated.
 STEPS = (500, 750, 1000, 1250, 1500)
 SECONDS = (30, 60, 120, 200, 300)

@@ -266,7 +266,7 @@ def evaluate(
 ) -> Report:
     """Evaluate what ``generator`` makes of ``samples`` noise vectors drawn with ``seed``; see `Report`.
 
-    About 15 seconds for 10,000 samples on two cores, a third of it for the reals, which are looked at once a process.
+    About 17 seconds for 10,000 samples on two cores, two thirds of it for the reals, looked at once a process.
 
     Raises:
         ValueError: fewer than ten samples, or more than 60,000.

@@ -150,7 +150,7 @@ ARTICLE = Recipe(
     betas=(0.9, 0.999),
 )
 
-#: Clean digits in seconds on two cores. How each part was found and what it is worth: benchmarks/quick_parts.py.
+#: Clean digits in seconds on two cores. benchmarks/quick_parts.py takes one part away at a time, and measures.
 QUICK = Recipe(
     "quick",
     generator=partial(models.ConvGenerator, truncation=0.75),

@@ -239,8 +239,8 @@ history = monitor(loop, seconds=10)
 # > `monitor(loop, seconds=10, history=history)` goes on where it stood.
 #
 # The article's pair needs its 40 epochs. The **quick recipe** is a small pair of convolutional networks with livelier
-# settings. In the half minute that you can watch it gets farther than the article in 40 epochs; [lesson 9](09_measuring.ipynb)
-# says how that is measured.
+# settings. It gets a long way in the half minute that you can watch; [lesson 9](09_measuring.ipynb) says how to measure how
+# far.
 
 # %%
 from gan_lesson import recipes
