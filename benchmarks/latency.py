@@ -38,7 +38,7 @@ PACKAGES = ("torch", "jupyterlab", "ipywidgets", "ipykernel", "anywidget")
 CELLS = {
     "article": 'from gan_lesson.widgets import LatentExplorer\nLatentExplorer("article")',
     "conv": """from gan_lesson import recipes
-loop = recipes.get("quick").loop(steps=100)
+loop = recipes.get("quick").loop()
 for step in loop:
     if step.number == 100:
         break
@@ -54,7 +54,7 @@ films = torch.from_numpy(run.samples).float()[:, :16, None] / 127.5 - 1
 interact(lambda epoch: plots.image_grid(films[epoch], columns=8, alt=f"epoch {epoch}"), epoch=(0, 40))""",
     "playground": "from gan_lesson.widgets import Playground\nPlayground()",
     "article studio": """from gan_lesson.widgets import TrainingStudio
-loops = {"article": recipes.get("article").loop(), "quick": recipes.get("quick").loop(steps=100_000)}
+loops = {"article": recipes.get("article").loop(), "quick": recipes.get("quick").loop()}
 TrainingStudio(loops["article"])""",
     "quick studio": 'TrainingStudio(loops["quick"])',
     "article bare": None,

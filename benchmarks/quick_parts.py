@@ -89,7 +89,7 @@ def measure(recipe: recipes.Recipe, bar: tqdm) -> list[dict]:
     """Quality after `STEPS` steps, for each of the seeds."""
     found = []
     for seed in SEEDS:
-        loop = recipe.loop(seed=seed, steps=STEPS, device="cpu")
+        loop = recipe.loop(seed=seed, device="cpu")
         try:
             for _ in islice(loop, STEPS):
                 pass
@@ -104,7 +104,7 @@ def measure(recipe: recipes.Recipe, bar: tqdm) -> list[dict]:
 
 def relative_time(recipe: recipes.Recipe, rounds: int = 9, steps: int = 25) -> tuple[float, float]:
     """Milliseconds a step, and their ratio to the whole recipe's, in turns with it."""
-    loops = [one.loop(seed=SEEDS[0], steps=100_000, device="cpu") for one in (recipe, recipes.QUICK)]
+    loops = [one.loop(seed=SEEDS[0], device="cpu") for one in (recipe, recipes.QUICK)]
     times: list[list[float]] = [[], []]
     for _ in range(rounds):
         for loop, taken in zip(loops, times, strict=True):

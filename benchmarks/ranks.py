@@ -54,7 +54,7 @@ class Measurement:
 
     def __init__(self, team: distributed.Team, recipe: recipes.Recipe, steps: int):
         def loop(shard: tuple[int, int]) -> AdversarialLoop:
-            return recipe.loop(seed=0, steps=ENDLESS, device="cpu", shard=shard)
+            return recipe.loop(seed=0, device="cpu", shard=shard)
 
         shard = (team.rank, team.ranks)
         whole, part, together = loop((0, 1)), loop(shard), loop(shard)

@@ -39,7 +39,7 @@ def train(options: argparse.Namespace) -> None:
         steps = team.told_by_the_first(lambda: _steps(options))
         shard = (team.rank, team.ranks)
         loop = team.all_or_none(
-            lambda: recipes.get(options.recipe).loop(seed=options.seed, steps=steps, device=team.device, shard=shard)
+            lambda: recipes.get(options.recipe).loop(seed=options.seed, device=team.device, shard=shard)
         )
         team.share(loop, checkpoint=_checkpoint(options) if options.resume else None)
         if team.rank == 0:

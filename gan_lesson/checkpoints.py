@@ -119,7 +119,7 @@ def resume(path: str | os.PathLike, loop: AdversarialLoop | None = None) -> Adve
     if loop is None:
         if "recipe" not in settings:
             raise CheckpointError(f"{path} comes from a loop of your own: build that loop and call resume(path, loop)")
-        loop = recipes.get(settings["recipe"]).loop(seed=settings["seed"], steps=settings["steps"])
+        loop = recipes.get(settings["recipe"]).loop(seed=settings["seed"])
     else:
         _check_same_run(path, settings, loop)
     state = _put_back_tensors(about["state"], tensors)
@@ -201,9 +201,7 @@ def _build(
 def _check_same_run(path: str | os.PathLike, settings: dict, loop: AdversarialLoop) -> None:
     if "recipe" not in settings or "recipe" not in loop.settings:
         return
-    # a run may be made longer, unless its learning rates run down to zero at its end
-    recipe = recipes.RECIPES.get(loop.settings["recipe"])
-    for name in ("recipe", "seed", "steps") if recipe and recipe.run_down else ("recipe", "seed"):
+    for name in ("recipe", "seed"):
         saved, wanted = settings.get(name), loop.settings.get(name)
         if saved != wanted:
             raise CheckpointError(f"{path} was trained with {name} {saved}, not {wanted}")

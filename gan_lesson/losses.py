@@ -128,3 +128,14 @@ def gradient_penalty(discriminator: torch.nn.Module, real: torch.Tensor, fake: t
     between = torch.lerp(real, fake.detach(), share).requires_grad_()
     (gradient,) = torch.autograd.grad(discriminator(between).sum(), between, create_graph=True)
     return (gradient.flatten(1).norm(dim=1) - 1).square().mean()
+
+
+def r1_penalty(discriminator: torch.nn.Module, real: torch.Tensor) -> torch.Tensor:
+    """Half the mean of |gradient of the logit|^2 at reals (N, ...): a scalar, 0 where the discriminator is flat.
+
+    Mescheder et al. 2018, equation 9 (R1). At the equilibrium a discriminator has nothing to say; this keeps it from
+    saying more than it must, so that the game comes to rest.
+    """
+    real = real.detach().requires_grad_()
+    (gradient,) = torch.autograd.grad(discriminator(real).sum(), real, create_graph=True)
+    return gradient.flatten(1).square().sum(dim=1).mean() / 2

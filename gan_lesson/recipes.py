@@ -15,7 +15,7 @@ from torch import nn
 
 from . import data, losses, models
 from . import device as devices
-from .training import AdversarialLoop, adam
+from .training import AdversarialLoop, Penalty, adam
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,7 @@ class Recipe:
         betas: Adam's decay rates.
         average: decay of the moving average of the generator's weights, if one is kept.
         warm_up: steps over which both learning rates rise from zero.
-        settle: after so many steps both rates fall as 1 / steps, so that a long run comes to rest.
-        run_down: whether both rates then fall to zero at the end of the run.
+        penalty, penalty_every: what the discriminator's loss gets added, and in every how many-th step.
         reuse_fakes: whether both updates of a step use the same fakes.
     """
 
@@ -46,8 +45,8 @@ class Recipe:
     betas: tuple[float, float]
     average: float | None = None
     warm_up: int = 0
-    settle: int | None = None
-    run_down: bool = False
+    penalty: Penalty | None = None
+    penalty_every: int = 1
     reuse_fakes: bool = False
     double_at: tuple[int, ...] = ()
 
@@ -81,22 +80,16 @@ class Recipe:
         self,
         *,
         seed: int = 0,
-        steps: int | None = None,
         device: str | torch.device | None = None,
         shard: tuple[int, int] = (0, 1),
     ) -> AdversarialLoop:
         """A fresh loop: first weights, order of the images and noise all follow from ``seed``.
 
         Args:
-            steps: how long the run will be; a recipe that runs its learning rates down needs to know.
             device: see `gan_lesson.device.choose`.
             shard: which process this is, of how many that train together (`gan_lesson.distributed`). Each sees its own
                 slice of every batch and draws its own noise.
         """
-        if self.run_down and steps is None:
-            raise ValueError(f"the recipe {self.name!r} runs its learning rates down over the run: say how many steps")
-        if steps is not None and steps < 1:
-            raise ValueError(f"a run takes at least one step, got steps={steps}")
         where = devices.choose(device)
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(seed)
@@ -110,9 +103,11 @@ class Recipe:
             optimizer_d=adam(discriminator, self.rate_d, self.betas),
             seed=noise_seed(seed, shard[0]),
             average=self.average,
-            schedule=self._schedule(steps) if self.warm_up or self.settle or self.run_down else None,
+            schedule=self._warm_up_factor if self.warm_up else None,
+            penalty=self.penalty,
+            penalty_every=self.penalty_every,
             reuse_fakes=self.reuse_fakes,
-            settings={"recipe": self.name, "seed": seed, "steps": steps},
+            settings={"recipe": self.name, "seed": seed},
         )
 
     def steps_in(self, seconds: float, device: str | torch.device | None = None) -> int:
@@ -120,7 +115,7 @@ class Recipe:
         return self._steps_for(seconds, lambda batch_size: self._seconds_a_step(batch_size, device))
 
     def _seconds_a_step(self, batch_size: int, device: str | torch.device | None) -> float:
-        loop = replace(self, batch_size=batch_size, double_at=()).loop(steps=1_000, device=device)
+        loop = replace(self, batch_size=batch_size, double_at=()).loop(device=device)
         times = []
         for _ in range(25):
             start = time.perf_counter()
@@ -128,14 +123,8 @@ class Recipe:
             times.append(time.perf_counter() - start)
         return statistics.median(times[5:])
 
-    def _schedule(self, steps: int | None) -> Callable[[int], float]:
-        def factor(done: int) -> float:
-            rising = min(1.0, (done + 1) / self.warm_up) if self.warm_up else 1.0
-            settling = min(1.0, self.settle / (done + 1)) if self.settle else 1.0
-            ending = max(0.0, 1 - done / steps) if self.run_down else 1.0
-            return rising * settling * ending
-
-        return factor
+    def _warm_up_factor(self, done: int) -> float:
+        return min(1.0, (done + 1) / self.warm_up)
 
 
 #: The article: two fully connected networks, binary cross-entropy, Adam at 2e-4, batches of 100 (40 epochs there).
@@ -162,7 +151,8 @@ QUICK = Recipe(
     betas=(0.0, 0.99),
     average=0.99,
     warm_up=50,
-    settle=2_000,
+    penalty=losses.r1_penalty,
+    penalty_every=4,
     reuse_fakes=True,
     double_at=(2_000, 6_000),
 )

@@ -15,6 +15,9 @@ from torch import nn
 from . import device as devices
 from .losses import NON_SATURATING, GanLoss
 
+#: A discriminator and reals -> a scalar that the discriminator should keep small.
+Penalty = Callable[[nn.Module, torch.Tensor], torch.Tensor]
+
 
 class DiscriminatorUpdate(NamedTuple):
     """What one update of the discriminator saw: scalar tensors."""
@@ -32,9 +35,11 @@ def update_discriminator(
     real: torch.Tensor,
     noise: torch.Tensor,
     loss: GanLoss = NON_SATURATING,
+    penalty: Penalty | None = None,
 ) -> DiscriminatorUpdate:
     """Teach the discriminator, once, to tell ``real`` (N, ...) from the fakes made of ``noise`` (N, latent_dim).
 
+    A ``penalty`` such as `gan_lesson.losses.r1_penalty` is added to the loss that it minimises.
     Returns the two parts of its loss and its mean scores D(x) and D(G(z)), as they were before the update.
     """
     fake = generator(noise).detach()  # no gradient goes into G: this is D's lesson, and stopping here saves the work
@@ -42,8 +47,11 @@ def update_discriminator(
     real_logits, fake_logits = logits.split([len(real), len(fake)])
 
     real_loss, fake_loss = loss.real(real_logits), loss.fake(fake_logits)
+    minimised = real_loss + fake_loss
+    if penalty is not None:
+        minimised = minimised + penalty(discriminator, real)
     optimizer.zero_grad()
-    (real_loss + fake_loss).backward()
+    minimised.backward()
     optimizer.step()
     return DiscriminatorUpdate(
         real_loss.detach(),
@@ -134,10 +142,16 @@ class AdversarialLoop(Iterator[Step]):
         latent_dim: the length of a noise vector; ``generator.latent_dim`` if not given.
         draw_noise: what noise is drawn from, called as ``torch.randn(count, latent_dim, device=...)``.
         seed: where the loop's random stream starts.
-        average: if given, the decay of a moving average of the generator's weights, kept in `averaged`.
+        average: if given, the decay of a moving average of the generator, of its weights and of what BatchNorm
+            remembers, kept in `averaged`.
         schedule: if given, maps the number of steps done to a factor on both learning rates.
+        penalty: if given, added to the discriminator's loss in every ``penalty_every``-th step, times that number so
+            that it weighs the same in the long run (Karras et al. 2020, section 3.1). It is no part of the losses of
+            a `Step`.
+        penalty_every: see ``penalty``.
         reuse_fakes: whether both updates of a step use the same fakes, made once. Saves a pass through the generator.
-        update_discriminator, update_generator: the two updates; pass your own to see what they do.
+        update_discriminator, update_generator: the two updates; pass your own to see what they do. With a ``penalty``
+            the first is called with ``penalty=...``, a function of the discriminator and the reals, when one is due.
         settings: what `gan_lesson.checkpoints` should note about how this loop was made (JSON values).
 
     Between two steps, `loss`, `set_rates` and the number of updates of each player in a step (`updates_d`, `updates_g`:
@@ -161,6 +175,8 @@ class AdversarialLoop(Iterator[Step]):
         seed: int = 0,
         average: float | None = None,
         schedule: Callable[[int], float] | None = None,
+        penalty: Penalty | None = None,
+        penalty_every: int = 1,
         reuse_fakes: bool = False,
         update_discriminator: Callable = update_discriminator,
         update_generator: Callable = update_generator,
@@ -170,6 +186,8 @@ class AdversarialLoop(Iterator[Step]):
             raise TypeError("the generator has no attribute latent_dim: pass latent_dim=... to the loop")
         if average is not None and not 0 <= average < 1:
             raise ValueError(f"average is the decay of a moving average, from 0 to below 1; got {average}")
+        if penalty_every < 1:
+            raise ValueError(f"a penalty is due in every step or in every so many-th one, got {penalty_every}")
         devices.keep_freed_memory()
         self.generator, self.discriminator, self.batches = generator, discriminator, batches
         # What is trained: the networks themselves, unless `gan_lesson.distributed` has tied them to other processes.
@@ -185,6 +203,7 @@ class AdversarialLoop(Iterator[Step]):
         self.draw_noise = draw_noise
         self.device = next(generator.parameters()).device
         self.average, self.schedule, self.reuse_fakes = average, schedule, reuse_fakes
+        self.penalty, self.penalty_every = penalty, penalty_every
         self.averaged = copy.deepcopy(generator).requires_grad_(False) if average is not None else None
         self.update_discriminator, self.update_generator = update_discriminator, update_generator
         self.updates_d = self.updates_g = 1
@@ -313,7 +332,15 @@ class AdversarialLoop(Iterator[Step]):
     def _update_discriminator(self) -> DiscriminatorUpdate:
         real = self.real = self._next_batch()
         noise = self._noise(len(real))
-        return self.update_discriminator(self.generator, self.trained_d, self.optimizer_d, real, noise, self.loss)
+        return self._teach_discriminator(self.generator, real, noise)
+
+    def _teach_discriminator(self, generator, real: torch.Tensor, noise: torch.Tensor) -> DiscriminatorUpdate:
+        due = self.penalty is not None and self.number % self.penalty_every == 0
+        penalty = {"penalty": self._scaled_penalty} if due else {}
+        return self.update_discriminator(generator, self.trained_d, self.optimizer_d, real, noise, self.loss, **penalty)
+
+    def _scaled_penalty(self, discriminator: nn.Module, real: torch.Tensor) -> torch.Tensor:
+        return self.penalty_every * self.penalty(discriminator, real)
 
     def _update_generator(self) -> torch.Tensor:
         noise = self._noise(len(self.real))
@@ -327,7 +354,7 @@ class AdversarialLoop(Iterator[Step]):
         def made_already(_: torch.Tensor) -> torch.Tensor:
             return fake
 
-        seen = self.update_discriminator(made_already, self.trained_d, self.optimizer_d, real, noise, self.loss)
+        seen = self._teach_discriminator(made_already, real, noise)
         return seen, self.update_generator(made_already, self.discriminator, self.optimizer_g, noise, self.loss)
 
     @torch.no_grad()
@@ -353,10 +380,17 @@ class AdversarialLoop(Iterator[Step]):
 
     @torch.no_grad()
     def _update_average(self) -> None:
-        for mean, weight in zip(self.averaged.parameters(), self.generator.parameters(), strict=True):
-            mean.lerp_(weight, 1 - self.average)
-        for mean, value in zip(self.averaged.buffers(), self.generator.buffers(), strict=True):
-            mean.copy_(value)
+        # What BatchNorm remembers of its batches belongs to the weights that made them, so it is averaged with them.
+        values = zip(
+            (*self.averaged.parameters(), *self.averaged.buffers()),
+            (*self.generator.parameters(), *self.generator.buffers()),
+            strict=True,
+        )
+        for mean, value in values:
+            if mean.is_floating_point():
+                mean.lerp_(value, 1 - self.average)
+            else:
+                mean.copy_(value)
 
     def _step(self, seen: DiscriminatorUpdate, generator_loss: torch.Tensor) -> Step:
         real_loss, fake_loss, real_score, fake_score, generator_loss = torch.stack([*seen, generator_loss]).tolist()

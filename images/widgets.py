@@ -37,7 +37,7 @@ game""",
         "the TrainingStudio around the quick recipe, some 600 steps from seed 0",
         """from gan_lesson import recipes
 from gan_lesson.widgets import TrainingStudio
-studio = TrainingStudio(recipes.get("quick").loop(seed=0, steps=1500))
+studio = TrainingStudio(recipes.get("quick").loop(seed=0))
 while studio.loop.number < 600:
     studio.train()
 studio""",

@@ -207,3 +207,21 @@ def test_the_penalty_sends_no_gradient_to_the_fakes():
 def test_the_penalty_needs_a_fake_for_each_real():
     with pytest.raises(ValueError, match="same shape"):
         losses.gradient_penalty(linear_discriminator(1.0, 2.0), torch.zeros(4, 2), torch.zeros(1, 2))
+
+
+def test_the_r1_penalty_of_a_linear_discriminator_is_half_its_squared_slope():
+    network = linear_discriminator(3.0, 4.0)  # slope 5 everywhere
+    penalty = losses.r1_penalty(network, torch.randn(6, 2))
+    assert penalty.item() == pytest.approx(25 / 2)
+    penalty.backward()  # d/dw |w|^2 / 2 = w
+    torch.testing.assert_close(network.weight.grad, torch.tensor([[3.0, 4.0]]))
+
+
+def test_the_r1_penalty_is_taken_at_the_reals_over_all_pixels_of_each():
+    images = torch.zeros(3, 1, 2, 2, dtype=torch.float64)
+    images[0, 0] = 0.5  # norms 1, 3 and 0
+    images[1, 0, 0, 0] = 3
+    bowl = Bowl()  # its gradient is the image itself
+    assert losses.r1_penalty(bowl, images).item() == pytest.approx(np.mean([1, 9, 0]) / 2)
+    assert torch.equal(bowl.asked, images)
+    assert not images.requires_grad

@@ -10,8 +10,8 @@ from safetensors.torch import load_file
 from gan_lesson import checkpoints, latent, recipes, runs, training
 
 
-def loop(seed: int = 0, steps: int = 8) -> training.AdversarialLoop:
-    return recipes.QUICK.loop(seed=seed, steps=steps)
+def loop(seed: int = 0) -> training.AdversarialLoop:
+    return recipes.QUICK.loop(seed=seed)
 
 
 def pressed_at(step: int):
@@ -45,7 +45,7 @@ def test_a_run_leaves_settings_losses_samples_and_a_checkpoint(finished):
     names = sorted(path.name for path in finished.iterdir())
     assert names == ["checkpoint.safetensors", "run.json", "samples.npz", "steps.csv"]
     run = runs.load(finished)
-    assert run.about["settings"] == {"recipe": "quick", "seed": 0, "steps": 8}
+    assert run.about["settings"] == {"recipe": "quick", "seed": 0}
     assert run.about["command"] == "the command"
     assert (run.about["steps"], run.about["done"]) == (8, 8)
     assert run.about["versions"]["torch"] == torch.__version__
@@ -136,10 +136,10 @@ def test_resuming_with_another_seed_is_an_error_that_changes_nothing(finished):
 
 
 def test_an_article_run_can_be_made_longer(tmp_path, same):
-    runs.train(recipes.ARTICLE.loop(steps=1), tmp_path / "run", steps=1, every=1)
-    longer = recipes.ARTICLE.loop(steps=2)
+    runs.train(recipes.ARTICLE.loop(), tmp_path / "run", steps=1, every=1)
+    longer = recipes.ARTICLE.loop()
     runs.train(longer, tmp_path / "run", steps=2, every=1, resume=True)
-    at_once = recipes.ARTICLE.loop(steps=2)
+    at_once = recipes.ARTICLE.loop()
     list(islice(at_once, 2))
     assert same(longer.state_dict(), at_once.state_dict())
     assert runs.load(tmp_path / "run").steps["number"].tolist() == [1, 2]
@@ -232,7 +232,7 @@ def test_a_run_keeps_no_weights_unasked(finished):
 def test_bundling_a_run_that_kept_its_weights_bundles_some_moments(tmp_path, monkeypatch):
     folder, package = tmp_path / "run", tmp_path / "package"
     (package / "bundled").mkdir(parents=True)
-    runs.train(loop(steps=41), folder, steps=41, every=1, keep_weights=True)
+    runs.train(loop(), folder, steps=41, every=1, keep_weights=True)
     monkeypatch.setattr(runs.resources, "files", lambda _: package)
     runs.bundle(folder, "small")
     moments = checkpoints.load_moments("small")

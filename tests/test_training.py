@@ -126,6 +126,22 @@ def test_the_chosen_loss_reaches_both_updates(pair, real_and_noise):
     assert loss.item() == pytest.approx(-logits.mean().item())
 
 
+def test_a_penalty_is_minimised_too_and_reported_in_neither_part_of_the_loss(pair, real_and_noise):
+    generator, discriminator = pair
+    real, noise = real_and_noise
+    twin = copy.deepcopy(discriminator)
+
+    def penalty(network: nn.Module, real: torch.Tensor) -> torch.Tensor:
+        return 3 * network(real).square().mean()
+
+    slopes = torch.autograd.grad(penalty(discriminator, real), list(discriminator.parameters()))
+    seen = training.update_discriminator(generator, discriminator, sgd(discriminator), real, noise, penalty=penalty)
+    without = training.update_discriminator(generator, twin, sgd(twin), real, noise)
+    torch.testing.assert_close(list(seen), list(without))
+    expected = [weight - 0.1 * slope for weight, slope in zip(weights(twin), slopes, strict=True)]
+    torch.testing.assert_close(weights(discriminator), expected)
+
+
 # The loop
 
 
@@ -234,12 +250,14 @@ def test_the_moving_average_is_the_one_made_by_hand(small_loop):
     assert loop.best_generator is loop.averaged
 
 
-def test_an_average_takes_over_the_statistics_of_batch_normalisation():
+def test_an_average_averages_the_statistics_of_batch_normalisation():
     normalised = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2))
     loop = AdversarialLoop(normalised, nn.Linear(2, 1), repeat(torch.randn(8, 2)), latent_dim=2, average=0.9)
     next(loop)
     assert loop.generator[1].running_mean.abs().sum() > 0
-    assert torch.equal(loop.averaged[1].running_mean, loop.generator[1].running_mean)
+    torch.testing.assert_close(loop.averaged[1].running_mean, 0.1 * loop.generator[1].running_mean)
+    torch.testing.assert_close(loop.averaged[1].running_var, 0.9 + 0.1 * loop.generator[1].running_var)
+    assert loop.averaged[1].num_batches_tracked == loop.generator[1].num_batches_tracked > 0
 
 
 def test_without_an_average_the_best_generator_is_the_generator(small_loop):
@@ -338,6 +356,21 @@ def test_a_player_may_move_several_times_a_step(small_loop):
     assert calls == ["D", "D", "D", "G", "G"]
 
 
+@pytest.mark.parametrize("reuse_fakes", [False, True])
+def test_a_penalty_is_due_in_every_so_many_steps_and_weighs_as_much_as_if_it_were_in_each(small_loop, reuse_fakes):
+    asked = []
+
+    def update(generator, discriminator, optimizer, real, noise, loss, penalty=None):
+        asked.append(penalty and penalty(discriminator, real).item())
+        return [torch.zeros(())] * 4
+
+    loop = small_loop(
+        update_discriminator=update, penalty=lambda *_: torch.tensor(2.0), penalty_every=3, reuse_fakes=reuse_fakes
+    )
+    list(islice(loop, 5))
+    assert asked == [6, None, None, 6, None]
+
+
 def test_the_noise_is_drawn_from_what_the_loop_was_given(small_loop):
     seen = []
 
@@ -358,7 +391,7 @@ def test_the_gradients_length_is_that_of_all_weights_in_one_vector(pair, real_an
 
 
 def test_a_sample_is_drawn_in_evaluation_mode_and_changes_nothing(same):
-    loop = recipes.QUICK.loop(steps=10)
+    loop = recipes.QUICK.loop()
     next(loop)
     before, noise = loop.state_dict(), latent.sample(3, loop.latent_dim, seed=0)
     together, alone = loop.sample(noise), loop.sample(noise[:1])
@@ -489,11 +522,11 @@ def test_a_state_stays_as_it_was_while_the_loop_goes_on(small_loop, same):
 
 @pytest.mark.parametrize("recipe", recipes.RECIPES.values(), ids=lambda recipe: recipe.name)
 def test_a_recipe_continues_to_the_bit_in_the_middle_of_an_epoch(recipe, same):
-    loop = recipe.loop(seed=1, steps=100)
+    loop = recipe.loop(seed=1)
     list(islice(loop, 2))
     state = loop.state_dict()
     expected = list(islice(loop, 2))
-    other = recipe.loop(seed=2, steps=100)
+    other = recipe.loop(seed=2)
     other.load_state_dict(state)
     assert list(islice(other, 2)) == expected
     assert same(other.state_dict(), loop.state_dict())
@@ -580,6 +613,11 @@ def test_a_generator_that_does_not_tell_its_latent_dim_needs_to_be_told(small_pa
 def test_a_decay_that_averages_nothing_is_an_error(small_loop, average):
     with pytest.raises(ValueError, match="from 0 to below 1"):
         small_loop(average=average)
+
+
+def test_a_penalty_that_is_never_due_is_an_error(small_loop):
+    with pytest.raises(ValueError, match="every so many-th"):
+        small_loop(penalty=losses.r1_penalty, penalty_every=0)
 
 
 def test_training_that_blows_up_says_so(small_pair):

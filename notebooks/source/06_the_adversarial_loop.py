@@ -247,7 +247,7 @@ from gan_lesson import recipes
 
 quick = recipes.get("quick")
 steps = quick.steps_in(25)  # what this machine does in about 25 seconds
-loop = quick.loop(seed=0, steps=steps)
+loop = quick.loop(seed=0)
 history = monitor(loop, steps)
 
 # %% [markdown]
