@@ -29,7 +29,6 @@ from gan_lesson import distributed, measured, recipes, runs
 from gan_lesson.training import AdversarialLoop
 
 RANKS = 2
-ENDLESS = 1_000_000  # the length that a run is said to have; nothing comes near it
 WARM_UP = 3
 
 EIGHT_GPUS = {

@@ -1,6 +1,6 @@
 """How long until a generator is as good as the article's? The article's own loop against the quick recipe.
 
-    python benchmarks/time_to_quality.py            everything: more than an hour on two cores
+    python benchmarks/time_to_quality.py            everything: about an hour on two cores
     python benchmarks/time_to_quality.py --short    under 8 minutes; the article's time is extrapolated
 
 Each loop runs in a process of its own, as it would if nobody measured. They take turns of a few seconds, so that
@@ -8,7 +8,8 @@ whatever else the machine does hits both. While a generator is evaluated, both s
 
 The article (seed 0) does its 24,000 steps, evaluated after each of its 40 epochs. The quick recipe does, for each of
 five seeds that were never used to tune it, a run of five minutes, evaluated again and again on the way; its first
-1,000 steps are called its sprint. Everything measured goes into one JSON file, written anew after each evaluation.
+1,000 steps are called its sprint. Everything measured goes into one JSON file, written anew after each evaluation. At
+the end `quote.py` makes README's figure and sentences of it.
 """
 
 from __future__ import annotations
@@ -26,9 +27,11 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 
+import quote
 import torch
 from step_time import article_loop, peak_gflops
 from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 from tqdm import tqdm
 
 from gan_lesson import checkpoints, classifier, data, latent, measured, metrics, recipes, runs, training
@@ -314,19 +317,13 @@ def _spread(values: list[float]) -> dict:
     return {"median": statistics.median(values), "min": min(values), "max": max(values)}
 
 
-def quick_gflop_a_step(batch: int = 32) -> float:
-    """Multiplications and additions in the layers of the quick pair that a step can't do without, in GFLOP.
-
-    Forward through G once and through D for reals, fakes and, after its update, fakes again. Backward: gradients of
-    all weights of both (for D from reals and fakes), and of all inputs but the first, for D down to the fakes' pixels.
-    """
-    generator = [16 * 1568, 49 * 32 * 32 * 9, 49 * 32 * 16 * 16, 196 * 16 * 16]
-    discriminator = [49 * 64 * 32, 1568 * 256, 256 * 128, 128]
-    g, d = sum(generator), sum(discriminator)
-    forward = g + 3 * d
-    weights = g + 2 * d
-    inputs = g - generator[0] + 2 * (d - discriminator[0]) + d
-    return 2 * batch * (forward + weights + inputs) / 1e9
+def quick_gflop_a_step() -> float:
+    """Multiplications and additions in a step of the quick recipe, those for its penalty left out, in GFLOP."""
+    loop = recipes.QUICK.loop(device="cpu")
+    next(loop)  # this one has a penalty, and PyTorch can't count inside a gradient of a gradient
+    with FlopCounterMode(display=False) as counter:
+        next(loop)
+    return counter.get_total_flops() / 1e9
 
 
 def main() -> None:
@@ -341,6 +338,8 @@ def main() -> None:
     print(json.dumps(_rounded(result["summary"]), indent=1))
     if result["article"]["extrapolated"]:
         print("The article's time is extrapolated from", result["article"]["measured_steps"], "measured steps.")
+    elif options.out is None:
+        quote.main()
 
 
 if __name__ == "__main__":

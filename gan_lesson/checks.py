@@ -616,7 +616,7 @@ _RECALL = (
 
 
 #: What a cheat has to get for 2,000 images: far better than the article's generator.
-_CHEAT = metrics.Quality(frechet_distance=50, precision=0.75, recall=0.3, classes=10)
+_CHEAT = metrics.Quality(frechet_distance=50, precision=0.76, recall=0.3, classes=10)
 
 #: Above this share of copies it is caught.
 _CAUGHT = 0.5
@@ -886,14 +886,14 @@ def check_update_average(update_average: Callable[[nn.Module, nn.Module, float],
     if torch.equal(statistics, a_statistics):
         _fail(
             "the weights are right; what BatchNorm remembers of its batches (running_mean, running_var) is still the "
-            "old. These are buffers, not parameters: copy the generator's, with copy_ and a loop over buffers()."
+            "old. These are buffers, not parameters: state_dict() holds both, buffers() them alone. Average them too."
         )
     if not any(
         torch.allclose(statistics, right) for right in (g_statistics, torch.lerp(g_statistics, a_statistics, decay))
     ):
         _fail(
-            "the weights are right, but not BatchNorm's running_mean and running_var: copy those of the generator, all "
-            "that buffers() gives."
+            "the weights are right, but not BatchNorm's running_mean and running_var: average them as you do the "
+            "weights (or copy those of the generator, as many do)."
         )
     averaged, generator = _averaging_pair()
     _run(update_average, averaged, generator, 0.5, hint=_average_hint)
@@ -1224,7 +1224,7 @@ def _average_hint(error: str) -> str:
     if "leaf Variable" in error:
         return "That is a weight of the generator: write into averaged's, inside torch.no_grad()."
     if "long" in error.lower():
-        return "BatchNorm also counts its batches, in whole numbers: copy buffers with copy_, average parameters alone."
+        return "BatchNorm also counts its batches, in whole numbers: copy those, and average what is_floating_point()."
     return ""
 
 
@@ -1274,14 +1274,14 @@ def _range_mistakes(pixels: torch.Tensor) -> list[tuple[torch.Tensor, str]]:
     return [
         (
             pixels / 255,
-            "the range is [0, 1]: white is right, but black should be -1. Double the width and subtract 1.",
+            "the range is [0, 1]: 255 becomes 1, as it should, but 0 should become -1. Double the width, subtract 1.",
         ),
         (pixels / 127.5, "the range is [0, 2]: the width is right. Move it down by 1."),
         (pixels / 255 - 0.5, "the range is [-0.5, 0.5]: the centre is right. Make it twice as wide."),
         (1 - pixels / 127.5, "the picture is a negative: paper became 1 and ink -1."),
         (
             pixels / 128 - 1,
-            "black is -1, but white isn't quite 1: the highest pixel is 255, so half the range is 127.5.",
+            "0 becomes -1, but 255 isn't quite 1: the highest pixel is 255, so half the range is 127.5.",
         ),
     ]
 

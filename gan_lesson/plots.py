@@ -194,18 +194,19 @@ def quality(
         axes.axhline(floor[figure], color=GUIDE, linewidth=1, linestyle=":", label="real test images")
         axes.set(xlabel=xlabel)
         axes.set_title(title, fontsize=10)
-        _make_logarithmic(axes, logarithmic if figure == "frechet_distance" else logarithmic.replace("y", ""))
+        own = logarithmic if figure == "frechet_distance" else logarithmic.replace("y", "")
+        _make_logarithmic(axes, own, x_marks=(1,))  # three panels side by side have no room for more
         if figure != "frechet_distance":
             axes.set_ylim(0, 1)
     axes.legend(frameon=False, fontsize=8)
     return picture
 
 
-def _make_logarithmic(axes, names: str) -> None:
+def _make_logarithmic(axes, names: str, x_marks: tuple[int, ...] = (1, 2, 5)) -> None:
     for name in names:
         axis = getattr(axes, f"{name}axis")
         getattr(axes, f"set_{name}scale")("log")
-        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_major_locator(LogLocator(subs=x_marks if name == "x" else (1, 2, 5)))
         axis.set_minor_formatter(NullFormatter())
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
 

@@ -1011,7 +1011,7 @@ def scribbles(count):
     "answer", [scribbles, lambda count: scribbles(count).double(), lambda count: scribbles(count).requires_grad_()]
 )
 def test_images_that_reach_every_bar_pass(capsys, judged, answer):
-    judged(frechet_distance=49, precision=0.76, recall=0.31, pixel_copies=0.51, feature_copies=0.1)
+    judged(frechet_distance=49, precision=0.77, recall=0.31, pixel_copies=0.51, feature_copies=0.1)
     passes(capsys, checks.check_cheat, answer)
 
 
@@ -1020,7 +1020,7 @@ def test_images_that_reach_every_bar_pass(capsys, judged, answer):
     [
         ({"classes": 7, "recall": 0.1}, "7 of the ten digits"),
         ({"recall": 0.3}, "recall is 0.30, it should be above 0.3"),
-        ({"precision": 0.75}, "precision is 0.75, it should be above 0.75"),
+        ({"precision": 0.76}, "precision is 0.76, it should be above 0.76"),
         ({"frechet_distance": 50}, "the Frechet distance is 50, it should be below 50"),
         ({"pixel_copies": 0.01, "feature_copies": 0.01}, "honest, no cheat"),
         ({"pixel_copies": 0.02, "feature_copies": 0.8}, "copies in disguise"),
@@ -1376,8 +1376,8 @@ def every_entry_by_lerp(averaged, generator, decay):
         "a weight of its own": (a_weight_of_its_own, "other weights than before"),
         "no buffers": (mixing(right_mix, buffers=lambda mean, value: None), "is still the old"),
         "buffers of zeros": (mixing(right_mix, buffers=lambda mean, value: mean.zero_()), "but not BatchNorm's"),
-        "counter by mul_": (every_entry, "copy buffers with copy_"),
-        "counter by lerp_": (every_entry_by_lerp, "copy buffers with copy_"),
+        "counter by mul_": (every_entry, "counts its batches, in whole numbers"),
+        "counter by lerp_": (every_entry_by_lerp, "counts its batches, in whole numbers"),
         "decay ignored": (mixing(lambda mean, weight, decay: right_mix(mean, weight, 0.9)), "use decay"),
         "an error": (lambda averaged, generator, decay: averaged.weights, "'weights'"),
         "not written": (not_written, "isn't written yet"),

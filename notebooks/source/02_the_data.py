@@ -31,8 +31,8 @@ print("digits from", labels.min().item(), "to", labels.max().item())
 # %% [markdown]
 # 60,000 pictures for training (another 10,000 are kept apart for testing), 28 x 28 pixels each, whole numbers from 0 to
 # 255. There is **one channel**: grey, no colours. The digits are **0 to 9**, ten of them. This course grew out of a
-#      well-known article, in Chinese, that trains a GAN on these digits; from here on we call it *the article*. It
-#      says 1 to 9 at one place; the zeros are there too.
+# well-known article, in Chinese, that trains a GAN on these digits; from here on we call it *the article*. It says 1 to 9
+# at one place; the zeros are there too.
 #
 # **Predict:** are there equally many of each digit?
 
@@ -176,8 +176,8 @@ print(tuple(fake_labels.shape), fake_labels[:3].flatten().tolist())
 
 # %% [markdown]
 # The shape is (100, 1), one label for each picture, in a column: the same shape as the discriminator's answers. A label of
-# shape (100,) is the source of a famous silent mistake: with some losses PyTorch stretches it to 100 x 100 and compares
-# every picture with every label.
+# shape (100,) is the source of a famous mistake: a loss written by hand stretches it to 100 x 100 without a word, and
+# compares every picture with every label.
 #
 # ## The same batches, sooner · 3 minutes
 #

@@ -69,8 +69,8 @@ for layer in generator.layers:
     print(f"{type(layer).__name__:12}{tuple(values.shape)!s:12} from {values.min():6.2f} to {values.max():5.2f}")
 
 # %% [markdown]
-# One. A weighted sum of weighted sums is again a weighted sum, so four linear layers in a row could do no more than a
-# single one. The bend in the activation is what lets the network make shapes that no straight rule makes. And why leaky?
+# Alone they would be worth one layer. A weighted sum of weighted sums is again a weighted sum, so four linear layers in a
+# row could do no more than a single one. The bend in the activation is what lets the network make shapes that no straight rule makes. And why leaky?
 # A plain ReLU sends all negative numbers to 0 and passes no gradient there. The leak keeps a fifth of the gradient alive, and
 # the generator lives on the gradient that reaches it.
 #
@@ -99,7 +99,7 @@ plots.image_grid(
 #
 # **Your turn.** `make_generator(latent_dim)` returns the article's generator as one `nn.Sequential`: four `nn.Linear`
 # layers of the widths above, `nn.LeakyReLU(0.2)` between them, `nn.Tanh()`, and at the end `nn.Unflatten(1, (1, 28, 28))`
-# for the shape. The first layer and the last are there. Fill in the middle.
+# for the shape. The first two lines and the last are there. Fill in the middle.
 
 # %% tags=["exercise"]
 from torch import nn
@@ -180,7 +180,7 @@ LatentExplorer("quick", seed=0)
 # Much more than one of a hundred did: no number is idle here. And the digits are cleaner. How much cleaner, in
 # numbers, is the question of [lesson 9](09_measuring.ipynb).
 #
-# Now from one z all the way to another. Here is a walk from one z to another in a straight line.
+# Now a walk from one z all the way to another, in a straight line.
 #
 # **Predict:** half-way between two digits, is there a digit?
 

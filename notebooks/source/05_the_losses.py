@@ -269,8 +269,8 @@ for name, loss in LOSSES.items():
 # ## Recap
 #
 # The discriminator pays for low scores of reals and high scores of fakes; the generator pays for fakes that are not called
-# real, which is BCE with labels of ones. At rest the losses are 2 ln 2 and ln 2, but only the scores and the pictures tell
-# rest from blindness. The minimax loss saturates where fakes are obvious; the non-saturating one pulls hardest there.
+# real, which is BCE with labels of ones. At rest the losses are 2 ln 2 and ln 2 and all scores one half; but a blind
+# discriminator gives the same, and only the pictures tell rest from blindness. The minimax loss saturates where fakes are obvious; the non-saturating one pulls hardest there.
 #
 # **Next:** [lesson 6](06_the_adversarial_loop.ipynb) puts everything together.
 #

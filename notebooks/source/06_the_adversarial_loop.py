@@ -204,7 +204,7 @@ checks.check_update_generator(my_update_generator)
 # %% [markdown]
 # Here are the library's own two, with which the lesson goes on. They differ from yours in two savings: reals and fakes go
 # through the discriminator in one pass, and its weights are `frozen` while the generator learns, so no gradients are
-# computed for them.
+# computed for them. (There is no `penalty` yet: [lesson 11](11_faster_and_bigger.ipynb) adds one.)
 
 # %%
 import inspect
@@ -253,10 +253,11 @@ history = monitor(loop, steps)
 # %% [markdown]
 # From noise to strokes, and from strokes to digits, while you watched. Now read the picture, as in lesson 1.
 #
-# - **The losses settle.** After the first few hundred steps neither falls any more. The discriminator's stays below
-#   its dotted line, the generator's well above its own: the discriminator is ahead, and a leader who can be caught is
+# - **The losses settle.** After the first few hundred steps neither falls any more. The discriminator's stays a little below
+#   its dotted line, the generator's a little above its own: the discriminator is ahead, and a leader who can be caught is
 #   a good teacher. (This recipe labels reals 0.9, so the lines lie at 1.376 and 0.799 instead of 1.386 and 0.693.)
-# - **The scores** lie apart but far from 0 and 1.
+# - **The scores** of reals and fakes lie close together, near 0.45, the half of that 0.9. Blindness would look the same; it
+#   is the samples that tell you it is none.
 # - **The samples** are of the same noise all the time, so you can follow a single digit as it takes shape.
 #
 # What is unhealthy? D(x) near 1 and D(G(z)) near 0 for thousands of steps: the generator has lost touch. Samples that all
@@ -434,8 +435,8 @@ print("the next three steps are the same:", [next(resumed) for _ in range(3)] ==
 # players apart; `detach` saves work. In a healthy game the two losses don't both fall: here the discriminator's rose
 # and the generator's fell, towards 2 ln 2 and ln 2, while the pictures got better.
 #
-# **Where to go next:** let the article's loop run for ten minutes with `monitor(loop, seconds=600)`, with your own
-# updates in it. Then leave out one line of them and watch what happens. [Lesson 7](07_the_latent_space.ipynb) asks what the
+# **Where to go next:** make the loop with your own updates once more (the cell above the training studio), and let it run
+# for ten minutes with `monitor(loop, seconds=600)`. Then leave out one line of them and watch what happens. [Lesson 7](07_the_latent_space.ipynb) asks what the
 # generator has made of the space that its noise comes from. README says how to use the library in projects of
 # your own.
 #

@@ -13,7 +13,7 @@
 # - *name* what each figure is blind to, and *build* a picture that fools it,
 # - *judge* a report: the floor beside it, and the number of samples under it.
 #
-# About 60 minutes. Two cells take about 20 seconds; each says so.
+# About 70 minutes. Two cells take about 20 seconds; each says so.
 
 # %% [markdown]
 # ## The losses don't know · 6 minutes
@@ -47,7 +47,7 @@ plots.lines(
 #
 # ## Looking isn't enough · 6 minutes
 #
-# So let us look. Here are two sheets of 40 pictures, from two generators.
+# So let us look. Here are two sheets of pictures, from two generators.
 #
 # **Predict:** which of the two is the better generator?
 
@@ -293,7 +293,7 @@ for name, these in features_of.items():
     print(f"{name:18} precision {result.precision:.2f}, recall {result.recall:.2f}")
 
 # %% [markdown]
-# Look at A: precision 1, recall 0. Even real test images don't get 1: they, too, lie outside the balls now and then. And look
+# Look at A: precision 1, recall next to 0. Even real test images don't get 1: they, too, lie outside the balls now and then. And look
 # at the blurred reals: precision 1 as well, for clouds that nobody can read. Somewhere there is an odd real, far from all
 # others, with a ball so large that all these clouds lie in it.
 #
@@ -331,8 +331,8 @@ for name, found in distances.items():
 # Copies stand apart, even with noise on them. The fakes don't: this generator makes new digits. `metrics.copies` is the
 # share of pictures that lie nearer to a training image than 99 of 100 unseen reals do. About 1 % is normal.
 #
-# > **What it is blind to.** A clumsy disguise is enough: shift each copy by one pixel, and it lies as far from its original as a
-# > new digit does, in pixels and in features. (The next cell measures it.) Near would be copied; far isn't new.
+# > **What it is blind to.** A clumsy disguise is enough: shift each copy by one pixel, and in pixels it lies as far from its
+# > original as a new digit does. (The next cell measures it.) Near would be copied; far isn't new.
 
 # %%
 shifted = real[:150].roll(1, dims=3)
@@ -363,7 +363,7 @@ checks.check_cheat(cheat)
 # %% [markdown]
 # ## How many samples? · 6 minutes
 #
-# All figures above came from 2,000 pictures. Would 100 have done?
+# The figures of features above came from 2,000 pictures. Would 100 have done?
 #
 # **Predict:** compute the Frechet distance of *real* test images to the training images from 150, 300, ... 5,000 of them. What
 # will the curve look like?
@@ -391,7 +391,7 @@ print(
 )
 
 # %% [markdown]
-# The digits are the same, and the distance falls by the factor. It isn't noise that evens out: it is **bias**. A covariance of
+# The digits are of the same kind, and the distance is ten times smaller. It isn't noise that evens out: it is **bias**. A covariance of
 # 128 features has 8,256 numbers, and a few hundred pictures can't fix them; the error always makes the clouds look further apart. So:
 #
 # - compare distances only from the *same* number of samples,
@@ -408,7 +408,8 @@ report = metrics.evaluate(quick, samples=2_000)
 report
 
 # %% [markdown]
-# Read it from the right: the column *real* is the floor. Where *fake* comes near it there is nothing left to gain. The
+# Read it from the right: the column *real* is the floor. (It was larger in the list of five sets, where 2,000 were compared
+# with 5,000 training images and not with all 60,000: bias again.) Where *fake* comes near it there is nothing left to gain. The
 # hash names the judge: another judge, another scale. On the command line the same report is one JSON object:
 #
 #     gan-lesson evaluate --checkpoint quick
@@ -431,7 +432,7 @@ plots.quality(
     x="epoch",
     xlabel="epoch",
     floor=epochs["floor"],
-    alt="Three curves over 40 epochs. The Frechet distance falls all the way; precision falls from 1 to three quarters; recall is 0 until epoch 15 and then rises to a fifth",
+    alt="Three curves over 40 epochs. The Frechet distance falls, at first with jumps; precision falls from nearly 1 to three quarters; recall is 0 until epoch 15 and then rises to a fifth",
 )
 
 # %%
@@ -445,8 +446,8 @@ for epoch in (1, 5, 10, 20, 30, 40):
 # %% [markdown]
 # This is a mark for the pictures, not a score in a match. The distance falls by a large factor and goes on falling to the last epoch.
 #
-# Look at precision: it is near 1 at first, and *falls*. The blur of the first epochs is no digit, but it lies in one
-# of those huge balls around an odd real, and all its pictures with it: precision 1, of one useless picture. You saw it
+# Look at precision: in the first epochs it jumps up to nearly 1, and then it *falls*. The blur of the first epochs is no digit, but it lies in one
+# of those huge balls around an odd real, or at its rim, and all its pictures with it: precision 1, of one useless picture. You saw it
 # with the blurred reals. As the generator dares more, more goes wrong. Recall tells the other half: 0 for a dozen epochs,
 # and still small at 20. **Variety comes late**, and it is what the second half of the 40 epochs is for. At the end the
 # article's generator is as precise as it was at epoch 20, draws ten times as much of what there is, and lies far above
