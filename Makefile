@@ -57,6 +57,7 @@ test-colab: .venv-colab/test
 
 notebooks: .venv/test
 	$(BIN)/python notebooks/build.py
+	$(BIN)/python notebooks/glossary.py
 
 site: .venv/test
 	$(BIN)/python notebooks/pages.py

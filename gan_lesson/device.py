@@ -38,8 +38,8 @@ def keep_freed_memory() -> bool:
     """Let this process keep the memory that tensors free, for the next tensors; say whether that is possible here.
 
     A training step makes and frees the same tensors again and again. Under Linux the C library hands large ones back to
-    the system each time, and the system must fill fresh pages with zeros: some 400 in a step of the quick recipe. Two
-    settings of glibc (mallopt: M_TRIM_THRESHOLD, M_MMAP_THRESHOLD) end that. Elsewhere nothing happens.
+    the system each time, and the system must fill fresh pages with zeros. Two settings of glibc (mallopt:
+    M_TRIM_THRESHOLD, M_MMAP_THRESHOLD) end that. Elsewhere nothing happens.
     """
     if not sys.platform.startswith("linux"):
         return False

@@ -453,10 +453,10 @@ print(f"the benchmark's machine: {found['peak_gflop_per_second']:.0f}")
 print(f"of which a step of the quick recipe used {found['quick_share_of_peak']:.0%}")
 
 # %% [markdown]
-# What eats the rest? Many small operations, hundreds a step, each of which PyTorch must look up and start. And convolutions
-# with a single channel, at the first layer of D and the last of G, which leave most of the arithmetic units idle. So a step
-# that multiplies seven times less than the article's is five times as fast, and a larger batch uses the machine better, as
-# the line *batch of 64* of the table says: twice the images in one and a half times the time.
+# What eats the rest? PyTorch must look up and start each operation, however small it is. Two figures above show the price.
+# A step of the quick recipe multiplies about a seventh of what the article's does, and takes about a fifth of its time, not
+# a seventh. And with batches of 64, twice the images take half as long again, not twice as long. A few large operations use
+# a machine better than many small ones.
 #
 # ## More than one machine · 12 minutes
 #
