@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import nn
 
-from gan_lesson import runs
+from gan_lesson import checks, runs
 from gan_lesson.training import AdversarialLoop, Step
 
 
@@ -24,6 +24,13 @@ def cache(tmp_path_factory):
         patch.setenv("GAN_LESSON_DEVICE", "cpu")
         torch.set_num_threads(1)  # small networks gain little from a second one, and a busy machine loses much by it
         yield
+
+
+@pytest.fixture(autouse=True)
+def beginner(monkeypatch, tmp_path):
+    """A learner who has passed nothing and failed nothing yet, and whose record isn't the user's own."""
+    monkeypatch.setenv("GAN_LESSON_PROGRESS", str(tmp_path / "progress.json"))
+    checks.answers.failures.clear()
 
 
 @pytest.fixture

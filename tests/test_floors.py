@@ -10,7 +10,7 @@ import gan_lesson
 
 ROOT = Path(gan_lesson.__file__).parent
 FLOORS = [
-    {"device", "data", "toy", "models", "losses", "latent", "plots", "measured"},
+    {"device", "data", "toy", "models", "losses", "latent", "plots", "measured", "progress"},
     {"training"},
     {"recipes", "monitor", "classifier"},
     {"checkpoints", "metrics"},
@@ -36,7 +36,7 @@ def imports(path: Path) -> tuple[set[str], set[str]]:
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            prefix = "gan_lesson." if node.level == depth else "gan_lesson.widgets." if node.level else ""
+            prefix = "gan_lesson." if node.level == depth else f"gan_lesson.{module_of(path)}." if node.level else ""
             start = prefix + (node.module or "")
             names = [f"{start.rstrip('.')}.{alias.name}" for alias in node.names]
         else:

@@ -1,0 +1,306 @@
+"""The checks of lesson 09: right answers pass, in more than one style, and each likely mistake is named."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from answering import fails, not_written, passes, table
+from gan_lesson import checks, data, metrics
+
+# ---------------------------------------------------------------- the Frechet distance
+
+
+def distance(one, other):
+    return (one.mean() - other.mean()) ** 2 + (one.std() - other.std()) ** 2
+
+
+def distance_in_numbers(one, other):
+    one, other = one.numpy(), other.numpy()
+    return float((one.mean() - other.mean()) ** 2 + (one.std() - other.std()) ** 2)
+
+
+def distance_of_the_library(one, other):
+    return metrics.frechet_distance(*(metrics.Gaussian(it.mean()[None], it.var()[None, None]) for it in (one, other)))
+
+
+def distance_with(means=torch.square, spreads=torch.square, whole=lambda d: d, spread=torch.std):
+    """The distance with its parts open to mistakes."""
+    return lambda one, other: whole(means(one.mean() - other.mean()) + spreads(spread(one) - spread(other)))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        distance,
+        distance_in_numbers,
+        distance_of_the_library,
+        lambda one, other: np.float32(distance_in_numbers(one, other)),
+        lambda one, other: distance(one, other)[None],
+        lambda one, other: (
+            (one.mean() - other.mean()) ** 2 + one.var() + other.var() - 2 * (one.var() * other.var()).sqrt()
+        ),
+    ],
+)
+def test_a_right_distance_passes(capsys, answer):
+    passes(capsys, checks.check_frechet, answer)
+
+
+def as_it_is(value):
+    return value
+
+
+@table(
+    {
+        "means not squared": (distance_with(means=as_it_is), "the difference of the means isn't squared"),
+        "abs of the means": (distance_with(means=torch.abs), "the difference of the means isn't squared"),
+        "spreads not squared": (distance_with(spreads=as_it_is), "the standard deviations isn't yet"),
+        "abs of both": (distance_with(torch.abs, torch.abs), "abs() stands where"),
+        "signed": (distance_with(as_it_is, as_it_is), "neither difference is squared"),
+        "signed the other way": (lambda one, other: distance_with(as_it_is, as_it_is)(other, one), "neither"),
+        "square of the sum": (distance_with(as_it_is, as_it_is, torch.square), "as a whole"),
+        "variances": (distance_with(spread=torch.var), "that compares the variances"),
+        "abs of variances": (distance_with(spread=torch.var, spreads=torch.abs), "that compares the variances"),
+        "signed variances": (distance_with(spread=torch.var, spreads=as_it_is), "that compares the variances"),
+        "sum of spreads": (
+            lambda one, other: (one.mean() - other.mean()) ** 2 + (one.std() + other.std()) ** 2,
+            "the standard deviations are added",
+        ),
+        "squares of spreads": (
+            lambda one, other: (one.mean() - other.mean()) ** 2 + one.std() ** 2 + other.std() ** 2,
+            "squared by itself",
+        ),
+        "only means": (distance_with(spreads=torch.zeros_like), "only the means count"),
+        "only spreads": (distance_with(means=torch.zeros_like), "only the standard deviations count"),
+        "minus": (distance_with(spreads=lambda s: -(s**2)), "taken away"),
+        "root": (distance_with(whole=torch.sqrt), "leave the root out"),
+        "doubled": (distance_with(whole=lambda d: 2 * d), "the distance should be 7."),
+        "one way": (
+            lambda one, other: distance(one, other) * (1 if one.mean() < other.mean() else -1),
+            "the same both ways",
+        ),
+        "sample by sample": (lambda one, other: ((one - other) ** 2).mean(), "of each first"),
+        "one for each value": (lambda one, other: (one - other.mean()) ** 2, "(4000,): it should be one number"),
+        "nan": (lambda one, other: (other.std() - one.std()).sqrt(), "root of a negative number"),
+        "both apart": (lambda one, other: (one.mean(), one.std()), "returned tuple"),
+        "no return": (lambda one, other: None, "return"),
+        "not written": (not_written, "isn't written yet"),
+    }
+)
+def test_a_mistake_in_the_distance_is_named(answer, phrase):
+    assert phrase in fails(checks.check_frechet, answer)
+
+
+# ---------------------------------------------------------------- precision
+
+
+def inside(real, fake, k, *, radii=None, other=1, dim=1, reduce=torch.any, compare=torch.le):
+    """Precision with its parts open to mistakes."""
+    radii = torch.cdist(real, real).kthvalue(k + other, dim=1).values if radii is None else radii
+    return reduce(compare(torch.cdist(fake, real), radii), dim=dim).float().mean()
+
+
+def precision_by_loops(real, fake, k):
+    count = 0
+    for image in fake:
+        for index, centre in enumerate(real):
+            others = torch.cat([real[:index], real[index + 1 :]])
+            radius = (others - centre).norm(dim=1).sort().values[k - 1]
+            if (image - centre).norm() <= radius:
+                count += 1
+                break
+    return count / len(fake)
+
+
+def without_the_diagonal(real, fake, k, other=0):
+    distances = torch.cdist(real, real)
+    distances.fill_diagonal_(torch.inf)
+    return inside(real, fake, k, radii=distances.kthvalue(k + other, dim=1).values)
+
+
+def smallest_by_topk(real, fake, k):
+    return inside(real, fake, k, radii=torch.cdist(real, real).topk(k + 1, largest=False).values[:, -1])
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        inside,
+        precision_by_loops,
+        without_the_diagonal,
+        smallest_by_topk,
+        lambda real, fake, k: metrics.precision_recall(real, fake, k).precision,
+    ],
+)
+def test_a_right_precision_passes(capsys, answer):
+    passes(capsys, checks.check_precision, answer)
+
+
+def inside_with(**parts):
+    return lambda real, fake, k: inside(real, fake, k, **parts)
+
+
+def round_the_fakes(real, fake, k):
+    radii = torch.cdist(fake, fake).kthvalue(k + 1, dim=1).values
+    return (torch.cdist(fake, real) <= radii[:, None]).any(dim=1).float().mean()
+
+
+def in_the_nearest_ball(real, fake, k):
+    nearest, whose = torch.cdist(fake, real).min(dim=1)
+    return (nearest <= metrics.neighbour_radii(real, k)[whose]).float().mean()
+
+
+@table(
+    {
+        "itself counted": (inside_with(other=0), "the balls are too small"),
+        "left out twice": (lambda real, fake, k: without_the_diagonal(real, fake, k, other=1), "left out twice"),
+        "recall": (lambda real, fake, k: inside(fake, real, k), "that is recall"),
+        "the fakes' balls": (round_the_fakes, "the radii have to do with fakes"),
+        "up to fakes": (
+            lambda real, fake, k: inside(real, fake, k, radii=torch.cdist(real, fake).kthvalue(k, dim=1).values),
+            "the radii have to do with fakes",
+        ),
+        "up to fakes, transposed": (
+            lambda real, fake, k: inside(real, fake, k, radii=torch.cdist(fake, real).kthvalue(k, dim=0).values),
+            "the radii have to do with fakes",
+        ),
+        "the other dim": (inside_with(dim=0), "any over the wrong dim"),
+        "all": (inside_with(reduce=torch.all), "one ball is enough"),
+        "pairs": (inside_with(reduce=lambda inside, dim: inside), "a share of pairs"),
+        "mean radius": (
+            lambda real, fake, k: inside(real, fake, k, radii=metrics.neighbour_radii(real, k).mean()),
+            "a ball of its own",
+        ),
+        "only the nearest": (in_the_nearest_ball, "only the ball of the nearest real"),
+        "squared distances": (inside_with(compare=lambda d, r: d**2 <= r), "squared distances are compared"),
+        "squared radii": (inside_with(compare=lambda d, r: d <= r**2), "with squared radii"),
+        "furthest": (
+            lambda real, fake, k: inside(real, fake, k, radii=torch.cdist(real, real).topk(k + 1).values[:, -1]),
+            "largest=False",
+        ),
+        "outside": (inside_with(compare=torch.gt, reduce=torch.all), "outside all balls"),
+        "count": (lambda real, fake, k: inside(real, fake, k) * len(fake), "divide by how many"),
+        "count of reals": (lambda real, fake, k: inside(real, fake, k) * len(fake) / len(real), "number of reals"),
+        "percent": (lambda real, fake, k: 100 * inside(real, fake, k), "percentage"),
+        "half": (lambda real, fake, k: inside(real, fake, k) / 2, "and how many of the fakes"),
+        "k ignored": (lambda real, fake, k: inside(real, fake, 3), "use k"),
+        "turned round": (
+            lambda real, fake, k: (
+                (torch.cdist(real, fake) <= metrics.neighbour_radii(real, k)).any(dim=0).float().mean()
+            ),
+            "compare it with one radius for each real",
+        ),
+        "no mean": (lambda real, fake, k: (torch.cdist(fake, real) <= 1).any(dim=1), "(150,): it should be one number"),
+        "both": (metrics.precision_recall, "returned PrecisionRecall"),
+        "no return": (lambda real, fake, k: None, "return"),
+        "not written": (not_written, "isn't written yet"),
+    }
+)
+def test_a_mistake_in_precision_is_named(answer, phrase):
+    assert phrase in fails(checks.check_precision, answer)
+
+
+# ---------------------------------------------------------------- the cheat
+
+
+def copied(count):
+    images = data.image_tensor()
+    return data.to_range(images[torch.randperm(len(images))[:count]])
+
+
+def test_a_photocopier_is_the_cheat_asked_for_and_its_figures_are_read_out(capsys):
+    # the one test here that evaluates images: up to a minute
+    checks.check_cheat(copied)
+    said = capsys.readouterr().out
+    assert said.count("✓") == 1 and "10 digits" in said and "100% of yours are copies" in said
+    assert float(said.split("Frechet distance ")[1].split(",")[0]) < 10  # far below the bar of 50
+
+
+@pytest.fixture
+def judged(monkeypatch):
+    """Let the check see made-up figures: those of a photocopier, but for what is given."""
+
+    def let(**changed):
+        figures = metrics.Figures(
+            frechet_distance=2.5,
+            precision=0.9,
+            recall=0.9,
+            classes=10,
+            entropy=2.3,
+            shares=[0.1] * 10,
+            confidence=0.99,
+            pixel_distance=0.0,
+            feature_distance=0.0,
+            pixel_copies=1.0,
+            feature_copies=1.0,
+        )
+        seen = metrics.Report(replace(figures, **changed), figures, 2_000, None, "made up", "0" * 64, [])
+        monkeypatch.setattr(metrics, "evaluate_images", lambda images: seen)
+
+    return let
+
+
+def scribbles(count):
+    return 2 * torch.rand(count, 1, 28, 28) - 1
+
+
+@pytest.mark.parametrize(
+    "answer", [scribbles, lambda count: scribbles(count).double(), lambda count: scribbles(count).requires_grad_()]
+)
+def test_images_that_reach_every_bar_pass(capsys, judged, answer):
+    judged(frechet_distance=49, precision=0.77, recall=0.31, pixel_copies=0.51, feature_copies=0.1)
+    passes(capsys, checks.check_cheat, answer)
+
+
+@pytest.mark.parametrize(
+    ("figures", "phrase"),
+    [
+        ({"classes": 7, "recall": 0.1}, "7 of the ten digits"),
+        ({"recall": 0.3}, "recall is 0.30, it should be above 0.3"),
+        ({"precision": 0.76}, "precision is 0.76, it should be above 0.76"),
+        ({"frechet_distance": 50}, "the Frechet distance is 50, it should be below 50"),
+        ({"pixel_copies": 0.01, "feature_copies": 0.01}, "honest, no cheat"),
+        ({"pixel_copies": 0.02, "feature_copies": 0.8}, "copies in disguise"),
+        ({"pixel_copies": 0.5, "feature_copies": 0.5}, "only 50% of them copies"),
+    ],
+)
+def test_a_figure_that_misses_its_bar_is_named(judged, figures, phrase):
+    judged(**figures)
+    message = fails(checks.check_cheat, scribbles)
+    assert phrase in message and "are different" not in message
+
+
+def test_a_few_images_again_and_again_are_counted(judged):
+    judged(recall=0.01)
+    message = fails(checks.check_cheat, lambda count: scribbles(20).repeat(count // 20, 1, 1, 1))
+    assert "Only 20 of your 2000 images are different" in message
+
+
+def test_the_check_of_the_cheat_leaves_the_global_random_stream_alone(judged):
+    judged()
+    before = torch.get_rng_state()
+    checks.check_cheat(scribbles)
+    assert torch.equal(before, torch.get_rng_state())
+
+
+@table(
+    {
+        "bytes": (lambda count: data.image_tensor(False)[:count], "data.to_range"),
+        "from 0": (lambda count: data.image_tensor(False)[:count] / 255, "from 0 to 1: paper should be -1"),
+        "whole range": (lambda count: data.image_tensor(False)[:count].float(), "from 0 to 255"),
+        "noise on top": (lambda count: scribbles(count) + 0.1 * torch.randn(count, 1, 28, 28), ".clamp(-1, 1)"),
+        "nan": (lambda count: scribbles(count) / 0 * 0, "NaN"),
+        "rows": (lambda count: scribbles(count).flatten(1), ".view(-1, 1, 28, 28)"),
+        "no channel": (lambda count: scribbles(count).squeeze(1), ".view(-1, 1, 28, 28)"),
+        "all there are": (lambda count: scribbles(3_000), "2000 images were asked for, you returned 3000: use count"),
+        "another size": (lambda count: torch.zeros(count, 1, 32, 32), "yours have (2000, 1, 32, 32)"),
+        "numbers of images": (lambda count: torch.randperm(60_000)[:count], "int64"),
+        "with labels": (lambda count: (scribbles(count), torch.zeros(count)), "returned tuple"),
+        "no return": (lambda count: None, "return"),
+        "not written": (not_written, "isn't written yet"),
+    }
+)
+def test_a_cheat_that_is_no_set_of_images_is_told_why(judged, answer, phrase):
+    judged()
+    assert phrase in fails(checks.check_cheat, answer)
