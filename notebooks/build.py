@@ -25,6 +25,8 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+import minutes
+
 HERE = Path(__file__).resolve().parent
 CELL_TIMEOUT = 120  # seconds
 BRANCH = "main"
@@ -34,6 +36,7 @@ BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 HINT = re.compile(r"^(\s*)### HINT ", re.MULTILINE)
 RAISE = 'raise NotImplementedError("your turn")'
 COMMENT = "# ... your turn"
+FOLD_END = "</details>"
 
 # Comments stay comments: without this jupytext would turn a comment such as "# %timeit is a magic" into a magic.
 PERCENT = {"extension": ".py", "format_name": "percent", "comment_magics": False}
@@ -85,15 +88,23 @@ def solution_regions(lines: list[str], where: str) -> list[tuple[int, int]]:
 
 
 def learner_edition(lesson: NotebookNode) -> NotebookNode:
-    """Exercises become stubs; the solution is folded under the exercise and its check, which are allowed to fail."""
+    """Exercises become stubs, which are allowed to fail, as their checks are.
+
+    The solution is folded under the check, and with it the discussion of why it is right (tag "why").
+    """
     cells, fold = [], None
     for cell in deepcopy(lesson).cells:
         tags = cell.metadata.get("tags", [])
+        if "why" in tags:
+            if not fold:
+                raise BuildError(f"{cell.id}: a cell tagged 'why' follows an exercise and its check")
+            fold.source = fold.source.replace(FOLD_END, f"{cell.source}\n\n{FOLD_END}")
+            continue
         if fold and "check" not in tags:
             cells.append(fold)
             fold = None
         if "exercise" in tags:
-            text = f"<details><summary>Solution</summary>\n\n```python\n{solved_source(cell.source)}\n```\n\n</details>"
+            text = f"<details><summary>Solution</summary>\n\n```python\n{solved_source(cell.source)}\n```\n\n{FOLD_END}"
             fold = new_markdown_cell(text, id=f"{cell.id}-solution")
             cell.source = stub_source(cell.source, where=cell.id)
         if {"exercise", "check"} & set(tags) and "raises-exception" not in tags:
@@ -240,18 +251,22 @@ def find_repository(folder: Path, notebook: Path) -> str:
 
 
 def execute(notebook: NotebookNode, cwd: Path, name: str = "") -> NotebookNode:
-    """Run all cells in ``cwd``. Only cells tagged raises-exception may fail or write to stderr."""
+    """Run all cells in ``cwd``. Only cells tagged raises-exception may fail or write to stderr.
+
+    No learner has passed what a build passes: the record of progress is left alone.
+    """
     result, started = deepcopy(notebook), []
     client = NotebookClient(
         result,
         timeout=CELL_TIMEOUT,
         kernel_name="python3",
         resources={"metadata": {"path": str(cwd)}},
-        record_timing=False,
+        record_timing=True,
         on_cell_start=lambda cell, cell_index: started.append(cell.id),
     )
     try:
-        client.execute()
+        with tempfile.TemporaryDirectory() as elsewhere:
+            client.execute(env={**os.environ, "GAN_LESSON_PROGRESS": f"{elsewhere}/progress.json"})
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         raise BuildError(f"{name}, cell {started[-1] if started else '(none yet)'}: {error}") from None
     for cell in result.cells:
@@ -311,8 +326,11 @@ def build(source: Path, folder: Path, repository: str | None = None, run: bool =
     for name, notebook in editions(source, repository).items():
         start, path = time.perf_counter(), folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        write(clean(execute(notebook, path.parent, name) if run else notebook), path)
+        executed = execute(notebook, path.parent, name) if run else notebook
+        write(clean(executed), path)
         print(f"{name:40} {time.perf_counter() - start:6.1f} s", flush=True)
+        if run and path.parent == folder:
+            print(minutes.table(executed), flush=True)
 
 
 def main(arguments: list[str] | None = None, folder: Path = HERE) -> int:

@@ -150,7 +150,7 @@ def output(shown: NotebookNode, states: dict, page: Page) -> str:
     if saved and saved["state"].get("stands_alone"):
         page.names.append(widget_name(shown.data))
         return f'<div class="gan-widget" data-number="{_settle(saved, page)}">{picture}</div>'
-    if widget_name(shown.data):
+    if widget_name(shown.data) and "<img" in picture:
         return picture + '<p class="still">A picture of a widget. It is alive in JupyterLab and Colab.</p>'
     return picture
 
@@ -217,10 +217,17 @@ def standing_alone() -> list[str]:
 
 
 def down_to_widgets(notebook: NotebookNode) -> NotebookNode | None:
-    """The cells down to the last that makes a widget that stands alone; None if there is no such cell."""
+    """The cells that have to run for the widgets that stand alone; None if there are no such widgets.
+
+    These are the cells down to the last that makes one, but of those tagged "self-contained", which need no cell before
+    them, the cell alone.
+    """
     made = re.compile(rf"\b({'|'.join(standing_alone())})\(")
     found = [at for at, cell in enumerate(notebook.cells) if cell.cell_type == "code" and made.search(cell.source)]
-    return new_notebook(cells=notebook.cells[: found[-1] + 1], metadata=notebook.metadata) if found else None
+    alone = [at for at in found if "self-contained" in notebook.cells[at].metadata.get("tags", [])]
+    last = max(set(found) - set(alone), default=-1)
+    cells = [cell for at, cell in enumerate(notebook.cells) if at <= last or at in alone]
+    return new_notebook(cells=cells, metadata=notebook.metadata) if cells else None
 
 
 def executed(notebook: NotebookNode, cwd: Path, name: str) -> NotebookNode:
@@ -244,9 +251,11 @@ def executed(notebook: NotebookNode, cwd: Path, name: str) -> NotebookNode:
 def with_widgets(stored: NotebookNode, fresh: NotebookNode) -> tuple[NotebookNode, dict]:
     """The stored notebook, in which cells that show a widget have their fresh outputs; and the state of all widgets."""
     states = fresh.metadata.get("widgets", {}).get(WIDGET_STATE, {}).get("state", {})
-    for cell, again in zip(stored.cells, fresh.cells, strict=False):
-        if any(build.WIDGET_VIEW in output.get("data", {}) for output in again.get("outputs", [])):
-            cell.outputs = again.outputs
+    again = {cell.id: cell for cell in fresh.cells if cell.cell_type == "code"}
+    for cell in stored.cells:
+        outputs = again[cell.id].outputs if cell.id in again else []
+        if any(build.WIDGET_VIEW in output.get("data", {}) for output in outputs):
+            cell.outputs = outputs
     return stored, states
 
 
@@ -273,12 +282,6 @@ def document(heading: str, body: str, *, page: Page | None = None) -> str:
     """A whole page: nothing in it asks another host for anything."""
     page = page or Page()
     style = "\n".join([_look(), *page.styles])
-    scripts = "".join(f'<script src="assets/{name}"></script>\n' for name in page.assets)
-    if page.alive:
-        about = json.dumps({"modules": page.modules, "widgets": page.alive}).replace("</", r"<\/")
-        scripts += f'<script type="application/json" id="widgets">{about}</script>\n'
-        front_end = (PACKAGE / "widgets" / "page.js").read_text(encoding="utf-8")
-        scripts += f'<script type="module">\n{front_end}\n{_part("mount.js")}</script>\n'
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -294,9 +297,20 @@ def document(heading: str, body: str, *, page: Page | None = None) -> str:
 </head>
 <body>
 {body}
-{scripts}</body>
+{scripts(page)}</body>
 </html>
 """
+
+
+def scripts(page: Page) -> str:
+    """What brings the widgets of a page to life, for its end."""
+    loaded = "".join(f'<script src="assets/{name}"></script>\n' for name in page.assets)
+    if page.alive:
+        about = json.dumps({"modules": page.modules, "widgets": page.alive}).replace("</", r"<\/")
+        loaded += f'<script type="application/json" id="widgets">{about}</script>\n'
+        front_end = (PACKAGE / "widgets" / "page.js").read_text(encoding="utf-8")
+        loaded += f'<script type="module">\n{front_end}\n{_part("mount.js")}</script>\n'
+    return loaded
 
 
 def _part(name: str) -> str:

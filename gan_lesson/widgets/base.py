@@ -63,7 +63,7 @@ def asked(method: Callable[..., dict]) -> Callable[..., dict]:
 
 
 class Widget(anywidget.AnyWidget):
-    """The base of all widgets of the course. ``picture`` shows the present state where no widget can live."""
+    """The base of all widgets of the course. ``stand_in`` is what is shown where no widget can live."""
 
     _esm = "export default { render() {} }"
     _css = STYLE
@@ -81,6 +81,10 @@ class Widget(anywidget.AnyWidget):
         """The present state as a picture."""
         raise NotImplementedError
 
+    def stand_in(self) -> str:
+        """The present state as HTML: its picture, unless the widget is made of words."""
+        return self.picture()._repr_html_()
+
     def _repr_mimebundle_(self, **_) -> dict[str, Any]:
         return {
             "application/vnd.jupyter.widget-view+json": {
@@ -88,7 +92,7 @@ class Widget(anywidget.AnyWidget):
                 "version_minor": 0,
                 "model_id": self.model_id,
             },
-            "text/html": self.picture()._repr_html_(),
+            "text/html": self.stand_in(),
             "text/plain": f"{type(self).__name__}()",
         }
 

@@ -76,6 +76,15 @@ function tick({ label, checked, change }) {
   return { root: element("label", { class: "gl-tick" }, box, document.createTextNode(label)), input: box };
 }
 
+// A question with one answer to choose: `choose(index)` is told. The question is read out with each answer.
+function choice({ question, options, choose }) {
+  const name = freshId();
+  const inputs = options.map((_, index) => element("input", { type: "radio", name, onchange: () => choose(index), ...OWN_KEYS }));
+  const labels = inputs.map((input, index) => element("label", { class: "gl-tick" }, input, element("span", { text: options[index] })));
+  const root = element("fieldset", { class: "gl-choice" }, element("legend", { text: question }), ...labels);
+  return { root, inputs, labels };
+}
+
 // Where an exception is shown, and read out at once.
 function problemLine() {
   const root = element("p", { class: "gl-problem", role: "alert", hidden: true });

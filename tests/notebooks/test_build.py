@@ -122,6 +122,24 @@ def test_learner_gets_stub_check_and_folded_solution(source):
     assert may_fail == ["03-exercise", "04-check", "06-exercise"]
 
 
+def test_the_discussion_of_a_solution_is_folded_with_it_and_open_in_the_solved_edition(tmp_path):
+    text = (
+        '# %% tags=["exercise"]\ndef f():\n    ### BEGIN SOLUTION\n    return 1\n    ### END SOLUTION\n\n'
+        '# %% tags=["check"]\nf()\n\n# %% [markdown] tags=["why"]\n# One is right.\n\n# %% [markdown]\n# On.\n'
+    )
+    lesson = build.read_source(add_lesson(tmp_path, text))
+    *_, fold, on = build.learner_edition(lesson).cells
+    assert fold.source.startswith("<details>") and fold.source.endswith("```\n\nOne is right.\n\n</details>")
+    assert on.source == "On."
+    assert [cell.source for cell in build.solved_edition(lesson).cells[2:]] == ["One is right.", "On."]
+
+
+def test_a_discussion_without_an_exercise_is_refused(tmp_path):
+    lesson = build.read_source(add_lesson(tmp_path, '# %% [markdown] tags=["why"]\n# Why?\n'))
+    with pytest.raises(build.BuildError, match="follows an exercise"):
+        build.learner_edition(lesson)
+
+
 def test_solution_comes_directly_under_an_exercise_without_check(tmp_path):
     text = "# %% tags=['exercise']\n### BEGIN SOLUTION\nx = 1\n### END SOLUTION\n\n# %%\nx = 1\n"
     learner = build.learner_edition(build.read_source(add_lesson(tmp_path, text)))
@@ -356,7 +374,9 @@ def test_metadata_is_cleaned(source):
 def test_build_executes_both_editions(source, tmp_path, capsys):
     assert build.main([], folder=tmp_path) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == ["01_a_lesson.ipynb", "solutions/01_a_lesson.ipynb"]
+    built = [line.split()[0] for line in lines if not line.startswith(" ")]
+    assert built == ["01_a_lesson.ipynb", "solutions/01_a_lesson.ipynb"]
+    assert "promised" in lines[1]
     assert all(re.search(r"\d\.\d s$", line) for line in lines)
     learner = nbformat.read(tmp_path / "01_a_lesson.ipynb", as_version=4)
     solved = nbformat.read(tmp_path / "solutions" / "01_a_lesson.ipynb", as_version=4)

@@ -173,6 +173,11 @@ def test_lessons_are_executed_down_to_their_last_widget_that_stands_alone_and_ot
     sources = ["x = 1\nLossLab()", "y", "widget = TimeMachine('run')", "z"]
     needed = site.down_to_widgets(new_notebook(cells=[new_code_cell(source) for source in sources]))
     assert [cell.source for cell in needed.cells] == sources[:3]
+    tagged = {"tags": ["self-contained"]}
+    alone = [new_code_cell("a"), new_code_cell("LossLab()", metadata=tagged), new_code_cell("x"), new_code_cell("y")]
+    assert [cell.source for cell in site.down_to_widgets(new_notebook(cells=alone)).cells] == ["LossLab()"]
+    alone[2] = new_code_cell("TimeMachine('run')")
+    assert len(site.down_to_widgets(new_notebook(cells=alone)).cells) == 3
     none = [new_markdown_cell("LossLab()"), new_code_cell("import LossLab\ninteract(x)")]
     assert site.down_to_widgets(new_notebook(cells=none)) is None
 
@@ -189,15 +194,18 @@ def test_an_execution_is_remembered_until_the_lesson_changes(tmp_path, monkeypat
 
 
 def test_only_cells_with_widgets_take_what_came_of_the_execution():
-    stored = new_notebook(cells=[new_code_cell("a", outputs=[shown(text_plain="old")]), new_code_cell("b")])
-    fresh = new_notebook(cells=[new_code_cell("a", outputs=[shown(text_plain="new")]), new_code_cell("b")])
+    stored, fresh = (
+        new_notebook(cells=[new_code_cell("a", id="a", outputs=[shown(text_plain=age)]), new_code_cell("b", id="b")])
+        for age in ("old", "new")
+    )
+    stored.cells.insert(0, new_code_cell("needed by no widget"))
     stored.cells.append(new_code_cell("below the last widget"))
     fresh.cells[1].outputs = [new_output("display_data", data=VIEW)]
     fresh.metadata["widgets"] = {site.WIDGET_STATE: {"state": {"one": {"state": {}}}}}
     notebook, states = site.with_widgets(stored, fresh)
-    assert notebook.cells[0].outputs[0].data["text/plain"] == "old"
-    assert notebook.cells[1].outputs == fresh.cells[1].outputs
-    assert len(notebook.cells) == 3
+    assert notebook.cells[1].outputs[0].data["text/plain"] == "old"
+    assert notebook.cells[2].outputs == fresh.cells[1].outputs
+    assert len(notebook.cells) == 4
     assert list(states) == ["one"]
 
 

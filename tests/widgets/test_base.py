@@ -1,6 +1,7 @@
 """What all widgets have in common: answers from Python, a picture as stand-in, one self-contained module, no leaks."""
 
 import gc
+import html
 import json
 import math
 import re
@@ -217,12 +218,22 @@ def test_the_state_that_a_page_keeps_is_readable(counter):
     assert json.dumps(state["stands_alone"])
 
 
+MADE_WITH = {
+    "TrainingStudio": lambda: [recipes.get("quick").loop(device="cpu")],
+    "Prediction": lambda: ["Will it rain?"],
+    "Quiz": lambda: ["01_the_game"],
+}
+
+
 @pytest.mark.parametrize("name", [name for name in widgets.__all__ if name != "interact"])
-def test_every_widget_is_one_module_that_loads_nothing_and_shows_a_picture(name):
+def test_every_widget_is_one_module_that_loads_nothing_and_has_a_stand_in(name):
     kind = getattr(widgets, name)
     assert not re.search(r"^\s*import\b|\bimport\(|https?://(?!www\.w3\.org/2000/svg)", kind._esm, re.MULTILINE)
     assert not re.search(r"@import|url\(", kind._css)
-    widget = kind(recipes.get("quick").loop(device="cpu")) if name == "TrainingStudio" else kind()
-    bundle = widget._repr_mimebundle_()
-    assert re.search(r'<img alt="[^"]{20,}', bundle["text/html"])
+    widget = kind(*MADE_WITH.get(name, list)())
+    shown = widget._repr_mimebundle_()["text/html"]
+    if name in ("Prediction", "Quiz"):
+        assert html.escape(getattr(widget, "question", None) or widget.questions[0]["question"]) in shown
+    else:
+        assert re.search(r'<img alt="[^"]{20,}', shown)
     widget.close()
