@@ -9,7 +9,8 @@ BIN := .venv/bin
 # One thread a process where processes run side by side: two cores shared by four threads are many times slower.
 ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 
-.PHONY: help lesson install test test-colab lint unit nbval browser notebooks site images article classifier quick bench race latency clean
+.PHONY: help lesson install test test-colab lint unit nbval browser notebooks site slides handouts classroom images article \
+	classifier quick bench race latency clean
 .DEFAULT_GOAL := help
 
 help:
@@ -19,16 +20,19 @@ help:
 	@echo "make test-colab run the lessons and the widgets' tests with the versions of Google Colab (needs Python 3.13)"
 	@echo "make notebooks  build both editions of every lesson from notebooks/source"
 	@echo "make site       make site/: the lessons as pages that need no kernel and no network"
+	@echo "make slides     make slides/: each lesson for the projector"
+	@echo "make handouts   make handouts/: each lesson on paper (PDF)"
 	@echo "make images     make the pictures of images/ again"
 	@echo "make article    train the article's 40 epochs again (about 20 minutes) and bundle what came of it"
 	@echo "make quick      train the quick recipe for five minutes and bundle what came of it"
 	@echo "make classifier train the digit classifier of the metrics (about two minutes) and bundle it"
 	@echo "make bench      measure the library against the article's loop, and the widgets in the browser"
+	@echo "make classroom  measure what a class of five needs at one JupyterHub (ten minutes)"
 	@echo "make race       measure the quick recipe against the article, and its parts (an hour and a half)"
 
 lesson: .venv/lesson
 	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root --no-browser) \
-	  --ServerApp.root_dir=notebooks --LabApp.default_url=/lab/tree/01_the_game.ipynb
+	  --ServerApp.root_dir=notebooks --LabApp.default_url=/lab/tree/00_start_here.ipynb
 
 install: .venv/lesson
 
@@ -37,8 +41,9 @@ test: lint unit nbval browser
 lint: .venv/test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell .
 
-unit: .venv/test
+unit: .venv/hub
 	$(ONE_THREAD) $(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/browser tests
 
 nbval: .venv/test
@@ -61,6 +66,12 @@ notebooks: .venv/test
 
 site: .venv/test
 	$(BIN)/python notebooks/pages.py
+
+slides: .venv/test
+	$(BIN)/python notebooks/slides.py
+
+handouts: .venv/test
+	$(BIN)/python notebooks/handouts.py
 
 images: .venv/test
 	$(BIN)/python images/build.py
@@ -90,11 +101,15 @@ race: .venv/test
 	$(BIN)/python benchmarks/quick_parts.py
 	$(BIN)/python benchmarks/ranks.py
 
+# A class of five at the hub of deploy/jupyterhub, and each lesson alone; the machine should do nothing else.
+classroom: .venv/hub
+	$(ONE_THREAD) $(BIN)/python benchmarks/jupyterhub.py
+
 latency: .venv/test
 	$(BIN)/python benchmarks/latency.py
 
 clean:
-	rm -rf .venv .venv-colab build site *.egg-info .pytest_cache .ruff_cache
+	rm -rf .venv .venv-colab build site slides handouts deploy/jupyterhub/node_modules *.egg-info .pytest_cache .ruff_cache
 
 .venv/python:
 	@test -n "$(PYTHON)" || { echo "gan-lesson needs Python 3.10 to 3.13, and none was found on this machine."; exit 1; }
@@ -110,6 +125,11 @@ clean:
 
 .venv/test: .venv/lesson pyproject.toml
 	$(BIN)/python -m pip install --progress-bar off -e ".[test]"
+	@touch $@
+
+# The proxy of the hub, with the Node.js that pip has brought.
+.venv/hub: .venv/test deploy/jupyterhub/package-lock.json
+	$(BIN)/npm ci --prefix deploy/jupyterhub
 	@touch $@
 
 .venv-colab/test: tests/colab.txt pyproject.toml

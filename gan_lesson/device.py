@@ -1,10 +1,12 @@
-"""Which device to compute on: a GPU when there is one, else the CPU."""
+"""Which device to compute on: a GPU when there is one, else the CPU; and what this machine is called."""
 
 from __future__ import annotations
 
 import ctypes
 import os
+import platform
 import sys
+from pathlib import Path
 
 import torch
 
@@ -32,6 +34,15 @@ def _best() -> str:
     if torch.cuda.is_available():
         return "cuda"
     return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def processor() -> str:
+    """The name of this machine's processor, as the system gives it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
 
 
 def keep_freed_memory() -> bool:

@@ -7,6 +7,7 @@ import html
 import io
 import math
 import os
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -14,6 +15,8 @@ import torch
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+from matplotlib.path import Path
+from matplotlib.patheffects import Normal, Stroke
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 from PIL import Image
 
@@ -249,14 +252,17 @@ def histogram(values: Mapping[str, torch.Tensor], *, xlabel: str, alt: str, bins
     axes = _axes(picture)
     colours = {"real": REAL, "fake": FAKE}
     for index, (name, value) in enumerate(values.items()):
-        data = value.numpy()
+        data, colour = value.numpy(), colours.get(name, f"C{index}")
         axes.hist(
             data,
             edges,
             weights=np.full(len(data), 1 / len(data)),
             label=name,
-            alpha=0.6,
-            color=colours.get(name, f"C{index}"),
+            histtype="stepfilled",
+            facecolor=(colour, 0.4),
+            edgecolor=colour,
+            linestyle=_LINE_STYLES[index],
+            linewidth=1.5,
         )
     axes.set(xlabel=xlabel, ylabel="share of values")
     if len(values) > 1:
@@ -310,7 +316,7 @@ def gan_diagram(highlight: str | None = None) -> Picture:
     picture = Picture(
         "Diagram. Noise z goes into the generator, which makes fakes. Fakes and reals go into the discriminator, which "
         "gives a score. The score makes two losses: the discriminator's flows back into the discriminator, the "
-        "generator's flows back through the discriminator into the generator. " + words[highlight],
+        "generator's flows back through the discriminator and the fakes into the generator. " + words[highlight],
         8,
         3.4,
     )
@@ -327,8 +333,8 @@ def gan_diagram(highlight: str | None = None) -> Picture:
     for start, end in [
         ((1.5, 1), (2.05, 1)),
         ((3.75, 1), (4.2, 1)),
-        ((6.0, 0.85), (6.6, 0.35)),
-        ((6.0, -0.85), (6.6, -0.35)),
+        ((6.0, 0.65), (6.6, 0.1)),
+        ((6.0, -0.65), (6.6, -0.1)),
         ((8.25, 0), (8.8, 0)),
     ]:
         _arrow(axes, start, end, INK)
@@ -343,17 +349,50 @@ def gan_diagram(highlight: str | None = None) -> Picture:
         color=DISCRIMINATOR,
         alpha=1 if lit_d else 0.15,
     )
-    _arrow(axes, (9.5, 0.55), (2.9, 1.55), GENERATOR, bend=0.28, alpha=1 if lit_g else 0.15)
+    alpha = 1 if lit_g else 0.15
+    way = [(8.75, 0.36), (7.1, 0.36), (6.5, 0.36), (6.5, 1.36), (5.8, 1.36), (3.72, 1.36)]
+    codes = [Path.MOVETO, Path.LINETO, Path.CURVE4, Path.CURVE4, Path.CURVE4, Path.LINETO]
+    _way(axes, Path(way, codes), GENERATOR, alpha=alpha)
     axes.text(
         8.9,
-        1.75,
+        1.2,
         "loss of G:\nhave fakes called 1",
         ha="center",
         va="center",
         fontsize=9,
         color=GENERATOR,
-        alpha=1 if lit_g else 0.15,
+        alpha=alpha,
     )
+    return picture
+
+
+def course_map(stations: Sequence[tuple[float, float, str, int]], passed: Sequence[bool]) -> Picture:
+    """Lessons as stations (x, y, name, minutes) in columns x = 0, 1, ..., each column leading to the next."""
+    names = [name for _, _, name, _ in stations]
+    done = [name for name, is_passed in zip(names, passed, strict=True) if is_passed]
+    picture = Picture(
+        f"Map of the course, from left to right: {', '.join(names)}. Passed: {', '.join(done) or 'none yet'}.", 10, 3.6
+    )
+    axes = picture.add_subplot()
+    axes.set_axis_off()
+    axes.set(xlim=(-0.5, max(x for x, *_ in stations) + 0.5), ylim=(-1.5, 1.5))
+    for x, y, *_ in stations:
+        for to_x, to_y, *_ in stations:
+            if to_x == x + 1:
+                _arrow(axes, (x + 0.42, y), (to_x - 0.42, to_y), GUIDE)
+    for (x, y, name, minutes), is_passed in zip(stations, passed, strict=True):
+        box = FancyBboxPatch(
+            (x - 0.36, y - 0.34),
+            0.72,
+            0.68,
+            boxstyle="round,pad=0.04",
+            linewidth=2,
+            edgecolor=REAL,
+            facecolor=REAL if is_passed else "white",
+        )
+        axes.add_patch(box)
+        text = f"{textwrap.fill(name, 15)}\n{'✓ passed' if is_passed else f'{minutes} minutes'}"
+        axes.text(x, y, text, ha="center", va="center", fontsize=9, color="white" if is_passed else INK)
     return picture
 
 
@@ -560,5 +599,22 @@ def _arrow(axes, start, end, colour: str, bend: float = 0.0, alpha: float = 1.0)
             linewidth=2,
             color=colour,
             alpha=alpha,
+        )
+    )
+
+
+def _way(axes, path: Path, colour: str, alpha: float = 1.0) -> None:
+    """An arrow along ``path``, in front of the boxes that it leads through, with a white rim to stand out from them."""
+    rim = [Stroke(linewidth=5, foreground="white", alpha=alpha), Normal()]
+    axes.add_patch(
+        FancyArrowPatch(
+            path=path,
+            arrowstyle="-|>",
+            mutation_scale=14,
+            linewidth=2,
+            color=colour,
+            alpha=alpha,
+            zorder=3,
+            path_effects=rim,
         )
     )

@@ -26,6 +26,7 @@ import torchvision
 from PIL import Image
 
 from . import __version__, checkpoints, latent
+from . import device as devices
 from .training import AdversarialLoop, Step, in_evaluation
 
 #: How many noise vectors are followed through the run.
@@ -267,20 +268,12 @@ def provenance(settings: dict, device: torch.device | str = "cpu") -> dict:
         },
         "machine": {
             "system": platform.system(),
-            "processor": _processor(),
+            "processor": devices.processor(),
             "threads": torch.get_num_threads(),
             "device": str(device),
         },
         "date": time.strftime("%Y-%m-%d"),
     }
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.processor() or platform.machine()
 
 
 def _replace(path: Path, write: Callable[[str], None]) -> None:

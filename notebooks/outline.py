@@ -16,6 +16,8 @@ from pathlib import Path
 import pages
 from nbformat import NotebookNode
 
+from gan_lesson.widgets.quiz import answer_text
+
 QUIZZES = pages.PACKAGE / "quizzes"
 
 WORDS = "words"
@@ -30,6 +32,7 @@ SOLUTION = re.compile(r"<details><summary>Solution</summary>\s*```python\n(.*?)\
 SECTION = re.compile(r"## (.+?)(?: · (\d+) minutes?)?\s*$")
 #: Between two sentences. "I. Goodfellow" has none.
 STOP = re.compile(r"(?<=[.?!])(?<!\b[A-Z]\.)\s+(?=[A-Z*`(\"])|(?<=[.?!]\*\*)\s+")
+ONE_LINE = 60
 #: Words of a sentence that says which button to press. Its bold words are names on the screen.
 HANDS = re.compile(r"\b(?:press|tick|tag|sliders?|drag|menu)\b", re.IGNORECASE)
 
@@ -80,12 +83,12 @@ class Answer:
 
 @dataclass(frozen=True)
 class Question:
-    """A question of a quiz. Where a number is asked for, ``choices`` is empty and ``right`` has the number."""
+    """A question of a quiz, perhaps about code. Asked for a number, it has no choices, and ``right`` has the number."""
 
     text: str
     choices: tuple[Answer, ...]
     right: tuple[Answer, ...]
-    several: bool = False
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -197,7 +200,7 @@ def parts_of_text(source: str) -> list:
         elif PREDICT.search(block):  # "Let us see it in the plane. **Predict** ..."
             at = PREDICT.search(block).start()
             found += [Text(WORDS, block[:at].rstrip()), _asked(block[at:])]
-        elif block.startswith("**") and not TASK.match(block):
+        elif block.startswith("**"):
             found.append(Text("statement", block))
         else:
             found.append(Text(WORDS, block))
@@ -265,25 +268,16 @@ def questions(content: list[dict]) -> tuple[Question, ...]:
     for one in content:
         numeric = one["type"] == "numeric"
         answers = [
-            Answer(literal(_answer(answer)), answer.get("correct", False), literal(answer.get("feedback", "")))
+            Answer(literal(answer_text(answer)), answer.get("correct", False), literal(answer.get("feedback", "")))
             for answer in one["answers"]
             if answer.get("type") != "default"
         ]
         right = tuple(answer for answer in answers if answer.correct)
         choices = () if numeric else tuple(answers)
         # of a number the exact one is enough; ranges say which roundings count as well
-        made.append(
-            Question(literal(one["question"]), choices, right[:1] if numeric else right, one["type"] == "many_choice")
-        )
+        right = right[:1] if numeric else right
+        made.append(Question(literal(one["question"]), choices, right, one.get("code", "")))
     return tuple(made)
-
-
-def _answer(answer: dict) -> str:
-    if "answer" in answer:
-        return answer["answer"]
-    if "range" in answer:
-        return "{} to {}".format(*answer["range"])
-    return f"{answer['value']:,}"
 
 
 def code(cell: NotebookNode) -> Code:
@@ -355,22 +349,31 @@ def _read_head(lesson: Lesson, head: Section) -> None:
     lesson.words = "\n\n".join(one for one in words if one != "At the end you can")
 
 
+def is_way_out(part: Text) -> bool:
+    """Whether a text leads out of the lesson: to the next one, or to where it is from."""
+    return part.source.startswith(("**Next:", "**Where to go next", "*Sources"))
+
+
 def is_recap(section: Section) -> bool:
     """Whether the section says once more what there was to learn; its prose is on the board."""
     return section.heading.lower().startswith("recap")
 
 
-def outcome(parts: list, at: int) -> tuple[list[NotebookNode], str]:
-    """What answers the prediction at ``at``: the outputs of the code after it, and the first words said about them."""
-    shown, said = [], ""
+def outcome(parts: list[Part], at: int) -> tuple[list[NotebookNode], list[Text]]:
+    """What answers the prediction at ``at``: the outputs of the code after it, and the first words said about them.
+
+    Several predictions in a row are answered by the same.
+    """
+    shown: list[NotebookNode] = []
+    said: list[Text] = []
+    enough = False
     for part in parts[at + 1 :]:
-        if isinstance(part, Code):
-            if said:
-                break
-            shown += part.outputs
-        elif isinstance(part, Text) and part.kind in (WORDS, "statement") and shown:
-            said = part.source
-            break
-        elif isinstance(part, (Prediction, Exercise, Quiz)):
+        if isinstance(part, Code) and (not said or "came_out(" in part.source):
+            # what was said before a cell that compares is about how to go on
+            shown, said, enough = [*shown, *part.outputs], [], False
+        elif isinstance(part, Text) and shown and not enough and part.kind != "heading":
+            said.append(part)
+            enough = len(part.source) > ONE_LINE  # less is "Look at three things.", and a list follows
+        elif shown or not isinstance(part, (Text, Prediction)):
             break
     return shown, said

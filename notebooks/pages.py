@@ -243,7 +243,7 @@ def executed(notebook: NotebookNode, cwd: Path, name: str) -> NotebookNode:
         print(f"{name:32} is executed for its widgets ...", flush=True)
         result = build.execute(notebook, cwd, name)
         for old in REMEMBERED.glob(f"{name}-*.ipynb"):
-            old.unlink()
+            old.unlink(missing_ok=True)
         build.write(result, remembered)
     return nbformat.read(remembered, as_version=4)
 

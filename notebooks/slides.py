@@ -15,6 +15,7 @@ import shutil
 import struct
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,9 +38,13 @@ WIDTH, HEIGHT = 1168, 560
 #: Lines of text on it: their height, and how many characters fit into one.
 LINE, CHARACTERS = 37, 84
 #: Smaller than this a picture is better off on the next slide.
-LOW = 300
+LOW = 260
+#: Longer lines of code are wrapped, rather than set in letters that nobody can read.
+LONG = 104
 #: A picture is made larger than it is by at most this factor.
 ENLARGE = 1.6
+#: What a progress bar left behind.
+BAR = re.compile(r"^.*\d+%\|.*\|.*\n?", re.MULTILINE)
 LETTERS = "ABCDEFGHIJ"
 
 
@@ -81,15 +86,19 @@ def height_of_text(source: str) -> float:
 
 
 def size_of_code(source: str) -> float:
-    """The size of letters, in pixels, in which the longest line fits the board and most cells do."""
+    """The size of letters, in pixels, in which a cell, or what it printed, fits the board."""
     rows = source.splitlines() or [""]
-    by_width, by_height = (WIDTH - 30) / (0.605 * max(1, *map(len, rows))), (HEIGHT - 30) / (1.4 * len(rows))
-    return max(13.0, min(22.0, by_width, by_height))
+    longest = min(LONG, max(map(len, rows)))
+    return max(15.0, min(22.0, (WIDTH - 36) / (0.605 * max(1, longest)), (HEIGHT - 30) / (1.4 * _lines(rows))))
 
 
 def height_of_code(source: str) -> float:
-    """The height of a cell, or of what it printed."""
-    return 1.4 * size_of_code(source) * max(1, len(source.splitlines())) + 30
+    """The height of a cell, or of what it printed; more than a board holds is scrolled."""
+    return min(HEIGHT, 1.4 * size_of_code(source) * _lines(source.splitlines()) + 30)
+
+
+def _lines(rows: list[str]) -> int:
+    return sum(max(1, -(-len(row) // LONG)) for row in rows) or 1
 
 
 # ---- parts of a slide
@@ -100,8 +109,7 @@ def code(source: str) -> str:
 
 
 def printed(said: str) -> str:
-    said = strip_ansi(said).rstrip()
-    return f'<pre class="printed" style="--size: {size_of_code(said):.1f}">{html.escape(said)}</pre>'
+    return f'<pre class="printed" tabindex="0" style="--size: {size_of_code(said):.1f}">{html.escape(said)}</pre>'
 
 
 def pictures(output: NotebookNode) -> list[tuple[str, str, int, int]]:
@@ -129,7 +137,7 @@ def picture(alt: str, content: str, width: int, height: int, room: float) -> tup
     return image, scale * height + 12
 
 
-def choices(answers: list[str] | tuple[str, ...]) -> str:
+def choices(answers: Sequence[str]) -> str:
     """Lettered answers to choose from."""
     made = "".join(f"<li>{inline(answer)}</li>" for answer in answers)
     return f'<ol class="choices">{made}</ol>' if made else ""
@@ -160,7 +168,7 @@ class Stack:
         """Put something on the last slide, or on a new one if there is no room left."""
         last = self.slides[-1]
         if last.full or last.height + height > HEIGHT:
-            last = self.open()
+            last = self.open("cell" if last.kind == "cell" and not last.full else "")
         last.parts.append(shown)
         last.height += height
 
@@ -202,7 +210,7 @@ class Stack:
             if part.kind == "heading":
                 self.open()
             self.place(f'<div class="{part.kind}">{pages.text(part.source)}</div>', height_of_text(part.source))
-        elif outline.is_recap(self.section) and not part.source.startswith("*Sources"):
+        elif outline.is_recap(self.section) and not outline.is_way_out(part):
             for sentence in outline.sentences(part.source):
                 self.place_sentence(sentence, "said")
         else:
@@ -227,11 +235,15 @@ class Stack:
                 images += found
             elif one.output_type == "stream" or "text/html" not in one.data:
                 said = one.text if one.output_type == "stream" else one.data.get("text/plain", "")
-                texts.append((printed(said), height_of_code(said.rstrip())))
+                said = BAR.sub("", strip_ansi(said)).strip("\n")
+                if said.strip():
+                    texts.append((printed(said), height_of_code(said)))
             else:
                 rows = one.data["text/html"].count("<tr") or 4
                 texts.append((f'<div class="shown">{one.data["text/html"]}</div>', rows * (LINE + 4)))
-        if not part.source.strip():
+        if _only_compares(part.source):
+            for shown, height in texts:
+                self.place(shown, height)
             return
         self.open("cell")
         self.place(code(part.source), height_of_code(part.source))
@@ -274,8 +286,9 @@ class Stack:
 
     def add_question(self, question: outline.Question, label: str) -> None:
         slide = self.open("quiz", label, full=True)
-        several = " (more than one is right)" if question.several else ""
-        slide.parts.append(f'<div class="question">{pages.text(question.text + several)}</div>')
+        slide.parts.append(f'<div class="question">{pages.text(question.text)}</div>')
+        if question.code:
+            slide.parts.append(code(question.code))
         slide.parts.append(choices([answer.text for answer in question.choices]))
         right = [
             f"<p><b>{LETTERS[question.choices.index(one)] if question.choices else one.text}</b> "
@@ -288,6 +301,11 @@ class Stack:
             for at, one in enumerate(question.choices)
             if not one.correct
         ]
+
+
+def _only_compares(source: str) -> bool:
+    """Whether a cell does no more than say what came out beside what was predicted."""
+    return all(".came_out(" in line for line in source.splitlines() if line.strip())
 
 
 def title_slide(lesson: outline.Lesson) -> Slide:

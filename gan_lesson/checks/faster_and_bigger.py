@@ -27,7 +27,15 @@ from .answers import (
 LESSON = "11_faster_and_bigger"
 
 
-@exercise(LESSON)
+@exercise(
+    LESSON,
+    "Write the numbers 0 to 9 in a shuffled order on paper and cut them into batches of four. At which places do the "
+    "batches start, and what does “Images from memory” say of the two that are left over?",
+    "Inside while True come two things: first a fresh order for the epoch, then a for loop over the starts, "
+    "range(0, len(images) - batch_size + 1, batch_size).",
+    "Inside the for loop take images[order[start : start + batch_size]], turn them into floats, map 0 to -1 and 255 to "
+    "1 (/ 127.5 - 1), and yield them.",
+)
 def check_batches(batches: Callable[[torch.Tensor, int], Iterator[torch.Tensor]]) -> None:
     """Lesson 11: ``batches(images, batch_size)`` yields shuffled float batches in [-1, 1] without end."""
     images = torch.randint(256, (44, 1, 28, 28), dtype=torch.uint8)
@@ -40,6 +48,11 @@ def check_batches(batches: Callable[[torch.Tensor, int], Iterator[torch.Tensor]]
             fail(
                 "an epoch ends one batch too early: 40 images are five batches of 8, and the fifth has images that "
                 "came before. Look at where range stops: its end is left out."
+            )
+        if torch.equal(epoch[1:8], epoch[8:15]):
+            fail(
+                "each batch begins one image after the one before, so they share seven of eight images: let start go "
+                "on by batch_size, the third number of range."
             )
         fail(
             f"of 40 images an epoch has only {len(epoch.unique())} different ones: some come twice, others not at all. "
@@ -125,6 +138,11 @@ def _which(batch, images: torch.Tensor, size: int) -> torch.Tensor:
         fail(f"a batch has type {batch.dtype}: map it to floats in [-1, 1] before you yield it (lesson 2).")
     if batch.shape in [(28, 28), (1, 28, 28)]:
         fail("that is one image at a time: index with several numbers at once, images[order[start : start + size]].")
+    if batch.shape[1:] == images.shape[1:] and not len(batch):
+        fail(
+            "a batch is empty: does the slice of the order end where it begins, or before? The batch that begins at "
+            "start ends at start + batch_size."
+        )
     if batch.shape[1:] == images.shape[1:] and len(batch) != size:
         if len(batch) == len(images):
             fail(f"a batch holds all {len(images)} images: cut it into pieces of batch_size.")
@@ -152,7 +170,14 @@ def _companions(epoch: torch.Tensor, size: int = 8) -> set[frozenset[int]]:
     return {frozenset(batch.tolist()) for batch in epoch.split(size)}
 
 
-@exercise(LESSON)
+@exercise(
+    LESSON,
+    "Print loop.generator.state_dict().keys() in a cell of its own: which entries are weights, which does BatchNorm "
+    "add, and which of those counts in whole numbers?",
+    "Walk through averaged.state_dict().items() and take the generator's entry of the same name: where "
+    "is_floating_point() is true move towards it, else copy_ it.",
+    "average.lerp_(new[name], share) keeps 1 - share of the old: for decay of it to stay, share has to be 1 - decay.",
+)
 def check_update_average(update_average: Callable[[nn.Module, nn.Module, float], None]) -> None:
     """Lesson 11: ``update_average(averaged, generator, decay)`` moves averaged's weights towards the generator's."""
     decay = 0.9
@@ -249,7 +274,15 @@ def _statistics(network: nn.Module) -> torch.Tensor:
     return torch.cat([buffer.clone() for buffer in network.buffers() if buffer.is_floating_point()])
 
 
-@exercise(LESSON)
+@exercise(
+    LESSON,
+    "Read the formula in “More than one machine” from left to right: two terms, and a condition in brackets. Which "
+    "argument stands where?",
+    "Try your function on paper: 4 ranks, 6 s of computing, 0.7e9 bytes, 1e9 bytes a second. The first term is 1.5 s, "
+    "the second 0.7 s, and with one rank it is 6 s and nothing else.",
+    "With “if ranks == 1: return compute” on top, what is left to return is compute / ranks + gradient_bytes / "
+    "bandwidth.",
+)
 def check_seconds_a_step(seconds_a_step: Callable[[int, float, float, float], float]) -> None:
     """Lesson 11: ``seconds_a_step(ranks, compute, gradient_bytes, bandwidth)``: compute shared, plus the exchange."""
     # in the first setting computing takes longer, in the second sending: a rule may fit one of them by chance
@@ -336,6 +369,10 @@ def _endless_hint(error: str) -> str:
 def _average_hint(error: str) -> str:
     if "leaf Variable" in error:
         return "That is a weight of the generator: write into averaged's, inside torch.no_grad()."
+    if "object has no attribute" in error and "Sequential" in error:
+        return (
+            "averaged and generator are networks: their tensors are in state_dict(), or in parameters() and buffers()."
+        )
     if "long" in error.lower():
         return "BatchNorm also counts its batches, in whole numbers: copy those, and average what is_floating_point()."
     return ""

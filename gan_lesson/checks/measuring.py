@@ -6,13 +6,20 @@ from collections.abc import Callable
 
 import torch
 
-from .. import metrics
+from .. import data, metrics
 from .answers import compare, double, exercise, expect_shape, expect_tensor, fail, number, passed, run
 
 LESSON = "09_measuring"
 
 
-@exercise(LESSON)
+@exercise(
+    LESSON,
+    "Print one.mean() and one.std() of two small tensors of your own: four such numbers, two of each sample, are all "
+    "that the formula in “The Frechet distance” takes.",
+    "Build the two differences one after the other, one.mean() - other.mean() and one.std() - other.std(), and print "
+    "them: each is squared by itself, ** 2, before they are added.",
+    "The first half is (one.mean() - other.mean()) ** 2; the second half is the same with std() in place of mean().",
+)
 def check_frechet(frechet: Callable[[torch.Tensor, torch.Tensor], torch.Tensor | float]) -> None:
     """Lesson 09: ``frechet(one, other)`` of one feature's values (N,) and (M,): (m1 - m2)^2 + (s1 - s2)^2."""
     one, other = 1 + 2 * torch.randn(4000), 3.5 + 0.7 * torch.randn(3000)
@@ -20,6 +27,7 @@ def check_frechet(frechet: Callable[[torch.Tensor, torch.Tensor], torch.Tensor |
     m = one.double().mean() - other.double().mean()
     s1, s2 = one.double().std(), other.double().std()
     s, v = s1 - s2, s1**2 - s2**2
+    squares = one.double().mean() ** 2 - other.double().mean() ** 2
     compare(
         got,
         right=m**2 + s**2,
@@ -34,6 +42,8 @@ def check_frechet(frechet: Callable[[torch.Tensor, torch.Tensor], torch.Tensor |
             (m.abs() + s.abs(), "abs() stands where the squares should: (...) ** 2 makes both differences positive."),
             (m + s, _NOTHING_SQUARED),
             (-m - s, _NOTHING_SQUARED),
+            (squares + v, _SQUARED_FIRST),
+            (squares.abs() + v.abs(), _SQUARED_FIRST),
             ((m + s) ** 2, "the sum was squared, as a whole: square each of the two differences first, then add."),
             (m**2 + v**2, _VARIANCES),
             (m**2 + v.abs(), _VARIANCES),
@@ -70,12 +80,24 @@ _MEANS_NOT_SQUARED = "the difference of the means isn't squared: (m1 - m2) ** 2.
 
 _NOTHING_SQUARED = "neither difference is squared: one may cancel the other, and the sum can fall below 0. Square both."
 
+_SQUARED_FIRST = (
+    "each number was squared by itself, and then came the difference: it is the other way round, (m1 - m2) ** 2."
+)
+
 _VARIANCES = (
     "that compares the variances, s^2: take the difference of the standard deviations, .std(), then its square."
 )
 
 
-@exercise(LESSON)
+@exercise(
+    LESSON,
+    "Read the definition in “Precision and recall” again, and draw three reals and a fake on paper: who has a ball, "
+    "and what decides how far it reaches?",
+    "Print torch.cdist(real, real) of five points: a 0 on the diagonal, each point's distance to itself. "
+    ".kthvalue(k + 1, dim=1).values steps over it, and gives one radius for each real.",
+    "torch.cdist(fake, real) <= radii has a row for each fake, with True where it lies in a ball: .any(dim=1) makes "
+    "one answer of each row, .float().mean() the share.",
+)
 def check_precision(precision: Callable[[torch.Tensor, torch.Tensor, int], torch.Tensor | float]) -> None:
     """Lesson 09: ``precision(real, fake, k)`` of features (N, d) and (M, d): the share of fakes among the reals."""
     # both are dense in the middle and sparse further out, so that it matters whose ball is how large; chosen so that
@@ -145,8 +167,10 @@ def check_precision(precision: Callable[[torch.Tensor, torch.Tensor, int], torch
                 "distances are compared with squared radii: square both, or neither.",
             ),
             (
-                with_radii(among.topk(k + 1, dim=1).values[:, -1]),
-                "the radii reach to the furthest reals: topk takes the largest unless you say largest=False.",
+                double(1.0),
+                "every fake of the test counts as inside, and some are far out: the balls are much too large. Are "
+                "their radii the smallest distances (topk takes the largest unless you say largest=False), and "
+                "distances at all (.values, not .indices)?",
             ),
             (
                 share((across > radii).all(dim=1)),
@@ -185,7 +209,14 @@ _CHEAT = metrics.Quality(frechet_distance=50, precision=0.76, recall=0.3, classe
 _CAUGHT = 0.5
 
 
-@exercise(LESSON)
+@exercise(
+    LESSON,
+    "Look at generator A in “Looking isn't enough” again, and at the photocopier in “Learned by heart”: what did A "
+    "lack to please every figure?",
+    "A had thirty pictures of two kinds. Take as many different ones as are asked for, of all kinds; in this lesson "
+    "real holds all 60,000 training images.",
+    "real was shuffled in “Looking isn't enough”, so its first ones, real[:count], are a fair sample of all kinds.",
+)
 def check_cheat(cheat: Callable[[int], torch.Tensor]) -> None:
     """Lesson 09: ``cheat(count)`` returns images (count, 1, 28, 28) that all figures like, and one finds out."""
     count = 2_000
@@ -227,40 +258,51 @@ def check_cheat(cheat: Callable[[int], torch.Tensor]) -> None:
         fail(
             f"recall is {seen.recall:.2f}, it should be above {_CHEAT.recall}.{few} It asks how much of the variety of "
             "real digits is there: a few images that come again and again can't have it, nor can digits that were "
-            "moved. Take many different ones, and leave them where they stand."
+            "moved far. Take many different ones, and leave them where they stand."
         )
     if seen.precision <= _CHEAT.precision:
         fail(
             f"precision is {seen.precision:.2f}, it should be above {_CHEAT.precision}: too many of your images don't "
-            "look like digits to the classifier. If you changed them, with noise or by mixing two, change them less."
+            "look like digits to the classifier. If you changed them, with noise, by mixing two or by moving them, "
+            "change them less, or fewer of them."
         )
     if seen.frechet_distance >= _CHEAT.frechet_distance:
         fail(
             f"the Frechet distance is {seen.frechet_distance:.0f}, it should be below {_CHEAT.frechet_distance}: as a "
             "whole your images differ from real digits. Are all ten there in equal parts, as sharp as real ones, and "
-            "in the same place? Moved by one pixel they count as others."
+            "in the same place? Moved, up or down above all, they count as others."
         )
-    if seen.pixel_copies <= _CAUGHT:
-        likes = (
-            f"the figures like your images (Frechet distance {seen.frechet_distance:.1f}, precision "
-            f"{seen.precision:.2f}, recall {seen.recall:.2f}), but the comparison with the training images, pixel by "
-            f"pixel, calls only {seen.pixel_copies:.0%} of them copies"
+    liked = f"Frechet distance {seen.frechet_distance:.1f}, precision {seen.precision:.2f}, recall {seen.recall:.2f}"
+    better = f"{liked}, {seen.classes} digits: better than the article's generator, and no new digit among them."
+    by_pixels = f"{seen.pixel_copies:.0%} of yours"
+    if seen.pixel_copies > _CAUGHT:
+        passed(f"{better} What gives you away is the distance to the training images: {by_pixels} are copies.")
+    elif seen.feature_copies > _CAUGHT:
+        passed(
+            f"{better} By pixels only {by_pixels} are copies, but in features it is {seen.feature_copies:.0%}: that is "
+            "what gives you away."
         )
-        if seen.feature_copies > _CAUGHT:
-            fail(
-                f"{likes}. In features it is {seen.feature_copies:.0%}: these are copies in disguise. Well hidden! "
-                "But here the cheat should be caught in pixels too: change the images less."
-            )
+    elif (moved := _moved(images)) > _CAUGHT:
+        passed(
+            f"{better} And nothing in the report gives you away: by pixels {by_pixels} are copies, in features "
+            f"{seen.feature_copies:.0%}. But moved back by a pixel, {moved:.0%} are training images: that is what this "
+            "figure is blind to."
+        )
+    else:
         fail(
-            f"{likes}, and in features it is {seen.feature_copies:.0%}. Are these test images, or a "
-            "generator's fakes? Those are new digits, not learned by heart: honest, no cheat. Hand out what generators "
-            "are trained on."
+            f"the figures like your images ({liked}), but the comparison with the training images, pixel by pixel, "
+            f"calls only {seen.pixel_copies:.0%} of them copies, and in features it is {seen.feature_copies:.0%}. Are "
+            "these test images, or a generator's fakes? Those are new digits, not learned by heart: honest, no cheat. "
+            "Hand out what generators are trained on."
         )
-    passed(
-        f"Frechet distance {seen.frechet_distance:.1f}, precision {seen.precision:.2f}, recall {seen.recall:.2f}, "
-        f"{seen.classes} digits: better than the article's generator, and no new digit among them. What gives you away "
-        f"is the distance to the training images: {seen.pixel_copies:.0%} of yours are copies."
-    )
+
+
+def _moved(images: torch.Tensor, some: int = 50) -> float:
+    """The share of ``some`` of the images (N, 1, 28, 28) that are training images, moved by a pixel or not at all."""
+    training = data.to_range(data.image_tensor(train=True))
+    steps = [(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1)]
+    apart = [metrics.nearest_training_distance(images[:some].roll(step, dims=(2, 3)), training) for step in steps]
+    return (torch.stack(apart).amin(dim=0) < 1).double().mean().item()
 
 
 def _two_samples_hint(error: str) -> str:
@@ -275,4 +317,6 @@ def _balls_hint(error: str) -> str:
             "torch.cdist(fake, real) has a row for each fake and a column for each real: compare it with one radius "
             "for each real, (N,)."
         )
+    if "return_types" in error:
+        return "kthvalue, topk and sort return two things, values and indices: take .values."
     return ""

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import combinations
+from typing import NamedTuple
 
 import torch
 from torch import nn
 
 from .. import training
-from ..losses import NON_SATURATING
-from .answers import compare, exercise, fail, flat, passed, run, seeded
+from ..losses import LEAST_SQUARES, NON_SATURATING, GanLoss
+from .answers import AtMost, compare, exercise, fail, flat, passed, run, seeded
 
 LESSON = "06_the_adversarial_loop"
 
 
-@exercise(LESSON)
+@exercise(
+    LESSON,
+    "The cell of step 4 in “The six steps, one by one” has all you need, with other names: images are real here, "
+    "optimizer_d is optimizer, and the fakes are still to be made.",
+    "First gap: fake = generator(noise).detach(), then discriminator(...) of real and of fake. Second gap: three "
+    "calls, optimizer.zero_grad(), backward() and optimizer.step().",
+    "In the second gap backward() belongs to the sum: (real_loss + fake_loss).backward(). It stands between "
+    "zero_grad() and step().",
+)
 def check_update_discriminator(update_discriminator: Callable) -> None:
     """Lesson 06: ``update_discriminator(generator, discriminator, optimizer, real, noise, loss)``."""
     players = _Players()
@@ -67,7 +77,15 @@ def check_update_discriminator(update_discriminator: Callable) -> None:
     passed("one step of the discriminator: it learned from reals and fakes, and the generator was left alone.")
 
 
-@exercise(LESSON)
+@exercise(
+    LESSON,
+    "Look at the cell of steps 5 and 6 in “The six steps, one by one”. There the price is bce with ones; here "
+    "loss.generator is that price.",
+    "Noise goes into the generator, its fakes go into the discriminator, the logits go into loss.generator. Nothing is "
+    "detached. Call the result generator_loss.",
+    "generator_loss = loss.generator(discriminator(generator(noise))), then optimizer.zero_grad(), "
+    "generator_loss.backward() and optimizer.step().",
+)
 def check_update_generator(update_generator: Callable) -> None:
     """Lesson 06: ``update_generator(generator, discriminator, optimizer, noise, loss)``."""
     players = _Players()
@@ -108,6 +126,67 @@ def check_update_generator(update_generator: Callable) -> None:
     passed("one step of the generator: it learned through the discriminator, whose weights stayed as they were.")
 
 
+@exercise(
+    LESSON,
+    "Print the shape of next(batches) and the signatures of the two updates: which of their arguments do you have "
+    "already, and which must be made anew in each step?",
+    "Begin with for _ in range(steps). Inside, take one batch with next(batches), draw noise with "
+    "torch.randn(len(real), latent_dim), and call update_discriminator; then draw again, and call update_generator.",
+    "The two calls are update_discriminator(generator, discriminator, optimizer_d, real, noise, loss) and "
+    "update_generator(generator, discriminator, optimizer_g, noise, loss), with a new noise between them.",
+)
+def check_train(train: Callable) -> None:
+    """Lesson 06: ``train(generator, discriminator, optimizer_d, optimizer_g, batches, latent_dim, loss, steps)``."""
+    players, batches = _WatchedPlayers(), _EndlessBatches()
+    with AtMost(50_000):
+        run(
+            train,
+            players.generator,
+            players.discriminator,
+            players.optimizer_d,
+            players.optimizer_g,
+            batches,
+            4,
+            LEAST_SQUARES,
+            _STEPS,
+            hint=_train_hint,
+        )
+    updates = players.updates(batches.taken)
+    _expect_turns(updates)
+    taught = [update for update in updates if update.real is not None]
+    _expect_each_batch([update.real for update in taught], batches.taken)
+    _expect_fresh_noise([update.noise for update in updates], len(batches.taken[0]))
+
+    got = torch.cat([flat(players.generator), flat(players.discriminator)])
+    compare(
+        got,
+        right=_trained(updates, batches.taken, LEAST_SQUARES, LEAST_SQUARES),
+        mistakes=[
+            (_trained(updates, batches.taken, *others), f"{who} another loss than the one that is given: pass loss on.")
+            for who, others in [
+                ("both updates use", (NON_SATURATING, NON_SATURATING)),
+                ("the discriminator's update uses", (NON_SATURATING, LEAST_SQUARES)),
+                ("the generator's update uses", (LEAST_SQUARES, NON_SATURATING)),
+            ]
+        ],
+        otherwise="the order, the batches and the noise are right, but the weights aren't where these steps lead. Does "
+        "your train call both updates as they are, with the loss that it is given?",
+    )
+    passed(f"{_STEPS} steps: a new batch in each, the players in turn, and fresh noise for both.")
+
+
+#: How many steps the learner's ``train`` is asked for.
+_STEPS = 4
+
+
+class _Update(NamedTuple):
+    """One step of an optimizer: whose it was, the number of the batch of reals that was seen, and the noise."""
+
+    player: str
+    real: int | None
+    noise: torch.Tensor | None
+
+
 _NOT_CLEARED = (
     "old gradients were still there and were added to the new ones: call optimizer.zero_grad() before backward()."
 )
@@ -139,6 +218,158 @@ class _Players:
     def reached(self, player: str) -> bool:
         """Whether a backward pass came to the weights of ``player``."""
         return any(weight in self._reached for weight in getattr(self, player).parameters())
+
+
+class _WatchedPlayers(_Players):
+    """Players that also note what went into each of them before each step of an optimizer."""
+
+    def __init__(self):
+        super().__init__()
+        self._seen: list[tuple[str, torch.Tensor | None]] = []
+        for player in ("generator", "discriminator"):
+            getattr(self, player).register_forward_pre_hook(
+                lambda _, inputs, player=player: self._seen.append((f"into {player}", inputs[0].detach().clone()))
+            )
+        for player, optimizer in (("generator", self.optimizer_g), ("discriminator", self.optimizer_d)):
+            optimizer.register_step_post_hook(lambda *_, player=player: self._seen.append((player, None)))
+
+    def updates(self, batches: list[torch.Tensor]) -> list[_Update]:
+        """What happened, cut after each step of an optimizer; reals are found by comparison with ``batches``."""
+        found, real, noise = [], None, None
+        for what, value in self._seen:
+            if what == "into generator":
+                noise = value
+            elif what == "into discriminator":
+                real = next((number for number, one in enumerate(batches) if _holds(value, one)), real)
+            else:
+                found.append(_Update(what, real, noise))
+                real = noise = None
+        return found
+
+
+def _holds(images: torch.Tensor, batch: torch.Tensor) -> bool:
+    """Whether ``images`` are the batch, or begin or end with it."""
+    return torch.equal(images[: len(batch)], batch) or torch.equal(images[-len(batch) :], batch)
+
+
+class _EndlessBatches(Iterator[torch.Tensor]):
+    """Batches of reals (12, 6), each another one. Whoever takes far too many is stopped."""
+
+    MESSAGE = "batches have no end"
+
+    def __init__(self):
+        self.taken: list[torch.Tensor] = []
+
+    def __next__(self) -> torch.Tensor:
+        if len(self.taken) > 10 * _STEPS:
+            raise RuntimeError(f"{self.MESSAGE}, and {len(self.taken)} were taken for {_STEPS} steps")
+        self.taken.append(torch.randn(12, 6) + 1)
+        return self.taken[-1]
+
+
+def _expect_turns(updates: list[_Update]) -> None:
+    """The discriminator's update and the generator's took turns, as often as they should, each with its optimizer."""
+    for update in updates:
+        if update.real is not None and update.player == "generator":
+            fail(
+                "optimizer_g made a step where the discriminator had seen reals: the discriminator's update takes "
+                "optimizer_d, which holds its weights."
+            )
+        if update.real is None and update.player == "discriminator":
+            fail(
+                "optimizer_d made a step in which the discriminator had seen no reals of batches. The generator's "
+                "update takes optimizer_g; the discriminator's takes a batch of reals."
+            )
+    turns = "".join(update.player[0] for update in updates)
+    if turns == "dg" * _STEPS:
+        return
+    if not turns:
+        fail("no optimizer made a step: call update_discriminator and update_generator in a loop.")
+    if "g" not in turns:
+        fail("the generator never learned: call update_generator after update_discriminator, in each step.")
+    if "d" not in turns:
+        fail("the discriminator never learned: call update_discriminator before update_generator, in each step.")
+    if turns == "gd" * _STEPS:
+        fail("the generator goes first: the discriminator's update comes before it, so that it judges as it is then.")
+    if turns == "d" * _STEPS + "g" * _STEPS:
+        fail(
+            "the discriminator made all its updates, and then the generator all of its own: that is no game. Put both "
+            "calls into one loop."
+        )
+    if turns == "dg":
+        fail(f"one step was done instead of {_STEPS}: repeat both updates, for _ in range(steps).")
+    if turns == "dg" * (len(turns) // 2):
+        fail(f"{len(turns) // 2} steps were done instead of {_STEPS}: look at what your loop counts.")
+    fail(
+        f"asked for {_STEPS} steps, your train made these updates (d for the discriminator, g for the generator): "
+        f"{' '.join(turns[:16])}. A step is d, then g."
+    )
+
+
+def _expect_each_batch(used: list[int], taken: list[torch.Tensor]) -> None:
+    if used == list(range(_STEPS)):
+        return
+    if len(set(used)) == 1:
+        fail(
+            "every step used the same batch: next(batches) belongs inside the loop, so that each step takes a new one."
+        )
+    fail(
+        f"{len(taken)} batches were taken for {_STEPS} steps, and some of them were never shown: call next(batches) "
+        "once in each step, and nowhere else."
+    )
+
+
+def _expect_fresh_noise(noises: list[torch.Tensor | None], count: int) -> None:
+    """``noises`` are those of all updates, the discriminator's and the generator's in turn."""
+    if any(noise is None for noise in noises):
+        fail("in some update the generator made no fakes: give both updates noise, and let them make the fakes of it.")
+    for noise in noises:
+        if len(noise) != count:
+            fail(f"noise has {len(noise)} vectors for a batch of {count} reals: draw one for each, len(real).")
+    for_d, for_g = noises[0::2], noises[1::2]
+    for whose, same in [("both players", noises), ("the discriminator", for_d), ("the generator", for_g)]:
+        if all(torch.equal(same[0], noise) for noise in same):
+            fail(f"{whose} got the same noise in all steps: it was drawn once. Draw it inside the loop.")
+    if any(torch.equal(one, other) for one, other in zip(for_d, for_g, strict=True)):
+        fail(
+            "both updates of a step got the same noise: in the article's step 5 the generator draws afresh. Draw once "
+            "more before update_generator."
+        )
+    if any(torch.equal(one, other) for one, other in combinations(noises, 2)):
+        fail("some noise was used in two steps: draw it anew before each of the two updates.")
+    if torch.cat(noises).min() >= 0:
+        fail("no number of the noise is negative: it comes from torch.randn, not from torch.rand.")
+
+
+def _trained(updates: list[_Update], batches: list[torch.Tensor], loss_d: GanLoss, loss_g: GanLoss) -> torch.Tensor:
+    """All weights after the same updates, with the same batches and noise, made by the library."""
+    players = _Players()
+    for player, real, noise in updates:
+        pair = players.generator, players.discriminator
+        if player == "discriminator":
+            training.update_discriminator(*pair, players.optimizer_d, batches[real], noise, loss_d)
+        else:
+            training.update_generator(*pair, players.optimizer_g, noise, loss_g)
+    return torch.cat([flat(players.generator), flat(players.discriminator)])
+
+
+def _train_hint(error: str) -> str:
+    if _EndlessBatches.MESSAGE in error:
+        return "A loop over batches alone goes on for ever: loop over range(steps), and take one with next(batches)."
+    if AtMost.MESSAGE in error:
+        return "Count the steps: for _ in range(steps)."
+    if "has no len()" in error or "not subscriptable" in error:
+        return "batches are handed out one at a time and never end: next(batches) gives the next one."
+    if "_EndlessBatches" in error:
+        return "An update takes one batch of reals: real = next(batches)."
+    if "positional argument" in error:
+        return "update_discriminator takes real and noise, update_generator only noise: compare with their first lines."
+    if "shapes cannot be multiplied" in error:
+        return (
+            "Something of the wrong shape went into a network: noise is (len(real), latent_dim), and the arguments "
+            "begin with generator, discriminator."
+        )
+    return ""
 
 
 def _run_update(update: Callable, players: _Players, *arguments):

@@ -13,7 +13,15 @@ from .answers import AtMost, compare, exercise, expect_shape, expect_tensor, fai
 LESSON = "07_the_latent_space"
 
 
-@exercise(LESSON)
+@exercise(
+    LESSON,
+    "Print the angle inside my_slerp and call my_slerp(starts[0], ends[0], 0.5): two z drawn at random are nearly at "
+    "right angles, so it should be near 1.6. The words under the formula in “Two ways to walk” say how it is made.",
+    "Put the shares 0 and 1 into your two weights. At share 0 start's should be 1 and end's 0, at share 1 the other "
+    "way round.",
+    "The angle is torch.acos((start / start.norm()) @ (end / end.norm())). The weight of end is torch.sin(share * "
+    "angle) / torch.sin(angle), and that of start has 1 - share in its place.",
+)
 def check_slerp(slerp: Callable[[torch.Tensor, torch.Tensor, float], torch.Tensor]) -> None:
     """Lesson 07: ``slerp(start, end, share)`` returns one point (latent_dim,) on the arc, for a share from 0 to 1."""
     # in double precision, or the mistake with degrees would drown in rounding; the angle is about 57 degrees
@@ -25,6 +33,7 @@ def check_slerp(slerp: Callable[[torch.Tensor, torch.Tensor, float], torch.Tenso
         return 10 * (torch.sin((1 - share) * angle) * a + torch.sin(share * angle) * b) / torch.sin(angle)
 
     line = torch.lerp(start, end, 0.25)
+    of_each_number = torch.acos(a * b)
     got = run(slerp, start.clone(), end.clone(), 0.25, hint=_angle_hint)
     expect_tensor(got, "slerp")
     if got.shape != (100,):
@@ -47,6 +56,16 @@ def check_slerp(slerp: Callable[[torch.Tensor, torch.Tensor, float], torch.Tenso
                 "* angle).",
             ),
             (arc(0.25, torch.rad2deg(angle)), "the angle is in degrees: sin and acos work in radians."),
+            (
+                arc(0.25, of_each_number),
+                "there is an angle for each of the hundred numbers: a * b multiplies number by number, a @ b adds "
+                "these products up.",
+            ),
+            (
+                arc(0.25, torch.pi / 2 - angle),
+                "the angle is what is missing to a right angle: torch.asin belongs to the sine, torch.acos to the "
+                "cosine.",
+            ),
             (arc(0.25, a @ b), "that is the cosine, not the angle: torch.acos turns one into the other."),
             (arc(0.25) * torch.sin(angle), "the division by sin(angle) is missing: the weights come out too small."),
             (
@@ -66,7 +85,13 @@ def check_slerp(slerp: Callable[[torch.Tensor, torch.Tensor, float], torch.Tenso
     passed("equal shares are equal angles, and the norm stays at 10 all the way.")
 
 
-@exercise(LESSON)
+@exercise(
+    LESSON,
+    "Read the first paragraph of “Calculating with digits” again: the direction is a difference of two means. Print "
+    "its shape; a direction that z can be moved by has as many numbers as one z.",
+    "The way from a place a to a place b is b - a. Here a belongs to source, the digit that should go, b to target.",
+    "Write it in one line: direction = target.mean(dim=0) - the same of source.",
+)
 def check_turn_into(turn_into: Callable[[torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]) -> None:
     """Lesson 07: ``turn_into(z, source, target)`` moves z (N, latent_dim) by the difference of the groups' means."""
     z, source, target = torch.randn(5, 8), torch.randn(4, 8) + 1, torch.randn(3, 8) - 1
@@ -74,6 +99,7 @@ def check_turn_into(turn_into: Callable[[torch.Tensor, torch.Tensor, torch.Tenso
     got = run(turn_into, given, source.clone(), target.clone(), hint=_mean_hint)
     expect_tensor(got, "turn_into")
     from_, to = source.mean(dim=0), target.mean(dim=0)
+    shortened = F.normalize(to - from_, dim=0)
     if got.shape == (8,):
         fail("that is one vector, perhaps the direction alone: add it to z, and each of the 5 rows moves.")
     expect_shape(got, (5, 8), "the moved z")
@@ -101,6 +127,11 @@ def check_turn_into(turn_into: Callable[[torch.Tensor, torch.Tensor, torch.Tenso
                 z + target[0] - source[0],
                 "only the first of each group counts: that carries its slant and thickness along. Take the means.",
             ),
+            (
+                z + shortened,
+                "the direction is right, but its norm became 1: z should go all the way from mean to mean, so don't "
+                "divide.",
+            ),
         ],
         otherwise="each row of z should move by the mean of target minus the mean of source, both over rows (dim=0)",
     )
@@ -109,7 +140,15 @@ def check_turn_into(turn_into: Callable[[torch.Tensor, torch.Tensor, torch.Tenso
     passed("every z moves by the same direction, from the mean of one group to the mean of the other.")
 
 
-@exercise(LESSON)
+@exercise(
+    LESSON,
+    "Print beyond.sum() after your first new draw: is it 0? The first paragraph of “Less variety, better pictures?” "
+    "says when to stop.",
+    "Two things belong into the loop: draw new numbers for the places in beyond, then find out anew which places are "
+    "beyond the limit.",
+    "Begin with beyond = noise.abs() > limit. Then write while beyond.any(): with two lines in it, noise[beyond] = "
+    "torch.randn(int(beyond.sum())) and the line you began with.",
+)
 def check_truncate(truncate: Callable[[torch.Tensor, float], torch.Tensor]) -> None:
     """Lesson 07: ``truncate(noise, limit)`` draws each value beyond the limit again until none is left."""
     noise, limit = torch.randn(20, 100), 0.5
@@ -139,8 +178,12 @@ def check_truncate(truncate: Callable[[torch.Tensor, float], torch.Tensor]) -> N
         )
     if not torch.equal(got[~beyond], noise[~beyond]):
         fail("values that were within the limit changed: draw only the others again, noise[beyond] = torch.randn(...).")
+    if (got.abs() == limit).sum() > 10:
+        fail("many of the new values lie on the limit itself: clamp moved them there. Draw again instead.")
     if len(got[beyond].unique()) < beyond.sum() / 2:
         fail("many of the new values are the same: draw one for each place, torch.randn(int(beyond.sum())).")
+    if not (got[beyond] < 0).any():
+        fail("no new value is negative: torch.rand draws from 0 to 1, torch.randn from the normal distribution.")
     if not torch.equal(given, noise):
         fail("right, but the noise that was passed in changed too: start with noise = noise.clone().")
     if not (run(truncate, noise.clone(), 2.0).abs() > limit).any():
@@ -166,6 +209,8 @@ def _mean_hint(error: str) -> str:
 
 
 def _redraw_hint(error: str) -> str:
+    if "Boolean value" in error:
+        return "A tensor of many values is neither true nor false: beyond.any() asks whether one of them is."
     if error == AtMost.MESSAGE:
         return "Look again, in each round of the loop, at which values lie beyond the limit."
     if "shape mismatch" in error or "cannot be broadcast" in error:

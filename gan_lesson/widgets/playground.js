@@ -150,10 +150,10 @@ export function saying(last) {
   if (gap > 0.12) return "D still sees a difference, and G follows the arrows to where D says \u201creal\u201d. As the fakes move, D redraws its map, and the arrows turn.";
   if (gap > -0.12) {
     return last.number < 100
-      ? "D gives both about the same score: it has learned little yet, or G has just caught up."
+      ? "D gives both about the same score: it has learned little yet, or G has caught up."
       : "D gives reals and fakes about the same score. Either the fakes are good, or this D is blind: look whether the crosses cover all the dots.";
   }
-  return "The fakes score higher than the reals: G has just fooled D. D will redraw its map.";
+  return "The fakes score higher than the reals: G has fooled D. D will redraw its map.";
 }
 
 function inWords(name) {

@@ -79,7 +79,7 @@ def answer_text(answer: dict) -> str:
         return answer["answer"]
     if answer["type"] == "range":
         return "{:g} to {:g}".format(*answer["range"])
-    return f"{answer['value']:g}" if answer["type"] == "value" else "another number"
+    return f"{answer['value']:,}" if answer["type"] == "value" else "another number"
 
 
 def _as_text(asked: dict) -> str:

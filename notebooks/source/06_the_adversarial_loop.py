@@ -8,11 +8,11 @@
 # At the end you can
 # - *name* the four decisions that come before every training,
 # - *do* the six steps of the article by hand, on one batch, and *say* what each one changes,
-# - *write* the two updates yourself,
+# - *write* the two updates yourself, and the loop that calls them in turn,
 # - *train* a GAN and *read* its picture while it trains,
 # - *judge* 40 epochs: what got better, what didn't, and what a healthy pair of losses looks like.
 #
-# About 65 minutes. The longest cell trains for about half a minute.
+# About 80 minutes. The longest cell trains for about half a minute.
 
 # %% [markdown]
 # ## Four decisions · 4 minutes
@@ -72,8 +72,21 @@ plots.image_grid(
 # %% [markdown]
 # **Step 4.** The discriminator's loss is its loss on the fakes plus its loss on the reals. Its optimizer takes a step.
 #
-# **Predict:** `fakes.detach()` stands in the next cell. What would change without `.detach()`: would the generator learn
-# something wrong?
+# In the next cell stands `fakes.detach()`. It gives the same fakes, cut off from the generator that made them.
+
+# %% tags=["prediction"]
+from gan_lesson.widgets import Prediction
+
+without_detach = Prediction(
+    "What would change in step 4 without .detach()?",
+    [
+        "the generator would learn to be recognised",
+        "the step would take longer, and nothing else",
+        "nothing at all",
+        "the discriminator would not learn",
+    ],
+)
+without_detach
 
 # %%
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
@@ -89,9 +102,10 @@ print(f"discriminator's loss {discriminator_loss.item():.3f}; its first weights 
 print("gradients in the generator:", generator.layers[0].weight.grad)
 
 # %% [markdown]
-# No, it wouldn't learn anything wrong: `optimizer_d` holds the discriminator's weights alone, so no step of it can move the
-# generator. What `detach` saves is **work**. It cuts the fakes off from the network that made them, so `backward()` stops
-# there instead of going all the way through the generator to fill gradients that nobody wants now. Let us measure.
+# Would the generator learn something wrong without `detach`? No: `optimizer_d` holds the discriminator's weights alone, so
+# no step of it can move the generator. What `detach` saves is **work**. It cuts the fakes off from the network that made
+# them, so `backward()` stops there instead of going all the way through the generator to fill gradients that nobody wants
+# now. Let us measure.
 
 # %%
 from time import perf_counter
@@ -108,6 +122,9 @@ attached = milliseconds(lambda: generator(noise))
 print("gradient in the generator without detach:", generator.layers[0].weight.grad is not None)
 detached = milliseconds(lambda: generator(noise).detach())
 print(f"{attached:.1f} ms without detach, {detached:.1f} ms with it")
+without_detach.came_out(
+    f"the weights move as before, and the work on the fakes takes {attached / detached:.1f} times as long"
+)
 
 # %% [markdown]
 # Without it the generator's `.grad` filled up. Its own update begins with `zero_grad()`, so nothing would be wrong, only slow.
@@ -135,16 +152,34 @@ print("did the discriminator move?", not torch.equal(discriminator.layers[1].wei
 #
 # These were all six. Go through them once more, at your own pace. Each numbered button of the next cell runs one step on
 # sixteen pictures, and shows what there is afterwards: shapes, labels, scores, which weights have a gradient and how
-# long it is, and which of them moved.
-#
-# **Predict,** before you press **4 D learns**: in which of the two networks will gradients appear, and in which will
-# weights move? Go on to step 6. Then press **Start over**, take away the tick at **detach the fakes in step 4**, run the
-# first four steps again, and see what changes.
+# long it is, and which of them moved. Say first what you expect of the two steps in which something is learned.
+
+# %% tags=["prediction"]
+when_d_learns = Prediction(
+    "Step 4, with detach: where do gradients appear, and where do weights move?",
+    ["gradients in both, both move", "gradients in both, D moves", "gradients in D alone, D moves"],
+)
+when_d_learns
+
+# %% tags=["prediction"]
+when_g_learns = Prediction(
+    "Step 6: where do gradients appear, and where do weights move?",
+    ["gradients in both, G moves", "gradients in G alone, G moves", "gradients in both, both move"],
+)
+when_g_learns
+
+# %% [markdown]
+# Now press the buttons up to **6 G learns**. Then press **Start over**, take away the tick at **detach the fakes in
+# step 4**, run the first four steps again, and see what changes.
 
 # %%
 from gan_lesson.widgets import SixSteps
 
 SixSteps(seed=0)
+
+# %%
+when_d_learns.came_out("gradients in D alone, and D alone moves")
+when_g_learns.came_out("gradients in both, and G alone moves")
 
 # %% [markdown]
 # In step 4 gradients appear in the discriminator alone; without `detach` they fill the generator's layers as well. Either
@@ -182,6 +217,14 @@ from gan_lesson import checks
 
 checks.check_update_discriminator(my_update_discriminator)
 
+# %% [markdown] tags=["why"]
+# The fakes come from the generator, but this is the discriminator's lesson, so the way back is cut with `detach`; without
+# it the same weights would move, only later. Both parts are added before `backward()`: trained on the reals alone the
+# discriminator would learn to call everything real. `zero_grad()` comes before `backward()`, because `backward()` adds to
+# whatever is in `.grad`; after it, it would wipe out what the step needs. And the optimizer is the one that was passed
+# in: it holds the discriminator's weights alone, and Adam keeps its averages from one step to the next, which an optimizer
+# made inside the function would forget each time.
+
 # %% [markdown]
 # Now the generator. Its gradient comes through the discriminator, so here nothing is detached.
 
@@ -201,6 +244,14 @@ def my_update_generator(generator, discriminator, optimizer, noise, loss):
 # %% tags=["check"]
 checks.check_update_generator(my_update_generator)
 
+# %% [markdown] tags=["why"]
+# The gradient must find its way from the loss through the discriminator to the generator, so nothing on this way may be
+# detached; with a `detach` no error would appear, and the generator would never move. The fakes are made here, of this
+# function's own noise: those of step 3 were cut off, and judged by the discriminator as it was before its update.
+# `loss.generator` is the price with labels of ones; `loss.fake` has labels of zeros and would teach the generator to be
+# caught. On the way gradients also fill the discriminator. They do no harm, because this optimizer doesn't hold its
+# weights, and its own update begins with `zero_grad()`.
+
 # %% [markdown]
 # Here are the library's own two, with which the lesson goes on. They differ from yours in two savings: reals and fakes go
 # through the discriminator in one pass, and its weights are `frozen` while the generator learns, so no gradients are
@@ -215,12 +266,60 @@ print(inspect.getsource(training.update_discriminator))
 print(inspect.getsource(training.update_generator))
 
 # %% [markdown]
+# ## The whole loop · 7 minutes
+#
+# What is left is to call the two in turn, again and again.
+#
+# **Your turn.** Write `train`. It does `steps` steps, and each is one update of the discriminator and then one of the
+# generator. `batches` gives reals without end: `next(batches)` is the next batch. Noise comes from `torch.randn`, one
+# vector of `latent_dim` numbers for each real, and fresh for each of the two updates. Call the library's updates, which
+# stand above this cell with all their arguments. Nothing needs to be returned: what `train` changes are the weights.
+
+# %% tags=["exercise"]
+from gan_lesson.training import update_discriminator, update_generator
+
+
+def train(generator, discriminator, optimizer_d, optimizer_g, batches, latent_dim, loss, steps):
+    ### BEGIN SOLUTION
+    for _ in range(steps):
+        real = next(batches)
+        noise = torch.randn(len(real), latent_dim)
+        update_discriminator(generator, discriminator, optimizer_d, real, noise, loss)
+        noise = torch.randn(len(real), latent_dim)
+        update_generator(generator, discriminator, optimizer_g, noise, loss)
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+checks.check_train(train)
+
+# %% [markdown] tags=["why"]
+# The players take turns, because each learns from the other as it is now. If all updates of the discriminator came first,
+# it would learn against a generator that stands still, as in lesson 4, and then the generator against a discriminator that
+# nobody corrects. `next(batches)` stands inside the loop: taken once before it, the reals would be the same hundred digits
+# in every step. Noise that is drawn once is as bad and harder to notice: the generator would learn what to make of a
+# hundred points and nothing of all the others that it may be asked for. And both updates have a loss of their own if none
+# is passed, so a forgotten `loss` gives no error; you would go on training with the non-saturating one.
+
+# %% [markdown]
+# The library's `AdversarialLoop` is such a loop with the body taken out: it is an iterator, and each `next(loop)` does one
+# step. So whoever holds it can look at the networks between two steps, save them, or stop.
+#
 # ## Live · 18 minutes
 #
-# `AdversarialLoop` takes both networks and the batches, and `monitor` runs and shows it. The first ten seconds of the
-# article's training look like this.
-#
-# **Predict:** which player will be ahead at first, and how would you see it in the scores?
+# `AdversarialLoop` takes both networks and the batches, and `monitor` runs and shows it. The next cell trains the
+# article's pair for its first ten seconds. The right part of its picture shows both mean scores, D(x) and D(G(z)).
+
+# %% tags=["prediction"]
+ahead_at_first = Prediction(
+    "Which player is ahead in the first ten seconds, and how do the scores show it?",
+    [
+        "nobody: both scores stay near 0.5",
+        "mostly the generator, with D(G(z)) above D(x)",
+        "mostly the discriminator, with D(x) above D(G(z))",
+    ],
+)
+ahead_at_first
 
 # %%
 from gan_lesson.monitor import monitor
@@ -228,6 +327,10 @@ from gan_lesson.training import AdversarialLoop
 
 loop = AdversarialLoop(Generator(), Discriminator(), mnist_batches(100, device="cpu"))
 history = monitor(loop, seconds=10)
+
+# %%
+ahead = sum(step.real_score > step.fake_score for step in history) / len(history)
+ahead_at_first.came_out(f"in {ahead:.0%} of {len(history)} steps D(x) was above D(G(z))")
 
 # %% [markdown]
 # At first the players overtake each other: the scores swing, now one is ahead, now the other. More often than not it is
@@ -271,13 +374,21 @@ history = monitor(loop, steps)
 #
 # 1. Press **Play**, and **Pause** when you have seen enough. Look at earlier samples with the slider **look back**
 #    under them; at its right end it follows the training again.
-# 2. **Predict:** what happens if the generator learns ten times as fast? Press **Save a checkpoint** first (it
-#    writes a file of 35 MB beside this notebook). Then move its learning rate from `2.0e-4` to `2.0e-3`, play for a while, and press **Go back to the checkpoint**.
+# 2. Let the generator learn ten times as fast. Press **Save a checkpoint** first (it writes a file of 35 MB beside this
+#    notebook). Then move its learning rate from `2.0e-4` to `2.0e-3`, play for a while, and press **Go back to the
+#    checkpoint**.
 # 3. Change the **loss** to *minimax* in the middle of the training. Does anything break? To undo it choose *the loop's
 #    own* again, then go back to the checkpoint: the loss is no part of it.
 #
 # It starts with the article's pair, and with *your* two updates in it. If you haven't written them yet, it will say so
 # when you press *Play*: take out the two lines that begin with `update_`.
+
+# %% tags=["prediction"]
+ten_times_the_rate = Prediction(
+    "Task 2: what happens if the generator learns ten times as fast?",
+    ["good pictures come sooner", "the discriminator pulls away", "the generator pulls away, and D(G(z)) nears 1"],
+)
+ten_times_the_rate
 
 # %%
 loop = AdversarialLoop(
@@ -293,9 +404,11 @@ from gan_lesson.widgets import TrainingStudio
 
 TrainingStudio(loop)
 
+# %%
+ten_times_the_rate.came_out("in our run the discriminator pulled away, and yours may differ")
+
 # %% [markdown]
-# What I saw, and your run may differ: with ten times the rate the discriminator pulled away, D(G(z)) stayed near 0
-# most of the time, and the pictures got no better. Faster isn't better in a game where both must keep pace. Going back
+# With ten times the rate D(G(z)) stayed near 0 in our run most of the time, and the pictures got no better. Faster isn't better in a game where both must keep pace. Going back
 # to the checkpoint brought the learning rates back, too. With minimax no error appears, but the game dies: soon D(x) is
 # 1, D(G(z)) is 0, both losses and the generator's gradient are nearly 0, and the samples hardly change any more. That
 # is lesson 5's flat curve, in a training of your own.
@@ -327,14 +440,24 @@ print(
 )
 
 # %% [markdown]
-# **Predict:** after which epoch could you read the first digits? Move the slider **moment**, or press **Play**. To see
-# two epochs side by side, tick **compare two moments** and choose the second one with **compared with**. The curves show
-# the mean over all steps of an epoch; the line under the samples is about these 64 alone.
+# Below you can go to any of the 40 epochs: move the slider **moment**, or press **Play**. To see two epochs side by side,
+# tick **compare two moments** and choose the second one with **compared with**. The curves show the mean over all steps of
+# an epoch; the line under the samples is about these 64 alone.
+
+# %% tags=["prediction"]
+first_digits = Prediction(
+    "After how many epochs could you read the first digits?",
+    ["1 epoch: that is 60,000 digits", "about 5", "about 20, half of the way", "only near the end"],
+)
+first_digits
 
 # %%
 from gan_lesson.widgets import TimeMachine
 
 TimeMachine("article")
+
+# %%
+first_digits.came_out("about 5, a 1 or a 9 among grey blurs")
 
 # %% [markdown]
 # For the first three epochs it makes nearly the same picture of every z, first a patch of dots, then a grey blur. The
@@ -428,6 +551,17 @@ print("the next three steps are the same:", [next(resumed) for _ in range(3)] ==
 # **diffusion models** have taken over most picture making: they learn to remove noise in many small steps, which is slower
 # but steadier than a game. GANs live on where one fast step must be enough.
 #
+# ## Quiz · 5 minutes
+#
+# Seven questions about who moves when, and about reading a training. Each answer explains itself, so a wrong one is worth
+# choosing, too. Nothing is sent anywhere.
+
+# %% tags=["self-contained"]
+from gan_lesson.widgets import Quiz
+
+Quiz("06_the_adversarial_loop")
+
+# %% [markdown]
 # ## Recap
 #
 # Each step is two updates: the discriminator learns from reals labelled one and detached fakes labelled zero, then

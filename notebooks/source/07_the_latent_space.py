@@ -13,10 +13,10 @@
 # - *trade* variety away by truncation, and *judge* whether you get anything for it,
 # - *test* whether a generator has learned its training images by heart.
 #
-# About 50 minutes.
+# About 70 minutes.
 
 # %% [markdown]
-# ## Where the noise lives · 5 minutes
+# ## Where the noise lives · 8 minutes
 #
 # Every z is a picture. The space of all z is called the **latent space**: latent means hidden, for nobody ever sees
 # z, only what is made of it. Here are both players of the article's 40 epochs again.
@@ -46,10 +46,16 @@ plots.scores(
 
 # %% [markdown]
 # A z is also a point, and a point has a distance from the origin, its **norm**. In two dimensions you know the picture:
-# a cloud, densest in the middle.
-#
-# **Predict:** in 100 dimensions each number is still most often near 0. So where are most points: near the origin, or
-# away from it? At which distance?
+# a cloud, densest in the middle. In 100 dimensions each number is still most often near 0. So where are most points?
+
+# %% tags=["prediction"]
+from gan_lesson.widgets import Prediction
+
+distance = Prediction(
+    "Where are most points z of 100 dimensions?",
+    ["close to the origin, within 3 of it", "in a narrow band, far from it", "at all distances, from 0 to 13"],
+)
+distance
 
 # %%
 norms = {f"{size} numbers": sample(10_000, size, seed=0).norm(dim=1) for size in (2, 100)}
@@ -61,7 +67,9 @@ plots.histogram(
 
 # %% tags=["nbval-check-output"]
 shell = norms["100 numbers"]
-print(f"mean {shell.mean():.1f}; the nearest to the origin is at {shell.min():.0f}, the farthest at {shell.max():.0f}")
+distance.came_out(
+    f"around {shell.mean():.1f}; of 10,000 the nearest is at {shell.min():.0f}, the farthest at {shell.max():.0f}"
+)
 
 # %% [markdown]
 # They lie in a thin **shell** around 10, and of 10,000 points not one is near the origin. The square of the norm says why:
@@ -71,8 +79,15 @@ print(f"mean {shell.mean():.1f}; the nearest to the origin is at {shell.min():.0
 # In words: the squared norm is the sum of 100 squares. Each of them is 1 on average, so the sum is about 100, and its
 # root about 10. For the sum to be near 0 all hundred would have to be small at once.
 #
-# **Predict:** what does the generator draw at the origin itself, where z is all zeros? Guess, then move the slider
-# to 0. It keeps the directions of ten z and changes their norm.
+# And the origin itself, where z is all zeros? Say what you expect there. Then move the slider under the next cell to 0: it
+# keeps the directions of ten z and changes their norm.
+
+# %% tags=["prediction"]
+origin = Prediction(
+    "What does the generator draw at the origin?",
+    ["white paper", "the ten digits, paler", "one very clean digit", "one grey smudge"],
+)
+origin
 
 # %%
 from gan_lesson.widgets import interact
@@ -86,16 +101,25 @@ def at_norm(norm):
 
 interact(at_norm, norm=(0, 20))
 
+# %%
+origin.came_out("one grey smudge, the same for all ten")
+
 # %% [markdown]
 # At 0 there is one picture for all, a grey smudge that is a bit of a 3, a 5 and an 8. The generator was never asked there:
 # 40 epochs of noise, and none of it came close. Towards 10 the ten become themselves. Beyond 10 most stay what
 # they are, with harder edges.
 #
-# ## Two ways to walk · 12 minutes
+# ## Two ways to walk · 13 minutes
 #
-# In lesson 3 you walked from one z to another in a straight line: **lerp**, for linear interpolation.
-#
-# **Predict:** both ends have norm 10. What is the norm half-way?
+# In lesson 3 you walked from one z to another in a straight line: **lerp**, for linear interpolation. Both ends of such a
+# walk have a norm of about 10.
+
+# %% tags=["prediction"]
+middle = Prediction(
+    "What is the norm half-way between the two, on the straight line?",
+    ["about 10, as at both ends", "about 7", "about 5", "near 0"],
+)
+middle
 
 # %% tags=["nbval-check-output"]
 import torch
@@ -104,8 +128,8 @@ from gan_lesson.latent import lerp
 
 starts, ends = sample(300, 100, seed=1), sample(300, 100, seed=2)
 halfway = torch.stack([lerp(start, end, steps=3)[1] for start, end in zip(starts, ends, strict=True)])
-print(
-    f"mean norm of 300 starts: {starts.norm(dim=1).mean():.1f}, half-way to their ends: {halfway.norm(dim=1).mean():.1f}"
+middle.came_out(
+    f"{halfway.norm(dim=1).mean():.1f}, the mean of 300 walks; at their starts it is {starts.norm(dim=1).mean():.1f}"
 )
 
 # %% [markdown]
@@ -143,6 +167,14 @@ from gan_lesson import checks
 
 checks.check_slerp(my_slerp)
 
+# %% [markdown] tags=["why"]
+# With these weights the angle grows evenly, and two ends of one norm keep that norm all the way. Half-way, at a right
+# angle, both weights are sin 45° / sin 90° = 0.71. Lerp has 0.5 there, and that is why it dips. One could
+# also walk straight and stretch each point back to norm 10. That stays on the shell, but it doesn't turn evenly: it
+# hurries in the middle. Without the division by the norms, the dot product of two such z is a number like 12 or -7. That
+# is no cosine, and its arccosine is nan. And if the angle is 0, sin θ is 0, too, and the formula divides by it. The
+# library walks straight then.
+
 # %% [markdown]
 # The lesson goes on with the library's version, which returns all the points of a walk at once.
 
@@ -161,7 +193,15 @@ plots.lines(
 )
 
 # %% [markdown]
-# **Predict:** can you tell from the pictures which walk is which?
+# In numbers the two walks differ a lot. What does the generator make of it? Here are two pairs of ends, with both walks
+# for each.
+
+# %% tags=["prediction"]
+visible = Prediction(
+    "Can you tell from the pictures which walk is which?",
+    ["yes, in both pairs", "in one of them", "no, in neither"],
+)
+visible
 
 # %%
 walks = torch.cat([lerp(starts[1], ends[1], 11), slerp(starts[1], ends[1], 11), line, arc])
@@ -170,6 +210,9 @@ plots.image_grid(
     columns=11,
     alt="Four walks. The first two, lerp and slerp between the same ends, look alike; in the third, lerp, the middle is a grey smudge, in the fourth, slerp, it is sharper",
 )
+
+# %%
+visible.came_out("in one of them, the second")
 
 # %% [markdown]
 # Lerp above slerp, twice. The first pair looks much the same on both ways. In the second the straight line goes through a
@@ -204,13 +247,19 @@ plots.lines(
 # and falls again; on the arc it stays where it is. The discriminator hardly minds either way. Walk on the arc when
 # every step should look like a sample; but a generator as small as this one forgives a short cut.
 #
-# ## The directions that matter · 5 minutes
+# ## The directions that matter · 7 minutes
 #
 # In lesson 3 you turned z0, z1 and z2, and each did a little of everything. There are better knobs. z first meets a
 # linear layer, and a linear layer doesn't answer to all directions alike: along some it stretches z, along others it
-# nearly loses it. The **singular values** of its weights are these stretches.
-#
-# **Predict:** 100 directions, strongest first. Do all of them count?
+# nearly loses it. The **singular values** of its weights are these stretches, one for each of 100 directions. Do all of
+# them count?
+
+# %% tags=["prediction"]
+weakest = Prediction(
+    "How strongly does the layer stretch along the weakest direction, beside the strongest?",
+    ["as strongly: a layer treats all alike", "half as strongly", "less than a tenth as strongly", "not at all"],
+)
+weakest
 
 # %%
 from gan_lesson.latent import principal_directions
@@ -225,6 +274,9 @@ plots.lines(
     ylim=(0, 1.6),
     alt="100 singular values: they fall from 1.5 to 0.35 within the first 30, then slowly to 0.1",
 )
+
+# %%
+weakest.came_out(f"{(stretch[-1] / stretch[0]).item():.0%} of the strongest stretch")
 
 # %% [markdown]
 # The directions in this order are called **principal directions**. Each is a z of norm 1, and all are at right angles to
@@ -248,7 +300,12 @@ plots.image_grid(
 
 # %% [markdown]
 # Along the strongest a 1 becomes a 0, along the second a 7. Along the third it leans over. In the last two rows you see
-# nothing move. Is that so for every z? Here is how much a picture changes along each direction, as a mean over 50 z.
+# nothing move.
+#
+# > **Do your rows run the other way?** A direction and its opposite are equally strong, and which of the two you get depends
+# > on your machine. The digits are the same.
+#
+# Is that so for every z? Here is how much a picture changes along each direction, as a mean over 50 z.
 
 # %%
 change = []
@@ -272,7 +329,7 @@ plots.lines(
 # The strongest handful replaces the whole picture. From about the 40th on, 60 directions do next to nothing. The
 # generator was given 100 numbers and uses a few dozen.
 #
-# ## With your hands · 7 minutes
+# ## With your hands · 8 minutes
 #
 # Now they are yours. The sliders **direction 1** to **direction 10** are the strongest directions, **Random** draws a z,
 # **Mutate** takes a step to a neighbour with the same norm, **Back** undoes.
@@ -293,19 +350,28 @@ LatentExplorer("article", seed=0)
 
 # %% [markdown]
 # And the same with the generator of the **quick recipe** (lesson 6). Its z has 16 numbers, so its shell lies at 4.
-#
-# **Predict:** will your words for the knobs hold here?
+
+# %% tags=["prediction"]
+same_words = Prediction(
+    "Will your words for the knobs hold for this generator?",
+    ["yes, all of them", "those for the strongest directions", "no, none of them"],
+)
+same_words
 
 # %%
 LatentExplorer("quick", seed=0)
 
+# %%
+same_words.came_out("no; there direction 1 led from an 8 to a 1, here it leads from a 9 to a 3")
+
 # %% [markdown]
-# One word seldom holds. The third direction leaned our 1 over, but most eights turn into something else on it, a 9, a 6 or
-# a 4. The directions were read off the first layer alone, and what the three layers after it make of a push depends on
-# where z already is. And the score is the opinion of one opponent: one can please it without drawing well. [Lesson
+# The second generator has another first layer, and so it has other directions. But one word seldom holds even within one
+# generator. The third direction leaned our 1 over, but most eights turn into something else on it, a 9, a 6 or a 4. The
+# directions were read off the first layer alone, and what the three layers after it make of a push depends on where z
+# already is. And the score is the opinion of one opponent: one can please it without drawing well. [Lesson
 # 9](09_measuring.ipynb) finds a better judge.
 #
-# ## Calculating with digits · 8 minutes
+# ## Calculating with digits · 10 minutes
 #
 # Where is "being a 0" in this space? Collect z that draw one digit and take their mean: what they don't share
 # averages out. The difference between two such means should lead from one digit to the other.
@@ -342,6 +408,13 @@ def my_turn_into(z, source, target):
 # %% tags=["check"]
 checks.check_turn_into(my_turn_into)
 
+# %% [markdown] tags=["why"]
+# The ones of a group differ in slant, thickness and much else. In their mean this cancels as far as it can, and what they
+# share stays. With one z of each group instead of the mean, the slant of these two would travel along. `.mean()` without
+# `dim` leaves a single number; PyTorch adds it everywhere without complaint, and so the mistake is silent. Adding the
+# mean of the zeros alone forgets to take away what makes a 1. And `z += direction` would give the right result and write
+# it into the z that was passed in; then the ones from before the step would be lost.
+
 # %% [markdown]
 # The lesson goes on with the library's `turn_into`. A fair test takes ones that had no part in the mean, and more of them
 # than anyone wants to pick by eye. So here is a modest judge: it finds the five real digits nearest to a picture, among
@@ -369,8 +442,13 @@ print(f"of 300 test digits it judges {clear.sum().item()}, and {right:.0%} of th
 # %% [markdown]
 # It keeps silent on about every fifth, but on digits its word can be trusted. (On smudges nobody has tested it. They have
 # little ink, as a 1 has, and it calls some of them a 1.) Now 400 fresh z. Those that it calls a 1 are moved.
-#
-# **Predict:** how many of them will become zeros?
+
+# %% tags=["prediction"]
+new_zeros = Prediction(
+    "How many of these ones will become zeros?",
+    ["nearly none", "about a quarter", "about three quarters", "all of them"],
+)
+new_zeros
 
 # %%
 fresh = sample(400, 100, seed=2)
@@ -399,13 +477,14 @@ for name, z, digit in [
     ("the direction to the eights makes eights:", turn_into(fresh_ones, ones, eights), 8),
 ]:
     print(f"{name:42}", (judge(draw(z)) == digit).sum().item())
+new_zeros.came_out(f"{(judge(draw(moved)) == 0).float().mean().item():.0%} of them")
 
 # %% [markdown]
 # The direction works. A step of the same length elsewhere makes no zeros. But the two groups were an easy case:
 # from 1 to 0 is what the strongest direction does anyway. For the 8 it works much less often. The rule that
 # a difference of means carries one property and leaves the rest alone is a tendency, not a law.
 #
-# ## Less variety, better pictures? · 7 minutes
+# ## Less variety, better pictures? · 9 minutes
 #
 # Some z lie at the rim, where the generator was trained seldom. **Truncation** keeps away from the rim: each number of z that is
 # beyond a limit is drawn again, until none is. BigGAN, the best painter of photographs in 2018, made its sharpest pictures
@@ -431,9 +510,29 @@ def my_truncate(noise, limit):
 # %% tags=["check"]
 checks.check_truncate(my_truncate)
 
+# %% [markdown] tags=["why"]
+# A new draw may lie beyond the limit as well, so one round isn't enough, and the loop has to look again after each. What
+# comes out is the normal distribution, cut off at the limit. `clamp` is shorter and gives something else: all that lay
+# beyond piles up on the limit itself. To multiply by the limit would change the values within it, too. To draw a whole row
+# again until all its hundred numbers fit would hardly ever end: with a limit of 0.5 a single number fits in 38 of 100
+# cases, and all hundred fit with a chance of 0.38 to the power of 100. `clone` keeps the caller's noise as it was.
+
 # %% [markdown]
-# **Predict:** think of the shell. What is the norm of z when no number may be beyond 1? And what will the generator
-# draw there?
+# Our generator now gets such z. Think of the shell before you run the cell.
+
+# %% tags=["prediction"]
+small_norm = Prediction(
+    "What is the norm of z when no number may be beyond 1?",
+    ["about 10: few numbers change", "about 8", "about 5", "1 or less"],
+)
+small_norm
+
+# %% tags=["prediction"]
+drawn_there = Prediction(
+    "And what will the generator draw there?",
+    ["greyer digits", "sharper digits", "digits as sharp as before"],
+)
+drawn_there
 
 # %%
 from gan_lesson.latent import truncate
@@ -456,6 +555,8 @@ for limit, z in truncated.items():
     images = draw(z)
     variety = torch.pdist(images.flatten(1)).mean().item()
     print(f"{limit:5}{z.norm(dim=1).mean():6.1f}{variety:9.1f}{grey(images):6.2f}{score(images).mean():11.2f}")
+small_norm.came_out(f"{truncated[1].norm(dim=1).mean():.1f}")
+drawn_there.came_out(f"the share of grey pixels is {grey(draw(truncated[1])):.2f}, and was {grey(draw(fresh)):.2f}")
 
 # %% [markdown]
 # The variety goes, as promised. The quality doesn't come: with limit 1 the pictures are greyer and the discriminator likes
@@ -492,13 +593,22 @@ for step in (steps[3], steps[-1]):
 # > **What the score is worth.** The discriminator knows the fakes of its training, which came from the shell. Of
 # > pictures from elsewhere it may think anything. That it and your eye agree here is good luck, not proof.
 #
-# ## Does it learn by heart? · 6 minutes
+# ## Does it learn by heart? · 7 minutes
 #
 # A generator that had stored the training images could play the game perfectly, and would have made nothing new. So
 # look for the nearest of all 60,000 training images beside each fake. The better a generator draws, the more the question
-# matters: we ask it of the quick one first.
-#
-# **Predict:** what would you see if it copied?
+# matters: we ask it of the quick one first. What would you see if it copied? And what do you expect?
+
+# %% tags=["prediction"]
+neighbours = Prediction(
+    "What will you see when each fake stands above its nearest training image?",
+    [
+        "twice the same strokes",
+        "mostly the same digit, in other strokes",
+        "often two different digits, far from each other",
+    ],
+)
+neighbours
 
 # %%
 real = to_range(image_tensor())
@@ -511,12 +621,25 @@ plots.image_grid(
     alt="Above twelve fakes, below the nearest training image of each: nearly always the same digit in a similar pose, never the same strokes",
 )
 
+# %%
+neighbours.came_out("mostly the same digit, in other strokes")
+
 # %% [markdown]
-# Above the fakes, below the nearest reals. Relatives, not copies. But how near is near? A distance needs a yardstick.
-# Take test digits, written by people and never shown to the generator. They can't be copies.
-#
-# **Predict:** which are nearest to the training images: the fakes of the quick generator, those of the article's, or the
-# test digits?
+# Above the fakes, below the nearest reals. A copy would have the same strokes below. These are relatives, not copies. But how
+# near is near? A distance needs a yardstick. Take test digits, written by people and never shown to the generator. They
+# can't be copies.
+
+# %% tags=["prediction"]
+nearest_of_all = Prediction(
+    "Which lie nearest to the training images, on average?",
+    [
+        "the fakes of the quick generator",
+        "the fakes of the article's generator",
+        "the test digits",
+        "two of these, equally",
+    ],
+)
+nearest_of_all
 
 # %%
 article_distances, _ = nearest_real(draw(sample(100, 100, seed=3)), real)
@@ -525,12 +648,13 @@ plots.histogram(
     {"fake": quick_distances, "real": test_distances},
     bins=20,
     xlabel="distance to the nearest training image (fake: quick; real: test digits)",
-    alt="Distances to the nearest training image: those of the quick generator's fakes and of test digits lie over each other, from 2 to 14, most between 6 and 11",
+    alt="Distances to the nearest training image: those of the quick generator's fakes and of test digits lie over each other, from 2 to 16, most between 6 and 11",
 )
 
 # %%
 for name, found in [("quick", quick_distances), ("article", article_distances), ("test digits", test_distances)]:
     print(f"{name:12} mean distance {found.mean():.1f}")
+nearest_of_all.came_out(f"quick fakes at {quick_distances.mean():.1f}, test digits at {test_distances.mean():.1f}")
 
 # %% [markdown]
 # A copy would stand at 0, or a little above it for loose dots, and far to the left of the test digits. No fake does. Those of
@@ -546,6 +670,16 @@ print(f"mean distance of shifted copies: {nearest_real(shifted, real)[0].mean():
 # %% [markdown]
 # Plain copies, and they pass as easily as the test digits. Distances in pixels catch the lazy thief alone.
 #
+# ## Quiz · 5 minutes
+#
+# Seven questions about the whole walk. Each answer explains itself, right or wrong, and nothing is sent anywhere.
+
+# %% tags=["self-contained"]
+from gan_lesson.widgets import Quiz
+
+Quiz("07_the_latent_space")
+
+# %% [markdown]
 # ## Recap
 #
 # Noise of 100 numbers lives in a thin shell of radius 10. A straight walk cuts through its empty inside, slerp stays on
@@ -554,7 +688,7 @@ print(f"mean distance of shifted copies: {nearest_real(shifted, real)[0].mean():
 # generator variety and brought no quality; to the quick one it did bring some, and more while that was young. And neither
 # copies, as far as pixels can tell.
 #
-# **Where to go next:** [lesson 9](09_measuring.ipynb) measures quality and variety with a better judge than the
+# **Next:** [lesson 9](09_measuring.ipynb) measures quality and variety with a better judge than the
 # discriminator and the eye. And play: `LatentExplorer` takes any generator of yours.
 #
 # *Sources.* Slerp: K. Shoemake, "Animating Rotation with Quaternion Curves", 1985; for latent spaces T. White, "Sampling Generative

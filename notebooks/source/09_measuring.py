@@ -13,15 +13,23 @@
 # - *name* what each figure is blind to, and *build* a picture that fools it,
 # - *judge* a report: the floor beside it, and the number of samples under it.
 #
-# About 70 minutes. Two cells take about 20 seconds; each says so.
+# About 80 minutes. Two cells take about 20 seconds; each says so.
 
 # %% [markdown]
 # ## The losses don't know · 6 minutes
 #
 # Lesson 6 trained for 40 epochs. Suppose you must say after which epoch the generator was best, and all you have is the
-# two losses.
-#
-# **Predict:** between epoch 20 and epoch 40, how much does the generator's loss improve? And the pictures?
+# two losses. Take epochs 20 and 40. How much do the pictures improve between them? The last section measures it, and asks
+# you first. And how much does the loss improve?
+
+# %% tags=["prediction"]
+from gan_lesson.widgets import Prediction
+
+change_of_loss = Prediction(
+    "What does the generator's loss do between epoch 20 and epoch 40?",
+    ["it stays where it is", "it falls, by less than half", "it falls, by more than half", "it rises"],
+)
+change_of_loss
 
 # %%
 from gan_lesson import plots, runs
@@ -37,6 +45,9 @@ plots.lines(
     alt="Losses of the article's training. From epoch 10 on the generator's falls slowly and the discriminator's rises slowly",
 )
 
+# %%
+change_of_loss.came_out(f"from {losses['generator'][19]:.2f} to {losses['generator'][39]:.2f}")
+
 # %% [markdown]
 # The generator's loss creeps down, the discriminator's creeps *up*. Did the discriminator get worse? And before epoch 10, when
 # both jump about: was the generator best at epoch 3, where its loss is as low as at epoch 18? On the slider of lesson 6 you saw
@@ -48,8 +59,6 @@ plots.lines(
 # ## Looking isn't enough · 6 minutes
 #
 # So let us look. Here are two sheets of pictures, from two generators.
-#
-# **Predict:** which of the two is the better generator?
 
 # %%
 import torch
@@ -73,9 +82,21 @@ plots.moments(
 )
 
 # %% [markdown]
-# Picture by picture A wins: every one of its digits is perfect. But A draws threes and sevens only. And if you had
-# seen a thousand of its pictures you would have noticed that it has thirty of them, cut out of the training set, and
-# hands them round and round.
+# Look at both, and decide. Then the next cell counts how many *different* pictures each of them drew among 2,000.
+
+# %% tags=["prediction"]
+better_generator = Prediction(
+    "Which of the two is the better generator?", ["generator A", "generator B", "they are about as good"]
+)
+better_generator
+
+# %%
+different = {name: len(images.flatten(1).unique(dim=0)) for name, images in [("A", picked), ("B", fakes)]}
+better_generator.came_out(f"A has {different['A']:,} different pictures in all, B has {different['B']:,}")
+
+# %% [markdown]
+# Picture by picture A wins: every one of its digits is perfect. But A draws threes and sevens only. And it has thirty
+# pictures, cut out of the training set, and hands them round and round. As a generator, B is the better one.
 #
 # **Good samples are not a good distribution.** A generator is asked for three things at once: each picture should look
 # real, all kinds of pictures should occur, and they should be new. Your eye judges the first. For the other two it
@@ -115,18 +136,28 @@ print("of each picture it notes", tuple(features.shape[1:]), "features; then it 
 #   in words: the sum over all digits of the share times minus its logarithm. It is 0 for one digit alone and
 #   $\ln 10 = 2.303$ where all ten are equally frequent;
 # - **confidence**: the mean probability of the likeliest digit. Smudges make it low.
-#
-# **Predict:** what will generator A get for each of the three?
+
+# %% tags=["prediction"]
+figures_of_a = Prediction(
+    "What will generator A get for the three?",
+    [
+        "few classes, low entropy, low confidence",
+        "ten classes, high entropy, high confidence",
+        "few classes, low entropy, high confidence",
+    ],
+)
+figures_of_a
 
 # %%
 from gan_lesson import metrics
 
+said = {}
 for name, images in [("A", picked), ("B", fakes), ("real", test_images[:2000])]:
     _, p = judge.extract(images)
     coverage = metrics.class_coverage(p)
-    print(
-        f"{name:5} {coverage.classes:2} classes, entropy {coverage.entropy:.2f}, confidence {metrics.confidence(p):.3f}"
-    )
+    said[name] = f"{coverage.classes} classes, entropy {coverage.entropy:.2f}, confidence {metrics.confidence(p):.3f}"
+    print(f"{name:4} {said[name]}")
+figures_of_a.came_out(said["A"])
 
 # %% [markdown]
 # The confidence of A is that of real digits: they *are* real digits. The classes give it away.
@@ -140,22 +171,23 @@ for name, images in [("A", picked), ("B", fakes), ("real", test_images[:2000])]:
 
 # %%
 real_features, _ = judge.extract(real[:5000])
-feature = int((real_features > 0).float().mean(dim=0).argmax())  # many are 0 for most digits; this one seldom
+feature = int((real_features > 0).float().mean(dim=0).argmax())  # many are 0 for most digits; this one is least often
 plots.histogram(
     {"real": real_features[:2000, feature], "fake": features[:, feature]},
     xlabel=f"value of feature {feature}",
-    alt="Histograms of one feature, of reals and of fakes. They overlap for the most part, and their heights differ",
+    alt="Histograms of one feature, of reals and of fakes: a tall bar at 0, then a long slope. They nearly coincide",
 )
 
 # %% [markdown]
-# How far apart are these two hills? One answer: describe each by its mean $m$ and its standard deviation $s$, and take
+# The two nearly coincide. How far apart are two such hills? One answer: describe each by its mean $m$ and its standard deviation $s$, and take
 #
 # $$d = (m_1 - m_2)^2 + (s_1 - s_2)^2.$$
 #
 # In words: the squared difference of the means plus the squared difference of the spreads. It is 0 where both agree.
 # M. Frechet proposed such a distance between distributions in 1957; for two normal distributions, this is it.
 #
-# **Your turn.** `frechet(one, other)` takes two tensors with the values of one feature, and returns the distance.
+# **Your turn.** `frechet(one, other)` takes two tensors with the values of one feature, perhaps not equally many, and
+# returns the distance.
 
 
 # %% tags=["exercise"]
@@ -172,6 +204,14 @@ from gan_lesson import checks
 
 checks.check_frechet(frechet)
 
+# %% [markdown] tags=["why"]
+# The mean says where a hill stands, the standard deviation how wide it is. A generator can be wrong in either, so both
+# count. Each difference is squared by itself: then neither can be negative, and a hill that is too far to the right can't
+# make up for being too narrow. The difference comes first and the square second, because $s_1^2 + s_2^2$ isn't 0 even for
+# two equal hills. And it has to be standard deviations, not variances: only then is this the formula below, with one
+# feature. A root around it all would turn it into an ordinary length; the order of two generators would stay, but the
+# numbers could no longer be compared with those of the formula.
+
 # %% [markdown]
 # With all 128 features at once the mean becomes a vector $m$ of 128 numbers and the spread a **covariance matrix** $C$,
 # which also knows which features rise and fall together:
@@ -185,7 +225,20 @@ checks.check_frechet(frechet)
 # With the features of a network that knows a thousand kinds of photographs (Inception) this is the **FID** of the
 # literature. Ours looks through a reader of digits instead, so its numbers can't be compared with a FID from a paper.
 #
-# **Predict:** put these in order, from near to far: real test images, generator A, generator B, blurred digits, noise.
+# Five sets of pictures, all compared with 5,000 training images: digits of the test set, both generators, real digits
+# that were blurred, and noise.
+
+# %% tags=["prediction"]
+nearest_first = Prediction(
+    "In which order will they come, the nearest to the training images first?",
+    [
+        "A, real test images, B, blurred reals, noise",
+        "real test images, B, A, blurred reals, noise",
+        "real test images, A, B, blurred reals, noise",
+        "real test images, B, blurred reals, A, noise",
+    ],
+)
+nearest_first
 
 # %%
 from torchvision.transforms.functional import gaussian_blur
@@ -199,11 +252,13 @@ sets = {
 }
 of_reals = metrics.gaussian(real_features)
 features_of = {name: judge.extract(images)[0] for name, images in sets.items()}
-for name, these in features_of.items():
-    print(f"{name:18} {metrics.frechet_distance(metrics.gaussian(these), of_reals):8.1f}")
+apart = {name: metrics.frechet_distance(metrics.gaussian(these), of_reals) for name, these in features_of.items()}
+for name, distance in apart.items():
+    print(f"{name:18} {distance:8.1f}")
+nearest_first.came_out(", ".join(sorted(apart, key=apart.get)))
 
 # %% [markdown]
-# A, whose every picture is perfect, is far behind B. The distance compares whole clouds, so missing digits cost.
+# A, whose every picture is perfect, and a training image at that, is far behind B. The distance compares whole clouds, so missing digits cost.
 #
 # Real images don't get 0. The test images are other digits than the training images, and there are a finite number of them. This is the
 # **floor**: no generator can be expected to get below it, and a distance without its floor beside it says little.
@@ -226,7 +281,7 @@ plots.points(
 )
 
 # %% [markdown]
-# ## Precision and recall · 12 minutes
+# ## Precision and recall · 14 minutes
 #
 # One number can't say *how* a generator fails. It may draw bad pictures, or it may leave good ones out. Two numbers can.
 #
@@ -237,7 +292,20 @@ plots.points(
 # reals: where reals are dense the balls are small, where they are rare the balls are large. A fake lies among the reals if at
 # least one ball contains it. For recall the two swap places: balls around the fakes, and reals are counted.
 #
-# Let us see it in the plane. **Predict** precision and recall of each of these three generators.
+# Let us see it in the plane. The reals lie on a ring, 400 points with a little noise. Three generators: one draws *half of
+# it*, well; one draws *all of it, sloppy*; one draws *one spot* of it again and again.
+
+# %% tags=["prediction"]
+least_precise = Prediction(
+    "Which of the three gets the lowest precision?", ["one spot", "half of it", "all of it, sloppy"]
+)
+least_precise
+
+# %% tags=["prediction"]
+least_complete = Prediction(
+    "Which of the three gets the lowest recall?", ["all of it, sloppy", "one spot", "half of it"]
+)
+least_complete
 
 # %%
 reals = ring[:400] + 0.1 * torch.randn(400, 2, generator=random)
@@ -246,9 +314,13 @@ three = {
     "all of it, sloppy": reals + 0.3 * torch.randn(400, 2, generator=random),
     "one spot": reals[:1] + 0.01 * torch.randn(400, 2, generator=random),
 }
-for name, points in three.items():
-    precision, recall = metrics.precision_recall(reals, points)
-    print(f"{name:20} precision {precision:.2f}, recall {recall:.2f}")
+got = {name: metrics.precision_recall(reals, points) for name, points in three.items()}
+for name, both in got.items():
+    print(f"{name:20} precision {both.precision:.2f}, recall {both.recall:.2f}")
+lowest_precision = min(got, key=lambda name: got[name].precision)
+lowest_recall = min(got, key=lambda name: got[name].recall)
+least_precise.came_out(f"{lowest_precision}, with precision {got[lowest_precision].precision:.2f}")
+least_complete.came_out(f"{lowest_recall}, with recall {got[lowest_recall].recall:.2f}")
 
 # %%
 plots.points(
@@ -264,7 +336,8 @@ plots.points(
 # pictures, and nothing else. That is mode collapse, in two numbers.
 #
 # **Your turn.** Write `precision(real, fake, k)`. `torch.cdist(a, b)` gives all distances between two sets of points, a row
-# for each of `a`. Mind one thing: the nearest neighbour of a real among the reals is that real itself.
+# for each of `a`; of such a table `.kthvalue(n, dim=1).values` takes the n-th smallest of each row. Mind one thing: the
+# nearest neighbour of a real among the reals is that real itself.
 
 
 # %% tags=["exercise"]
@@ -282,6 +355,14 @@ def precision(real, fake, k):
 
 # %% tags=["check"]
 checks.check_precision(precision)
+
+# %% [markdown] tags=["why"]
+# The radius of a ball says what *near* means at that place, so it is measured among the reals alone, and each real has
+# its own. In a row of distances among the reals the smallest is the real's own, 0: so the k-th neighbour is the
+# (k + 1)-th smallest. Forget that, and every ball is a neighbour too small: nothing fails, and precision comes out too
+# low. One ball is enough to lie among the reals, hence `any`; with `all` a fake would have to lie in every ball at once,
+# and next to none does. And `dim=1`, for each row is a fake: `dim=0` asks each real whether its ball holds a fake, which
+# is another share. Whoever swaps `real` and `fake` gets recall.
 
 # %% [markdown]
 # Now in features, for the sets from before. (T. Kynkaanniemi and others, 2019, whose definition this is, did the same with
@@ -301,7 +382,7 @@ for name, these in features_of.items():
 # > may have full recall: recall asks whether something occurs, not how often. And in the huge ball of one odd real anything passes
 # > for precise. So never read one figure alone.
 #
-# ## Learned by heart · 8 minutes
+# ## Learned by heart · 10 minutes
 #
 # A could be caught by its recall. But think of a generator that hands out *all* 60,000 training images. Its pictures are
 # perfect, nothing is missing, and there is nothing to call learned: it is a photocopier.
@@ -320,7 +401,7 @@ distances = {
 plots.histogram(
     distances,
     xlabel="distance to the nearest training image, in pixels",
-    alt="Histograms of distances to the nearest training image. Test images and fakes between 2 and 10, copies near 1",
+    alt="Histograms of distances to the nearest training image. Test images and fakes between 2 and 14, copies all near 1",
 )
 
 # %%
@@ -360,13 +441,26 @@ def cheat(count):
 # %% tags=["check"]
 checks.check_cheat(cheat)
 
+# %% [markdown] tags=["why"]
+# Each of the four figures compares your pictures with real digits, and nothing is more like real digits than they are
+# themselves. Generator A failed because thirty pictures of two kinds can't cover what there is; 2,000 different ones, taken
+# at random, can. Test images would please the four figures as well, and would be no cheat: they are new to anybody who
+# learned from the training set. So quality can't tell a thief, only the distance to what was there to steal. Now try the
+# disguise from the box: `return real[chosen].roll(1, dims=3)`. The distance gets worse, and still all four beat the
+# article's generator; and no figure of the report gives you away any more.
+
 # %% [markdown]
 # ## How many samples? · 6 minutes
 #
-# The figures of features above came from 2,000 pictures. Would 100 have done?
-#
-# **Predict:** compute the Frechet distance of *real* test images to the training images from 150, 300, ... 5,000 of them. What
-# will the curve look like?
+# The figures of features above came from 2,000 pictures. Would 150 have done? Take *real* test images, and compute their
+# Frechet distance to the training images from 150 of them, from 300, and so on up to 5,000.
+
+# %% tags=["prediction"]
+curve_of_reals = Prediction(
+    "What will the distance of the real test images do, the more of them there are?",
+    ["jump about one value, less and less", "stay the same", "rise", "fall"],
+)
+curve_of_reals
 
 # %%
 counts = [150, 300, 600, 1250, 2500, 5000]
@@ -386,9 +480,8 @@ plots.lines(
 )
 
 # %% tags=["nbval-check-output"]
-print(
-    f"real test images: {curves['real test images'][0]:.0f} from 150 of them, {curves['real test images'][-1]:.0f} from 5,000"
-)
+of_test_images = curves["real test images"]
+curve_of_reals.came_out(f"{of_test_images[0]:.0f} from 150 of them, {of_test_images[-1]:.0f} from 5,000")
 
 # %% [markdown]
 # The digits are of the same kind, and the distance is ten times smaller. It isn't noise that evens out: it is **bias**. A covariance of
@@ -417,9 +510,14 @@ report
 # ## Forty epochs, measured · 6 minutes
 #
 # Back to the question from the start. The training of lesson 6 was done once more, to the bit, and its generator was kept
-# after each epoch. Here is how good each of the 40 is, from 10,000 pictures each.
-#
-# **Predict:** is epoch 40 better than epoch 20? In what?
+# after each epoch. Here is how good each of the 40 is, from 10,000 pictures each. Is epoch 40 better than epoch 20? In what?
+
+# %% tags=["prediction"]
+second_half = Prediction(
+    "What do the epochs from 20 to 40 improve?",
+    ["precision far more than recall", "recall far more than precision", "both alike", "neither: it was ready by then"],
+)
+second_half
 
 # %%
 from gan_lesson import measured
@@ -442,17 +540,32 @@ for epoch in (1, 5, 10, 20, 30, 40):
         f"epoch {epoch:2}: Frechet distance {moment['frechet_distance']:7.1f}, precision {moment['precision']:.2f}, "
         f"recall {moment['recall']:.2f}, {moment['classes']} classes"
     )
+precision_then, recall_then = ([moments[epoch][name] for epoch in (20, 40)] for name in ("precision", "recall"))
+second_half.came_out(
+    "precision from {:.2f} to {:.2f}, recall from {:.2f} to {:.2f}".format(*precision_then, *recall_then)
+)
 
 # %% [markdown]
 # This is a mark for the pictures, not a score in a match. The distance falls by a large factor and goes on falling to the last epoch.
 #
-# Look at precision: in the first epochs it jumps up to nearly 1, and then it *falls*. The blur of the first epochs is no digit, but it lies in one
+# Look at precision: in the first epochs it jumps up to 1 or close to it, and then it *falls*. The blur of the first epochs is no digit, but it lies in one
 # of those huge balls around an odd real, or at its rim, and all its pictures with it: precision 1, of one useless picture. You saw it
 # with the blurred reals. As the generator dares more, more goes wrong. Recall tells the other half: 0 for a dozen epochs,
 # and still small at 20. **Variety comes late**, and it is what the second half of the 40 epochs is for. At the end the
 # article's generator is as precise as it was at epoch 20, draws ten times as much of what there is, and lies far above
 # the floor.
 #
+# ## Quiz · 5 minutes
+#
+# Seven questions: do you read the figures, or do they fool you? Each answer explains itself, the wrong ones too, and
+# nothing you choose is sent anywhere.
+
+# %% tags=["self-contained"]
+from gan_lesson.widgets import Quiz
+
+Quiz("09_measuring")
+
+# %% [markdown]
 # ## Recap
 #
 # The losses of a GAN are a score between two players and say nothing of quality; a look at samples says nothing of variety or novelty.

@@ -18,7 +18,7 @@
 # - *say* how far a step is from what the machine could do,
 # - *estimate* what more machines would bring.
 #
-# About 85 minutes. The longest cell trains for about a quarter of a minute.
+# About 90 minutes. The longest cell trains for about a quarter of a minute.
 #
 # > **Your times will differ** from those in the text, and from run to run. Ratios are steadier than seconds.
 
@@ -48,7 +48,7 @@ bce, ones, zeros = nn.BCELoss(), torch.ones(100, 1), torch.zeros(100, 1)
 loader = iter(mnist_loader(100))
 
 # %% [markdown]
-# Then the step. A clock runs while each part of it works, and adds the seconds up.
+# Then a clock, which runs while a part works and adds the seconds up, and the step with its clocks.
 
 # %%
 from contextlib import contextmanager
@@ -64,6 +64,7 @@ def clock(part):
     seconds[part] += perf_counter() - start
 
 
+# %%
 def step():
     with clock("images"):
         real = next(loader)[0].view(100, 784)
@@ -81,8 +82,22 @@ def step():
 
 
 # %% [markdown]
-# **Predict:** which part takes longest: fetching the images, the discriminator's pass, the generator's, or the
-# optimizers?
+# Read what each clock holds; one of them runs twice in a step. Which part takes the longest, and is the rest next to
+# nothing?
+
+# %% tags=["prediction"]
+from gan_lesson.widgets import Prediction
+
+longest_part = Prediction(
+    "Which part of a step takes the longest?",
+    [
+        "fetching the images",
+        "the discriminator's forward and backward pass",
+        "the generator's forward and backward pass",
+        "the two Adams",
+    ],
+)
+longest_part
 
 # %%
 from gan_lesson import plots
@@ -104,6 +119,10 @@ plots.bars(
     alt="Milliseconds of a step: images, both networks' passes and the optimizers. None of them is next to nothing",
 )
 
+# %%
+longest = max(seconds, key=seconds.get)
+longest_part.came_out(f"{longest}, with {seconds[longest] / sum(seconds.values()):.0%} of the step")
+
 # %% [markdown]
 # No single culprit. Fetching a hundred images that lie in memory already costs milliseconds, and so do the two
 # optimizers, which do no more than nudge three million numbers. Let us take them in turn.
@@ -115,7 +134,8 @@ plots.bars(
 # bytes (`uint8`), and a batch is a single indexing operation.
 #
 # **Your turn.** `batches(images, batch_size)` is a generator function (one with `yield`). It gives shuffled batches of
-# floats in [-1, 1], in a fresh order each epoch, without end. An incomplete batch at the end of an epoch is left out.
+# floats in [-1, 1] (byte 0 becomes -1 and byte 255 becomes 1, as in lesson 2), in a fresh order each epoch, without end. An
+# incomplete batch at the end of an epoch is left out.
 
 
 # %% tags=["exercise"]
@@ -134,6 +154,13 @@ def batches(images, batch_size):
 from gan_lesson import checks
 
 checks.check_batches(batches)
+
+# %% [markdown] tags=["why"]
+# The order is drawn inside `while True`, so each epoch has its own. Drawn once, above the loop, it would send the same
+# images into the same batch for ever, and no error would tell you. All batches of an epoch are cut from *one* shuffled
+# order: so no image comes twice. A fresh `randperm` for each batch would show some of them twice and others not at all. The
+# `+ 1` lets the last whole batch in, because a range leaves its end out. And the bytes become floats after they are chosen:
+# to turn all 60,000 into floats first is right as well, and takes four times the memory.
 
 # %% [markdown]
 # The library's own, against the DataLoader:
@@ -175,18 +202,24 @@ for fused in (False, True):
 # ## Dropout's hidden price · 4 minutes
 #
 # Dropout looks like nothing: some activations become 0. But each activation needs a random number, and on a CPU random
-# numbers are dear.
-#
-# **Predict:** what share of the time of a matrix multiplication does the dropout behind it take: a hundredth, a tenth, a
-# half, or more?
+# numbers are dear. Take the first layer of the discriminator, for a batch of 200, and the dropout behind it.
+
+# %% tags=["prediction"]
+price_of_dropout = Prediction(
+    "How long does the dropout take, compared with the matrix multiplication before it?",
+    ["about a hundredth of its time", "about a tenth", "a third of it or more"],
+)
+price_of_dropout
 
 # %%
 x = torch.randn(200, 784)
 linear, dropout = nn.Linear(784, 1024), nn.Dropout(0.3)
 activations = linear(x).detach()
 with torch.no_grad():
-    print(f"200 x 784 times 784 x 1024: {milliseconds_a_call(lambda: linear(x)):.2f} ms")
-    print(f"dropout of 200 x 1024:      {milliseconds_a_call(lambda: dropout(activations)):.2f} ms")
+    for_linear, for_dropout = milliseconds_a_call(lambda: linear(x)), milliseconds_a_call(lambda: dropout(activations))
+print(f"200 x 784 times 784 x 1024: {for_linear:.2f} ms")
+print(f"dropout of 200 x 1024:      {for_dropout:.2f} ms")
+price_of_dropout.came_out(f"{for_dropout / for_linear:.2f} of its time")
 
 # %% [markdown]
 # 160 million multiplications on one side, 200,000 coins on the other, and the coins are in the same league. (The
@@ -271,6 +304,14 @@ def update_average(averaged, generator, decay):
 # %% tags=["check"]
 checks.check_update_average(update_average)
 
+# %% [markdown] tags=["why"]
+# `lerp_` writes into the tensor that the network itself uses. `average = ...` would make a new tensor, give it the name, and
+# leave the network as it was. Its second argument is the share of the *new* value: $1 - \beta$. With `decay` there, the average
+# would be nearly the generator itself, as unsteady as that is. `state_dict()` brings the buffers along; with `parameters()`
+# alone the averaged weights would work with the mean and the variance of a network long gone. The number of batches is a
+# whole number and can't be averaged, so it is copied. And `no_grad` stands above because nothing is learned here: autograd
+# would keep what it takes to go back through every step since the first.
+
 # %% [markdown]
 # ## A penalty for talking too loud · 6 minutes
 #
@@ -308,7 +349,7 @@ plots.quality(
 )
 
 # %% [markdown]
-# Without the penalty the distance falls for some thousand steps and then *rises*. Precision hardly says so: each digit
+# Without the penalty the distance falls for a few thousand steps and then *rises*. Precision hardly says so: each digit
 # looks well. What goes wrong is how many there are of each.
 
 # %%
@@ -320,7 +361,7 @@ for name, moments in tried["long_runs"].items():
 # A tenth would be right for each. Some kinds have become rare. No loss curve would have told you, and neither would a look
 # at 64 samples.
 #
-# ## What each part is worth · 10 minutes
+# ## What each part is worth · 12 minutes
 #
 # These are the parts of the quick recipe. Which of them matter?
 
@@ -333,9 +374,18 @@ for part in fields(recipes.QUICK):
 # %% [markdown]
 # There is one honest way to know: take *one* away, leave the rest, train again, measure. `benchmarks/quick_parts.py` did
 # it, for 1,000 steps and two seeds each.
-#
-# **Predict:** which change will hurt most: Adam's betas as in the article, the article's learning rates, no moving
-# average, or dropout?
+
+# %% tags=["prediction"]
+worst_change = Prediction(
+    "Which of these changes to the quick recipe hurts most?",
+    [
+        "dropout in the discriminator",
+        "no moving average",
+        "the article's learning rates",
+        "Adam as in the article (0.9, 0.999)",
+    ],
+)
+worst_change
 
 # %%
 from statistics import mean
@@ -348,13 +398,21 @@ for name, variant in tried["variants"].items():
     figures = [mean(run[key] for run in variant["runs"]) for key in ("frechet_distance", "precision", "recall")]
     print(f"{name:44}{variant['times_as_long']:6.2f}{figures[0]:10.0f}{figures[1]:11.2f}{figures[2]:8.2f}")
 
+# %%
+asked = {name: tried["variants"][name]["runs"] for name in worst_change.choices}
+by_distance = max(asked, key=lambda name: mean(run["frechet_distance"] for run in asked[name]))
+by_precision = min(asked, key=lambda name: mean(run["precision"] for run in asked[name]))
+worst_change.came_out(f"{by_distance} by the distance, {by_precision} by precision")
+
 # %% [markdown]
 # *Time* is that of a step, compared with the whole recipe's. Read it line by line: what happens to the distance, what to
 # precision, what to recall?
 #
-# - **Adam's first beta** is the large one. Momentum remembers where the slope led ten steps ago, and in a game the slope
-#   turns all the time. Without it the rates can be far higher than most people dare.
-# - **The rates** themselves: with the article's, a thousand steps lead nowhere yet.
+# - **Adam's first beta** is one of the two large ones among your four, and precision sees it. Momentum remembers where the
+#   slope led ten steps ago, and in a game the slope turns all the time. At the high rates of this recipe it throws the
+#   players off.
+# - **The rates** themselves are the other, and precision doesn't see it: with the article's, a thousand steps lead nowhere
+#   yet. Which of the two hurts more depends on the figure. That is why the table has three.
 # - **The average** counts, and so does *what* is averaged: with BatchNorm's statistics copied, most of its gain in distance
 #   is lost.
 # - **Truncation** costs distance and recall and buys precision. Without it precision falls below the article's.
@@ -364,7 +422,7 @@ for name, variant in tried["variants"].items():
 #   on what you pay for.
 # - **The penalty** costs an eighth of the time and brings nothing yet. The table can't see what you saw above.
 # - **The article's networks** draw no digits at all with these settings. Settings belong to the networks they were found for.
-# - **Labels, other losses, half of G's rate** differ by no more than two seeds do. There the table is silent.
+# - **Labels, other losses, half of G's rate** differ hardly more than two seeds of one line do. There the table is silent.
 #
 # **Your turn, a free experiment.** Change a part, train for 500 steps, measure with 2,000 pictures. Look at the fields of
 # `recipes.QUICK`, and ask a question that the table doesn't answer.
@@ -385,6 +443,8 @@ def try_out(steps=500, **changes):
 
 
 print(try_out())
+
+# %%
 print(try_out(rate_g=4e-3))
 
 # %% [markdown]
@@ -458,7 +518,7 @@ print(f"of which a step of the quick recipe used {found['quick_share_of_peak']:.
 # a seventh. And with batches of 64, twice the images take half as long again, not twice as long. A few large operations use
 # a machine better than many small ones.
 #
-# ## More than one machine · 12 minutes
+# ## More than one machine · 14 minutes
 #
 # What if you had eight? In **data parallel** training each process, called a **rank**, holds both networks whole. Each
 # draws its own noise and takes its own slice of every batch. After `backward()` the gradients of all ranks are averaged.
@@ -491,8 +551,24 @@ def seconds_a_step(ranks, compute, gradient_bytes, bandwidth):
 # %% tags=["check"]
 checks.check_seconds_a_step(seconds_a_step)
 
+# %% [markdown] tags=["why"]
+# Only the first term gets shorter with more ranks. So the gain levels off: however many there are, a step can't take less
+# than the gradients' way. To divide the whole sum by N is to promise N times the speed for N times the machines, and to
+# multiply the second term by N forgets that all send at the same time. (A ring of N ranks sends $2 (N - 1) / N$ times the
+# gradients from each: P. Patarasuk and X. Yuan, 2009. That is nearer to the truth, and stays below 2 for any N.) One rank
+# alone has nobody to write to. Without the condition it would pay for a letter that it never sends, and every gain, which
+# is measured against it, would look larger than it is.
+
 # %% [markdown]
-# What two processes of one thread each do on two cores, measured, and beside it what the model says:
+# Now two processes of one thread each, on two cores, with the same batch shared between them. Your function says: faster
+# than one rank.
+
+# %% tags=["prediction"]
+two_processes = Prediction(
+    "How long does a step of two processes take, measured, compared with one?",
+    ["half as long", "longer", "as long as the model says", "somewhat longer than the model says, and still less"],
+)
+two_processes
 
 # %%
 ranks = measured.load("ranks")
@@ -507,6 +583,10 @@ print(ranks["command"], "(milliseconds)")
 print(" " * 8 + "".join(f"{column:>14}" for column in columns))
 for name, row in ranks["recipes"].items():
     print(f"{name:8}" + "".join(f"{1000 * row[key]:14.1f}" for key in columns.values()))
+as_long = {name: row[columns["two ranks"]] / row[columns["one rank"]] for name, row in ranks["recipes"].items()}
+two_processes.came_out(
+    f"{as_long['article']:.2f} times as long for the article, {as_long['quick']:.2f} times for quick"
+)
 
 # %% [markdown]
 # Here two processes are *slower* than one. Where is the model too kind? The table says it: *half a batch* on one rank, with
@@ -515,8 +595,15 @@ for name, row in ranks["recipes"].items():
 # one machine there is a better way to use two cores: one process with two threads shares the work and sends nothing.
 # Data parallel training pays where a step is long and the wire is fast.
 #
-# Now eight GPUs. Nobody measured this; the model says it, with what it assumes printed beside it. **Predict:** which of the
-# two recipes suffers more where the network between the GPUs is slow?
+# Now eight GPUs. Nobody measured this; the model says it, with what it assumes printed beside it. A step of either
+# recipe is assumed to compute equally long.
+
+# %% tags=["prediction"]
+slow_network = Prediction(
+    "Which of the two recipes suffers more where the network between the GPUs is slow?",
+    ["quick: small networks have less work to share", "article: it has more gradients to send", "both alike"],
+)
+slow_network
 
 # %%
 eight = ranks["eight_gpus_by_the_model"]
@@ -525,11 +612,25 @@ for name, faster in eight["times_as_fast_predicted"].items():
     for network, times in faster.items():
         gigabytes = eight["assumed_bytes_a_second"][network] / 1e9
         print(f"  {name:8} over {network.replace('_', ' '):20} ({gigabytes:g} GB a second): {times:.2f} times as fast")
+slow = {name: faster["ethernet_10_gigabit"] for name, faster in eight["times_as_fast_predicted"].items()}
+slowest = min(slow, key=slow.get)
+slow_network.came_out(f"{slowest}, where eight are {slow[slowest]:.2f} times as fast as one")
 
 # %% [markdown]
 # A gain below 1 is a loss: eight machines that wait for each other's letters can be slower than one alone. Small networks
 # and fast wires make the difference, and so do larger batches, which leave more work between two exchanges.
 #
+# ## Quiz · 5 minutes
+#
+# Seven questions from the whole lesson. Each answer explains itself, so a wrong one is worth trying, too; nothing you
+# choose is sent anywhere.
+
+# %% tags=["self-contained"]
+from gan_lesson.widgets import Quiz
+
+Quiz("11_faster_and_bigger")
+
+# %% [markdown]
 # ## Recap
 #
 # A step gets faster when it does the same with less: images from memory, one pass of the optimizer, no coins, fewer

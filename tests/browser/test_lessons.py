@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from gan_lesson import checkpoints, latent
+from gan_lesson.widgets import Quiz
 
 NOTEBOOKS = {path.stem: path for path in sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))}
 PLAYED = {"01_the_game", "06_the_adversarial_loop", "07_the_latent_space"}  # each has a test of its own below
@@ -204,3 +205,58 @@ def explore(page, explorer):
     assert canvas.evaluate(PIXELS) != before
     z = moved(1, float(slider.input_value()))
     is_drawn(z)
+
+
+def test_a_quiz_takes_its_keys_and_passing_it_is_noted(lab, page):
+    quiz = Quiz("02_the_data")
+    notebook = lab.open(
+        page,
+        lab.write(
+            "quiz.ipynb",
+            "from gan_lesson import progress\nfrom gan_lesson.widgets import Quiz\n\nQuiz('02_the_data')",
+            "print(sorted(progress.passed().get('02_the_data', {})))",
+        ),
+    )
+    notebook.run_all()
+    assert "[]" in notebook.output(1).inner_text()
+    fields = notebook.root.locator(".gl-quiz fieldset")
+    for place, asked in enumerate(quiz.questions):
+        right = [answer["correct"] for answer in asked["answers"]].index(True)
+        if asked["type"] == "numeric":
+            fields.nth(place).get_by_label("your number").fill(str(asked["answers"][right]["value"]))
+            page.keyboard.press("Enter")
+        else:
+            fields.nth(place).get_by_role("radio").nth(right).check()
+            page.keyboard.press("a")  # which inserts a cell, if JupyterLab gets it
+    assert notebook.root.locator(".jp-Cell").count() == 2
+    assert f"{len(quiz.questions)} of {len(quiz.questions)} right" in notebook.output(0).inner_text()
+    notebook.run(1)
+    assert "['quiz']" in notebook.output(1).inner_text()
+
+
+def test_a_prediction_stands_beside_what_came_out(lab, page):
+    cells = [
+        "from gan_lesson.widgets import Prediction\n\nrain = Prediction('Will it rain?', ['yes', 'no'])\nrain",
+        "rain.came_out('it rained')",
+    ]
+    notebook = lab.open(page, lab.write("prediction.ipynb", *cells))
+    notebook.run(0)
+    notebook.root.get_by_role("group", name="Will it rain?").get_by_label("no").check()
+    notebook.run(1)
+    line = "You predicted: no. It came out: it rained."
+    assert line in notebook.output(0).inner_text()
+    assert line in notebook.output(1).inner_text()
+
+
+@pytest.mark.parametrize(("folder", "noted"), [("", True), ("solutions", False)])
+def test_a_pass_counts_unless_the_answer_is_the_courses_own(lab, page, folder, noted):
+    code = (
+        "from gan_lesson import checks, progress\n"
+        "progress.forget()\n"
+        "checks.check_probability_fake(lambda score: 1 - score)\n"
+        "print('noted:', '00_start_here' in progress.passed())"
+    )
+    (lab.folder / folder).mkdir(exist_ok=True)
+    notebook = lab.open(page, lab.write(f"{folder}/passed.ipynb".lstrip("/"), code))
+    notebook.run_all()
+    assert f"noted: {noted}" in notebook.output(0).inner_text()

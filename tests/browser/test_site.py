@@ -19,6 +19,7 @@ import torch
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from gan_lesson import checkpoints, latent, runs
+from gan_lesson.widgets.quiz import questions
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 spec = importlib.util.spec_from_file_location("notebooks_pages", NOTEBOOKS / "pages.py")
@@ -47,6 +48,10 @@ def small(tmp_path_factory):
         new_code_cell("from gan_lesson.widgets import LossLab, TimeMachine\n\nTimeMachine()"),
         new_code_cell("LossLab()"),
         new_markdown_cell(SOLUTION),
+        new_code_cell("raise RuntimeError('no widget needs this cell')"),
+        new_code_cell(
+            "from gan_lesson.widgets import Quiz\n\nQuiz('01_the_game')", metadata={"tags": ["self-contained"]}
+        ),
     ]
     plain = [new_code_cell("1"), new_markdown_cell(HEAD.format(2, "Plain", "x^3")), new_code_cell("y = " + "1 + " * 99)]
     for name, cells in {"01_alive": alive, "02_plain": plain}.items():
@@ -135,10 +140,17 @@ def test_a_point_is_dragged(page, requests, address):
     assert page.get_by_label("logit t of the fake").get_attribute("aria-valuetext") == "10.0"
 
 
+def test_a_quiz_is_taken(page, requests, address):
+    open_page(page, f"{address}/01_alive.html")
+    page.locator(".gl-quiz fieldset").first.get_by_role("radio").first.check()
+    asked = questions("01_the_game")[0]["answers"][0]
+    assert asked["feedback"] in page.locator(".gl-said").first.text_content()
+
+
 def test_the_index_leads_to_a_lesson_and_that_to_the_next(page, requests, address):
     page.goto(f"{address}/index.html")
     assert page.locator(".cards .still").all_text_contents() == [
-        "5 minutes · alive on the page: TimeMachine, LossLab",
+        "5 minutes · alive on the page: TimeMachine, LossLab, Quiz",
         "5 minutes",
     ]
     assert page.locator(".cards img").evaluate_all("all => all.map((img) => img.complete && img.naturalWidth > 0)") == [

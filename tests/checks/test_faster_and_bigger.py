@@ -55,7 +55,14 @@ def all_floats_at_once(images, batch_size):
                 yield images[chosen]
 
 
-@pytest.mark.parametrize("answer", [data.Batches, cut, one_stream, by_a_loader, all_floats_at_once])
+def by_number(images, batch_size):
+    while True:
+        order = torch.randperm(len(images))
+        for number in range(len(images) // batch_size):
+            yield images[order[number * batch_size : (number + 1) * batch_size]] / 255 * 2 - 1
+
+
+@pytest.mark.parametrize("answer", [data.Batches, cut, one_stream, by_a_loader, all_floats_at_once, by_number])
 def test_right_batches_pass(capsys, answer):
     passes(capsys, checks.check_batches, answer)
 
@@ -124,8 +131,32 @@ def the_last_dropped_first(images, batch_size):
     return cut(images[: len(images) // batch_size * batch_size], batch_size)
 
 
+def by_one(images, batch_size):
+    while True:
+        order = torch.randperm(len(images))
+        for start in range(len(images) - batch_size + 1):
+            yield data.to_range(images[order[start : start + batch_size]])
+
+
+def counted_but_not_multiplied(images, batch_size):
+    while True:
+        order = torch.randperm(len(images))
+        for number in range(len(images) // batch_size):
+            yield data.to_range(images[order[number : number + batch_size]])
+
+
+def slice_to_the_size(images, batch_size):
+    while True:
+        order = torch.randperm(len(images))
+        for start in range(0, len(images) - batch_size + 1, batch_size):
+            yield data.to_range(images[order[start:batch_size]])
+
+
 @table(
     {
+        "starts one further": (by_one, "let start go on by batch_size"),
+        "number for start": (counted_but_not_multiplied, "let start go on by batch_size"),
+        "slice to the size": (slice_to_the_size, "a batch is empty"),
         "not shuffled": (cut_with(order=lambda images: torch.arange(len(images))), "in which they are stored"),
         "shuffled once": (ordered_once, "every epoch has the same order"),
         "one epoch": (cut_with(epochs=1), "the batches end after 5, with 40 images"),
@@ -224,7 +255,16 @@ def by_state_dict(averaged, generator, decay):
     averaged.load_state_dict({name: right_mix(mean, new[name], decay) for name, mean in averaged.state_dict().items()})
 
 
-@pytest.mark.parametrize("answer", [mixing(right_mix), by_lerp, by_data, by_state_dict])
+@torch.no_grad()
+def by_mul_and_add(averaged, generator, decay):
+    for mean, value in both(averaged, generator):
+        mean.mul_(decay).add_(value, alpha=1 - decay)
+    for mean, value in both(averaged, generator, "buffers"):
+        if mean.dtype.is_floating_point:
+            mean += (1 - decay) * (value - mean)
+
+
+@pytest.mark.parametrize("answer", [mixing(right_mix), by_lerp, by_data, by_state_dict, by_mul_and_add])
 def test_a_right_average_passes(capsys, answer):
     passes(capsys, checks.check_update_average, answer)
 
@@ -283,6 +323,14 @@ def linear_layers_alone(averaged, generator, decay):
 
 
 @torch.no_grad()
+def without_biases(averaged, generator, decay):
+    new = generator.state_dict()
+    for name, mean in averaged.state_dict().items():
+        if name.endswith("weight"):
+            mean.lerp_(new[name], 1 - decay)
+
+
+@torch.no_grad()
 def every_entry(averaged, generator, decay):
     for mean, value in zip(averaged.state_dict().values(), generator.state_dict().values(), strict=True):
         mean.mul_(decay).add_(value, alpha=1 - decay)
@@ -308,6 +356,8 @@ def every_entry_by_lerp(averaged, generator, decay):
         "decay for both": (mixing(lambda mean, weight, decay: decay * (mean + weight)), "both got the share decay"),
         "away": (mixing(lambda mean, weight, decay: torch.lerp(mean, weight, decay - 1)), "moved away"),
         "some": (linear_layers_alone, "each weight"),
+        "no biases": (without_biases, "each weight"),
+        "the wrong name": (lambda averaged, generator, decay: averaged.lerp_(generator, 1 - decay), "state_dict()"),
         "the generator instead": (generator_follows, "the generator changed"),
         "its statistics": (statistics_the_wrong_way, "the generator changed"),
         "the generator, with gradients": (generator_follows_with_gradients, "write into averaged's"),
@@ -339,7 +389,13 @@ def as_tensor(*arguments):
     return torch.tensor(seconds(*arguments))
 
 
-@pytest.mark.parametrize("answer", [seconds, as_tensor, lambda n, c, g, b: c / n + (n > 1) * g / b])
+def in_two_branches(ranks, compute, gradient_bytes, bandwidth):
+    if ranks == 1:
+        return compute
+    return compute / ranks + gradient_bytes / bandwidth
+
+
+@pytest.mark.parametrize("answer", [seconds, as_tensor, in_two_branches, lambda n, c, g, b: c / n + (n > 1) * g / b])
 def test_right_seconds_pass(capsys, answer):
     passes(capsys, checks.check_seconds_a_step, answer)
 
@@ -373,6 +429,7 @@ def except_alone(rule):
         "a ring": (lambda n, c, g, b: c / n + 2 * (n - 1) / n * g / b, "as a ring of ranks sends"),
         "something else": (lambda n, c, g, b: c / n + g / b + 1, "takes 2.20 s; with you it takes 3.20 s"),
         "divides by the others": (lambda n, c, g, b: c / n + g / b * (n - 1) / (n - 1), "ranks may be 1"),
+        "brackets": (except_alone(lambda n, c, g, b: (c + g) / n / b), "takes 2.20 s; with you it takes"),
         "infinite": (lambda n, c, g, b: math.inf, "division by 0"),
         "both apart": (lambda n, c, g, b: (c / n, g / b), "returned tuple"),
         "for each rank": (lambda n, c, g, b: torch.full((n,), c / n), "(4,): it should be one number"),

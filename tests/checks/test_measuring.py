@@ -38,6 +38,8 @@ def distance_with(means=torch.square, spreads=torch.square, whole=lambda d: d, s
         distance_of_the_library,
         lambda one, other: np.float32(distance_in_numbers(one, other)),
         lambda one, other: distance(one, other)[None],
+        distance_with(spread=lambda values: values.std(correction=0)),
+        lambda one, other: torch.stack([one.mean() - other.mean(), one.std() - other.std()]).square().sum(),
         lambda one, other: (
             (one.mean() - other.mean()) ** 2 + one.var() + other.var() - 2 * (one.var() * other.var()).sqrt()
         ),
@@ -70,6 +72,14 @@ def as_it_is(value):
         "squares of spreads": (
             lambda one, other: (one.mean() - other.mean()) ** 2 + one.std() ** 2 + other.std() ** 2,
             "squared by itself",
+        ),
+        "squared first": (
+            lambda one, other: one.mean() ** 2 - other.mean() ** 2 + one.std() ** 2 - other.std() ** 2,
+            "it is the other way round",
+        ),
+        "squared first, abs": (
+            lambda one, other: (one.mean() ** 2 - other.mean() ** 2).abs() + (one.var() - other.var()).abs(),
+            "it is the other way round",
         ),
         "only means": (distance_with(spreads=torch.zeros_like), "only the means count"),
         "only spreads": (distance_with(means=torch.zeros_like), "only the standard deviations count"),
@@ -123,6 +133,15 @@ def smallest_by_topk(real, fake, k):
     return inside(real, fake, k, radii=torch.cdist(real, real).topk(k + 1, largest=False).values[:, -1])
 
 
+def by_sorting(real, fake, k):
+    return inside(real, fake, k, radii=torch.cdist(real, real).sort(dim=1).values[:, k]).item()
+
+
+def by_the_least_excess(real, fake, k):
+    radii = torch.cdist(real, real).kthvalue(k + 1).values
+    return ((torch.cdist(fake, real) - radii).amin(dim=1) <= 0).sum() / len(fake)
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -130,6 +149,9 @@ def smallest_by_topk(real, fake, k):
         precision_by_loops,
         without_the_diagonal,
         smallest_by_topk,
+        by_sorting,
+        by_the_least_excess,
+        lambda real, fake, k: inside(real, fake, k, compare=torch.lt),
         lambda real, fake, k: metrics.precision_recall(real, fake, k).precision,
     ],
 )
@@ -178,6 +200,18 @@ def in_the_nearest_ball(real, fake, k):
         "furthest": (
             lambda real, fake, k: inside(real, fake, k, radii=torch.cdist(real, real).topk(k + 1).values[:, -1]),
             "largest=False",
+        ),
+        "indices": (
+            lambda real, fake, k: inside(real, fake, k, radii=torch.cdist(real, real).kthvalue(k + 1, dim=1).indices),
+            "not .indices",
+        ),
+        "values and indices": (
+            lambda real, fake, k: torch.cdist(fake, real) <= torch.cdist(real, real).kthvalue(k + 1, dim=1),
+            "take .values",
+        ),
+        "values and indices of topk": (
+            lambda real, fake, k: torch.cdist(fake, real) <= torch.cdist(real, real).topk(k + 1, largest=False),
+            "take .values",
         ),
         "outside": (inside_with(compare=torch.gt, reduce=torch.all), "outside all balls"),
         "count": (lambda real, fake, k: inside(real, fake, k) * len(fake), "divide by how many"),
@@ -253,6 +287,28 @@ def test_images_that_reach_every_bar_pass(capsys, judged, answer):
     passes(capsys, checks.check_cheat, answer)
 
 
+def moved(count):
+    return copied(count).roll(1, dims=3)
+
+
+@pytest.mark.parametrize(
+    ("answer", "figures", "phrase"),
+    [
+        (scribbles, {}, "the distance to the training images: 100% of yours"),
+        (
+            scribbles,
+            {"pixel_copies": 0.02, "feature_copies": 0.8},
+            "in features it is 80%: that is what gives you away",
+        ),
+        (moved, {"pixel_copies": 0.01, "feature_copies": 0.01}, "nothing in the report gives you away"),
+    ],
+)
+def test_what_gives_a_cheat_away_is_read_out(capsys, judged, answer, figures, phrase):
+    judged(**figures)
+    checks.check_cheat(answer)
+    assert phrase in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("figures", "phrase"),
     [
@@ -261,7 +317,6 @@ def test_images_that_reach_every_bar_pass(capsys, judged, answer):
         ({"precision": 0.76}, "precision is 0.76, it should be above 0.76"),
         ({"frechet_distance": 50}, "the Frechet distance is 50, it should be below 50"),
         ({"pixel_copies": 0.01, "feature_copies": 0.01}, "honest, no cheat"),
-        ({"pixel_copies": 0.02, "feature_copies": 0.8}, "copies in disguise"),
         ({"pixel_copies": 0.5, "feature_copies": 0.5}, "only 50% of them copies"),
     ],
 )

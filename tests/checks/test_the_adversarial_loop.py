@@ -245,3 +245,195 @@ STALE = torch.linspace(-1, 1, 12 * 6).view(12, 6)
 )
 def test_a_mistake_in_the_generators_update_is_named(answer, phrase):
     assert phrase in fails(checks.check_update_generator, answer)
+
+
+# ---------------------------------------------------------------- the whole loop
+
+
+def train(
+    generator,
+    discriminator,
+    optimizer_d,
+    optimizer_g,
+    batches,
+    latent_dim,
+    loss,
+    steps,
+    *,
+    noise=torch.randn,
+    turns="dg",
+    losses=lambda loss: (loss, loss),
+    optimizers=lambda d, g: (d, g),
+):
+    """The loop with its parts open to mistakes."""
+    (loss_d, loss_g), (for_d, for_g) = losses(loss), optimizers(optimizer_d, optimizer_g)
+    for _ in range(steps):
+        real = next(batches)
+        for turn in turns:
+            z = noise(len(real), latent_dim)
+            if turn == "d":
+                training.update_discriminator(generator, discriminator, for_d, real, z, loss_d)
+            else:
+                training.update_generator(generator, discriminator, for_g, z, loss_g)
+
+
+def t_with(**parts):
+    return lambda *arguments: train(*arguments, **parts)
+
+
+def t_own_updates(generator, discriminator, optimizer_d, optimizer_g, batches, latent_dim, loss, steps):
+    for step, real in enumerate(batches):
+        if step == steps:
+            break
+        d_update(generator, discriminator, optimizer_d, real, torch.randn(len(real), latent_dim), loss)
+        g_update(generator, discriminator, optimizer_g, torch.randn(len(real), latent_dim), loss)
+
+
+def t_zipped(generator, discriminator, optimizer_d, optimizer_g, batches, latent_dim, loss, steps):
+    for _, real in zip(range(steps), batches):  # noqa: B905
+        for_d, for_g = torch.randn(2, len(real), latent_dim)
+        d_concatenated(generator, discriminator, optimizer_d, real, for_d, loss)
+        g_zeroes_the_other_first(generator, discriminator, optimizer_g, for_g, loss)
+
+
+def g_zeroes_the_other_first(generator, discriminator, optimizer, noise, loss):
+    discriminator.zero_grad()
+    return g_update(generator, discriminator, optimizer, noise, loss)
+
+
+@pytest.mark.parametrize("answer", [train, t_own_updates, t_zipped])
+def test_a_right_loop_passes(capsys, answer):
+    passes(capsys, checks.check_train, answer)
+
+
+def t_batch_once(g, d, optimizer_d, optimizer_g, batches, *rest):
+    real = next(batches)
+    train(g, d, optimizer_d, optimizer_g, iter(lambda: real, None), *rest)
+
+
+def t_skips(g, d, optimizer_d, optimizer_g, batches, *rest):
+    train(g, d, optimizer_d, optimizer_g, (next(batches) for _ in batches), *rest)
+
+
+def t_first_is_lost(g, d, optimizer_d, optimizer_g, batches, *rest):
+    next(batches)
+    train(g, d, optimizer_d, optimizer_g, batches, *rest)
+
+
+def t_noise_once(*arguments):
+    z = torch.randn(12, 4)
+    train(*arguments, noise=lambda *_: z)
+
+
+def t_two_noises_once(*arguments):
+    several = [torch.randn(12, 4), torch.randn(12, 4)] * 9
+    train(*arguments, noise=lambda *_: several.pop())
+
+
+def t_same_noise_for_both(*arguments, repeat=1):
+    drawn = [torch.randn(12, 4) for _ in range(9)]
+    several = [one for one in drawn for _ in range(2)][repeat:]
+    train(*arguments, noise=lambda *_: several.pop(0))
+
+
+def t_noise_of_g_once(*arguments):
+    several = [one for _ in range(9) for one in (torch.randn(12, 4), torch.ones(12, 4))]
+    train(*arguments, noise=lambda *_: several.pop(0))
+
+
+def t_all_d_first(*arguments):
+    *given, steps = arguments
+    train(*given, steps, turns="d")
+    train(*given, steps, turns="g")
+
+
+def t_once(*arguments):
+    train(*arguments[:-1], 1)
+
+
+def t_one_too_many(*arguments):
+    train(*arguments[:-1], arguments[-1] + 1)
+
+
+def t_for_ever(g, d, optimizer_d, optimizer_g, batches, latent_dim, loss, steps):
+    for _ in range(steps):
+        for real in batches:
+            training.update_discriminator(g, d, optimizer_d, real, torch.randn(len(real), latent_dim), loss)
+            training.update_generator(g, d, optimizer_g, torch.randn(len(real), latent_dim), loss)
+
+
+def t_while_true(g, d, optimizer_d, optimizer_g, batches, latent_dim, loss, steps):
+    while True:
+        training.update_generator(g, d, optimizer_g, torch.randn(12, latent_dim), loss)
+
+
+def t_batches_for_a_batch(g, d, optimizer_d, optimizer_g, batches, latent_dim, loss, steps):
+    training.update_discriminator(g, d, optimizer_d, batches, torch.randn(12, latent_dim), loss)
+
+
+def t_counts_batches(g, d, optimizer_d, optimizer_g, batches, latent_dim, loss, steps):
+    return len(batches)
+
+
+def t_turned_round(generator, discriminator, *rest):
+    train(discriminator, generator, *rest)
+
+
+def t_reals_for_both(g, d, optimizer_d, optimizer_g, batches, latent_dim, loss, steps):
+    training.update_generator(g, d, optimizer_g, next(batches), torch.randn(12, latent_dim), loss)
+
+
+def t_fakes_for_reals(g, d, optimizer_d, optimizer_g, batches, latent_dim, loss, steps):
+    real = g(torch.randn(len(next(batches)), latent_dim)).detach()
+    training.update_discriminator(g, d, optimizer_d, real, torch.randn(12, latent_dim), loss)
+
+
+def t_halves_the_rate(g, d, optimizer_d, *rest):
+    optimizer_d.param_groups[0]["lr"] /= 2
+    train(g, d, optimizer_d, *rest)
+
+
+other = training.NON_SATURATING
+
+
+@table(
+    {
+        "noise drawn once": (t_noise_once, "both players got the same noise in all steps"),
+        "no noise": (t_with(noise=torch.zeros), "both players got the same noise in all steps"),
+        "two noises drawn once": (t_two_noises_once, "the discriminator got the same noise in all steps"),
+        "the generator's drawn once": (t_noise_of_g_once, "the generator got the same noise in all steps"),
+        "the same for both": (lambda *all_: t_same_noise_for_both(*all_, repeat=0), "the generator draws afresh"),
+        "the same in the next step": (t_same_noise_for_both, "used in two steps"),
+        "uniform noise": (t_with(noise=torch.rand), "not from torch.rand"),
+        "a hundred": (t_with(noise=lambda count, dim: torch.randn(100, dim)), "100 vectors for a batch of 12"),
+        "noise of another length": (t_with(noise=lambda count, _: torch.randn(count, 100)), "(len(real), latent_dim)"),
+        "one batch": (t_batch_once, "every step used the same batch"),
+        "every other batch": (t_skips, "8 batches were taken for 4 steps"),
+        "the first is lost": (t_first_is_lost, "5 batches were taken for 4 steps"),
+        "all of d first": (t_all_d_first, "that is no game"),
+        "the generator first": (t_with(turns="gd"), "the generator goes first"),
+        "only d": (t_with(turns="d"), "the generator never learned"),
+        "only g": (t_with(turns="g"), "the discriminator never learned"),
+        "twice d": (t_with(turns="ddg"), "d d g d d g"),
+        "one step": (t_once, "one step was done instead of 4"),
+        "one step too many": (t_one_too_many, "5 steps were done instead of 4"),
+        "nothing": (lambda *_: None, "no optimizer made a step"),
+        "optimizers swapped": (t_with(optimizers=lambda d, g: (g, d)), "optimizer_g made a step where"),
+        "optimizer_g for both": (t_with(optimizers=lambda d, g: (g, g)), "optimizer_g made a step where"),
+        "optimizer_d for both": (t_with(optimizers=lambda d, g: (d, d)), "update takes optimizer_g"),
+        "no loss": (t_with(losses=lambda loss: (other, other)), "both updates use another loss"),
+        "no loss for d": (t_with(losses=lambda loss: (other, loss)), "the discriminator's update uses another loss"),
+        "no loss for g": (t_with(losses=lambda loss: (loss, other)), "the generator's update uses another loss"),
+        "another rate": (t_halves_the_rate, "call both updates as they are"),
+        "for ever": (t_for_ever, "loop over range(steps)"),
+        "while True": (t_while_true, "Count the steps"),
+        "batches for a batch": (t_batches_for_a_batch, "real = next(batches)"),
+        "len(batches)": (t_counts_batches, "next(batches) gives the next one"),
+        "players turned round": (t_turned_round, "begin with generator, discriminator"),
+        "reals for the generator": (t_reals_for_both, "update_generator only noise"),
+        "fakes for reals": (t_fakes_for_reals, "takes a batch of reals"),
+        "not written": (not_written, "isn't written yet"),
+    }
+)
+def test_a_mistake_in_the_loop_is_named(answer, phrase):
+    assert phrase in fails(checks.check_train, answer)

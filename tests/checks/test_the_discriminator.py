@@ -1,6 +1,10 @@
 """The checks of lesson 04: right answers pass, in more than one style, and each likely mistake is named."""
 
+import math
+from itertools import pairwise
+
 import pytest
+import torch
 import torch.nn.functional as F
 from torch import nn
 
@@ -19,22 +23,48 @@ def one():
 
 
 class WrittenJudge(nn.Module):
+    """The article's discriminator as a class, its activations and its dropout as functions."""
+
     def __init__(self):
         super().__init__()
-        self.first, self.last = nn.Linear(784, 64), nn.Linear(64, 1)
+        widths = [784, 1024, 512, 256]
+        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(widths))
+        self.last = nn.Linear(256, 1)
 
     def forward(self, images):
-        return self.last(F.leaky_relu(self.first(images.view(-1, 784)), 0.2))
+        values = images.view(-1, 784)
+        for layer in self.layers:
+            values = F.dropout(F.leaky_relu(layer(values), 0.2, inplace=True), 0.3, training=self.training)
+        return self.last(values)
 
 
-def deep():
-    layers = [nn.Flatten(), nn.Linear(784, 32)]
-    for _ in range(6):
-        layers += [nn.ReLU(), nn.Linear(32, 32)]
-    return nn.Sequential(*layers, nn.ReLU(), nn.Linear(32, 1))
+class AlwaysDrops(WrittenJudge):
+    def forward(self, images):
+        values = images.view(-1, 784)
+        for layer in self.layers:
+            values = F.dropout(F.leaky_relu(layer(values), 0.2), 0.3)
+        return self.last(values)
 
 
-@pytest.mark.parametrize("answer", [models.Discriminator, models.ConvDiscriminator, judge(one), WrittenJudge, deep])
+def article(*widths, slope=0.2, drop=0.3, start=(), end=(), drop_first=False):
+    """The article's discriminator with other widths, another leak or another dropout."""
+
+    def make():
+        layers, inputs = [nn.Flatten(), *(one() for one in start)], 784
+        for outputs in widths or (1024, 512, 256):
+            after = [nn.LeakyReLU(slope), nn.Dropout(drop)]
+            layers += [nn.Linear(inputs, outputs), *(reversed(after) if drop_first else after)]
+            inputs = outputs
+        return nn.Sequential(*layers, nn.Linear(inputs, 1), *(one() for one in end))
+
+    return make
+
+
+def without(number):
+    return lambda: nn.Sequential(*(layer for place, layer in enumerate(article()()) if place != number))
+
+
+@pytest.mark.parametrize("answer", [models.Discriminator, WrittenJudge, article(), article(drop_first=True)])
 def test_a_right_discriminator_passes(capsys, answer):
     passes(capsys, checks.check_discriminator, answer)
 
@@ -54,6 +84,25 @@ def test_a_right_discriminator_passes(capsys, answer):
             lambda: nn.Sequential(nn.Flatten(), nn.Linear(784, 64), nn.Dropout(0.3), nn.Linear(64, 1)),
             "no activation between",
         ),
+        "narrow": (judge(one), "you have 2 Linear layers, where it should be 4"),
+        "one layer missing": (article(512, 256), "the widths are 784-512-256-1, and the exercise asks for 784-1024"),
+        "one width wrong": (article(1024, 512, 128), "Linear layer 3 goes from 512 to 128, not from 512 to 256"),
+        "the generator's widths": (article(256, 512, 1024), "Linear layer 1 goes from 784 to 256"),
+        "convolutions": (models.ConvDiscriminator, "the exercise asks for 784-1024-512-256-1"),
+        "convolutions only": (
+            lambda: nn.Sequential(nn.Conv2d(1, 4, 28), nn.LeakyReLU(0.2), nn.Conv2d(4, 1, 1), nn.Flatten()),
+            "no nn.Linear layer is in use",
+        ),
+        "the leak of LeakyReLU()": (article(slope=0.01), "the leak is 0.01"),
+        "plain ReLU": (article(slope=0.0), "a plain ReLU"),
+        "one activation missing": (without(5), "no activation between Linear layers 2 and 3"),
+        "no dropout": (article(drop=0.0), "nn.Dropout(0.3) is missing"),
+        "one dropout missing": (without(9), "no value between Linear layers 3 and 4 is dropped"),
+        "dropout of a half": (article(drop=0.5), "nn.Dropout(0.3) drops 30% of them"),
+        "dropout the wrong way": (article(drop=0.7), "the number is the share to drop"),
+        "dropout of pixels": (article(start=[lambda: nn.Dropout(0.3)]), "sees pictures with holes"),
+        "dropout of logits": (article(end=[lambda: nn.Dropout(0.3)]), "Dropout after the last Linear layer"),
+        "dropout that goes on": (AlwaysDrops, "training=self.training"),
         "layers that don't fit": (judge(lambda: nn.Linear(256, 1)), "expects 256 values got 64"),
         "the class, not the network": (lambda: WrittenJudge, "returned type"),
         "forgets return": (lambda: None, "NoneType"),
@@ -62,3 +111,162 @@ def test_a_right_discriminator_passes(capsys, answer):
 )
 def test_a_mistake_in_the_discriminator_is_named(answer, phrase):
     assert phrase in fails(checks.check_discriminator, answer)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        torch.sigmoid,
+        lambda logits: logits.sigmoid(),
+        lambda logits: 1 / (1 + torch.exp(-logits)),
+        lambda logits: (torch.tanh(logits / 2) + 1) / 2,
+        lambda logits: torch.softmax(torch.cat([logits, torch.zeros_like(logits)], dim=1), dim=1)[:, :1],
+        lambda logits: torch.tensor([[1 / (1 + math.exp(-logit))] for logit in logits]),
+    ],
+)
+def test_right_scores_pass(capsys, answer):
+    passes(capsys, checks.check_to_scores, answer)
+
+
+@table(
+    {
+        "nothing done": (lambda t: t, "as they were"),
+        "softmax over the batch": (lambda t: torch.softmax(t, dim=0), "a softmax over the batch"),
+        "softmax over one": (lambda t: torch.softmax(t, dim=1), "every score is 1"),
+        "twice": (lambda t: t.sigmoid().sigmoid(), "no score falls below 0.5"),
+        "sign": (lambda t: 1 / (1 + torch.exp(t)), "the probability of fake"),
+        "exp alone": (torch.exp, "goes beyond 1"),
+        "brackets": (lambda t: 1 / 1 + torch.exp(-t), "1 divided by it is the score"),
+        "exp over exp": (lambda t: torch.exp(t) / (1 + torch.exp(t)), "exp(200) is more than 32 bits hold"),
+        "tanh": (torch.tanh, "a probability is never negative"),
+        "tanh squeezed": (lambda t: (torch.tanh(t) + 1) / 2, "twice as steep"),
+        "clamped": (lambda t: t.clamp(0, 1), "cut off at 0 and 1"),
+        "stretched": (lambda t: (t - t.min()) / (t.max() - t.min()), "stretched onto 0 to 1"),
+        "rounded": (lambda t: t.sigmoid().round(), "verdict"),
+        "a yes or no": (lambda t: t > 0, "a yes or no"),
+        "logarithm": (F.logsigmoid, "the logarithm of the score"),
+        "squeezed": (lambda t: t.sigmoid().squeeze(1), "the shape is (N,)"),
+        "mean": (lambda t: t.sigmoid().mean(), "one number for six pictures"),
+        "mean as a number": (lambda t: t.sigmoid().mean().item(), "one number for six pictures"),
+        "math.exp": (lambda t: 1 / (1 + math.exp(-t)), "torch.exp takes a whole tensor"),
+        "written into": (lambda t: t.sigmoid_(), "sigmoid_ writes into them"),
+        "a percentage": (lambda t: 100 * t.sigmoid(), "a logit of 4 should become a score of 0.982"),
+        "no return": (lambda t: None, "is there a return"),
+        "not written": (not_written, "isn't written yet"),
+    }
+)
+def test_a_mistake_in_the_scores_is_named(answer, phrase):
+    assert phrase in fails(checks.check_to_scores, answer)
+
+
+def bce(logits, labels):
+    return F.binary_cross_entropy_with_logits(logits, labels)
+
+
+def column(is_real):
+    return is_real.float().unsqueeze(1)
+
+
+def teaching(loss):
+    """A step that is right but, perhaps, for its loss of logits (N, 1) and is_real (N,)."""
+
+    def teach(discriminator, optimizer, images, is_real):
+        optimizer.zero_grad()
+        loss(discriminator(images), is_real).backward()
+        optimizer.step()
+
+    return teach
+
+
+def in_another_order(discriminator, optimizer, images, is_real):
+    loss = bce(discriminator(images).squeeze(1), is_real.float())
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+def by_hand(logits, is_real):
+    return F.softplus(torch.where(is_real[:, None], -logits, logits)).mean()
+
+
+def as_a_module(logits, is_real):
+    return nn.BCEWithLogitsLoss()(logits, is_real.view(-1, 1).to(logits.dtype))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [teaching(lambda t, real: bce(t, column(real))), in_another_order, teaching(by_hand), teaching(as_a_module)],
+)
+def test_a_right_step_passes(capsys, answer):
+    passes(capsys, checks.check_teach, answer)
+
+
+def step_of(*lines, own=False):
+    """A step whose lines come in another order, or not at all."""
+
+    def teach(discriminator, optimizer, images, is_real):
+        if own:
+            optimizer = torch.optim.SGD(discriminator.parameters(), lr=0.1)
+        loss = bce(discriminator(images), column(is_real))
+        for line in lines:
+            {"zero": optimizer.zero_grad, "back": loss.backward, "step": optimizer.step, "nothing": bool}[line]()
+
+    return teach
+
+
+def two_steps(discriminator, optimizer, images, is_real):
+    for _ in range(2):
+        teaching(lambda t, real: bce(t, column(real)))(discriminator, optimizer, images, is_real)
+
+
+@table(
+    {
+        "no zero_grad": (step_of("back", "step"), "call optimizer.zero_grad()"),
+        "zero_grad without brackets": (step_of("nothing", "back", "step"), "old gradients were still there"),
+        "no step": (step_of("zero", "back"), "no weight moved"),
+        "no backward": (step_of("zero", "step"), "no new gradients"),
+        "step before backward": (step_of("zero", "step", "back"), "the step came before"),
+        "zero_grad after backward": (step_of("back", "zero", "step"), "before backward()"),
+        "an optimizer of its own": (step_of("zero", "back", "step", own=True), "not by the optimizer"),
+        "two steps": (two_steps, "two steps"),
+        "labels (N,)": (teaching(lambda t, real: bce(t, real.float())), ".unsqueeze(1)"),
+        "labels (N,), by hand": (
+            teaching(lambda t, real: (F.softplus(t) - t * real.float()).mean()),
+            "each logit met all twelve labels",
+        ),
+        "bools": (teaching(lambda t, real: bce(t, real.unsqueeze(1))), "with .float()"),
+        "labels swapped": (teaching(lambda t, real: bce(t, 1 - column(real))), "the labels are swapped"),
+        "uphill": (teaching(lambda t, real: -bce(t, column(real))), "uphill"),
+        "sigmoid twice": (teaching(lambda t, real: bce(t.sigmoid(), column(real))), "the sigmoid is taken twice"),
+        "sigmoid and BCELoss": (
+            teaching(lambda t, real: F.binary_cross_entropy(t.sigmoid(), column(real))),
+            "the score is rounded to 1 there",
+        ),
+        "logarithm by hand": (
+            teaching(lambda t, real: -torch.where(real[:, None], t.sigmoid(), 1 - t.sigmoid()).log().mean()),
+            "the score is rounded to 1 there",
+        ),
+        "BCELoss of logits": (
+            teaching(lambda t, real: F.binary_cross_entropy(t, column(real))),
+            "nn.BCELoss wants scores",
+        ),
+        "all real": (teaching(lambda t, real: bce(t, torch.ones_like(t))), "every picture was called real"),
+        "all fake": (teaching(lambda t, real: bce(t, torch.zeros_like(t))), "every picture was called fake"),
+        "reals alone": (teaching(lambda t, real: bce(t[real], column(real)[real])), "from the reals alone"),
+        "fakes alone": (teaching(lambda t, real: bce(t[~real], column(real)[~real])), "from the fakes alone"),
+        "the sum": (
+            teaching(lambda t, real: F.binary_cross_entropy_with_logits(t, column(real), reduction="sum")),
+            "not the sum",
+        ),
+        "backward on the logits": (teaching(lambda t, real: t), "call it on the loss, not on the logits"),
+        "backward on their mean": (teaching(lambda t, real: t.mean()), "Call it on the loss"),
+        "squared": (teaching(lambda t, real: F.mse_loss(t.sigmoid(), column(real))), "flat where"),
+        "squared logits": (teaching(lambda t, real: F.mse_loss(t, column(real))), "as if a logit should become"),
+        "detached": (teaching(lambda t, real: bce(t.detach(), column(real))), "don't detach"),
+        "half the batch": (teaching(lambda t, real: bce(t[:6], column(real)[:6])), "all those that your function"),
+        "not written": (not_written, "isn't written yet"),
+    }
+)
+def test_a_mistake_in_the_step_is_named(answer, phrase):
+    assert phrase in fails(checks.check_teach, answer)

@@ -2,9 +2,205 @@
 
 import pytest
 import torch
+from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
 from answering import fails, not_written, passes, table
 from gan_lesson import checks, toy
+from gan_lesson.training import update_discriminator, update_generator
+
+# ---------------------------------------------------------------- playing by hand
+
+
+def noise():
+    return torch.randn(256, 2)
+
+
+def play(g, d, optimizer_g, optimizer_d, draw_reals, steps):
+    for _ in range(steps):
+        update_discriminator(g, d, optimizer_d, draw_reals(256), noise())
+        update_generator(g, d, optimizer_g, noise())
+
+
+def the_same_noise_for_both(g, d, optimizer_g, optimizer_d, draw_reals, steps):
+    for _ in range(steps):
+        both = torch.randn(100, 2)
+        update_discriminator(g, d, optimizer_d, draw_reals(100), both)
+        update_generator(g, d, optimizer_g, both)
+
+
+def by_hand(g, d, optimizer_g, optimizer_d, draw_reals, steps):
+    ones, zeros = torch.ones(64, 1), torch.zeros(64, 1)
+    for _ in range(steps):
+        optimizer_d.zero_grad()
+        (bce(d(draw_reals(64)), ones) + bce(d(g(torch.randn(64, 2)).detach()), zeros)).backward()
+        optimizer_d.step()
+        optimizer_g.zero_grad()
+        bce(d(g(torch.randn(64, 2))), ones).backward()
+        optimizer_g.step()
+
+
+@pytest.mark.parametrize("answer", [play, the_same_noise_for_both, by_hand])
+def test_a_right_game_passes(capsys, answer):
+    passes(capsys, checks.check_play, answer)
+
+
+def playing(*lines):
+    """A game whose body is ``lines``, as a learner would write them."""
+    names = "generator, discriminator, optimizer_g, optimizer_d, draw_reals, steps"
+    code = f"def my_play({names}):\n    for _ in range(steps):\n" + "".join(f"        {line}\n" for line in lines)
+    space = {"torch": torch, "toy": toy, "update_discriminator": update_discriminator}
+    exec(code, space | {"update_generator": update_generator}, space)
+    return space["my_play"]
+
+
+D = "update_discriminator(generator, discriminator, optimizer_d, draw_reals(256), torch.randn(256, 2))"
+G = "update_generator(generator, discriminator, optimizer_g, torch.randn(256, 2))"
+
+
+def with_fixed(what):
+    def my_play(g, d, optimizer_g, optimizer_d, draw_reals, steps):
+        reals, once = draw_reals(256), noise()
+        for _ in range(steps):
+            update_discriminator(g, d, optimizer_d, reals if what == "reals" else draw_reals(256), noise())
+            update_generator(g, d, optimizer_g, once if what == "noise" else noise())
+
+    return my_play
+
+
+def one_after_the_other(g, d, optimizer_g, optimizer_d, draw_reals, steps):
+    for _ in range(steps):
+        update_discriminator(g, d, optimizer_d, draw_reals(256), noise())
+    for _ in range(steps):
+        update_generator(g, d, optimizer_g, noise())
+
+
+def behind_the_loop(g, d, optimizer_g, optimizer_d, draw_reals, steps):
+    for _ in range(steps):
+        update_discriminator(g, d, optimizer_d, draw_reals(256), noise())
+    update_generator(g, d, optimizer_g, noise())
+
+
+def with_players_of_its_own(_, __, optimizer_g, optimizer_d, draw_reals, steps):
+    play(toy.PointGenerator(), toy.PointDiscriminator(), optimizer_g, optimizer_d, draw_reals, steps)
+
+
+@table(
+    {
+        "nothing": (playing("pass"), "no weights moved"),
+        "only D": (playing(D), "only the discriminator learns"),
+        "only G": (playing(G), "a map that stands still"),
+        "G first": (playing(G, D), "the generator goes first"),
+        "return inside": (playing(D, G, "return"), "no return there"),
+        "one after the other": (one_after_the_other, "first D takes all its turns"),
+        "G behind the loop": (behind_the_loop, "indent update_generator"),
+        "a loop inside": (playing(f"for _ in range(steps): {D}", G), "yours are D, D, D, D, D, G ..."),
+        "no end": (playing(f"while True: {D}"), "more than 100 updates"),
+        "D's optimizer for both": (playing(D, G.replace("optimizer_g", "optimizer_d")), "pass optimizer_g"),
+        "G's optimizer for both": (playing(D.replace("optimizer_d", "optimizer_g"), G), "pass optimizer_d"),
+        "optimizers swapped": (
+            playing(D.replace("optimizer_d", "optimizer_g"), G.replace("optimizer_g", "optimizer_d")),
+            "the other's optimizer",
+        ),
+        "players of its own": (with_players_of_its_own, "D's optimizer makes its steps, but"),
+        "toy.ring": (playing(D.replace("draw_reals", "toy.ring"), G), "no reals were drawn"),
+        "reals for noise": (playing(D, G.replace("torch.randn(256, 2)", "draw_reals(256)")), "never sees an original"),
+        "noise before reals": (
+            playing(
+                "x = draw_reals(256)", D.replace("draw_reals(256), torch.randn(256, 2)", "torch.randn(256, 2), x"), G
+            ),
+            "takes the reals first",
+        ),
+        "fakes for noise": (
+            playing(D, G.replace("torch.randn(256, 2)", "generator(torch.randn(256, 2))")),
+            "it makes them itself",
+        ),
+        "rand": (playing(D.replace("randn", "rand"), G.replace("randn", "rand")), "no number below 0"),
+        "narrow noise": (playing(D, G.replace("torch.randn", "0.1 * torch.randn")), "standard deviation"),
+        "reals drawn, not shown": (
+            playing("draw_reals(256)", D.replace("draw_reals", "toy.ring"), G),
+            "the discriminator never saw them",
+        ),
+        "reals drawn once": (with_fixed("reals"), "fresh reals came in 1 of 5 steps"),
+        "noise drawn once": (with_fixed("noise"), "the same noise comes again"),
+        "reals for G, too": (playing(D, G.replace("torch.randn", "draw_reals(256), torch.randn")), "is given no reals"),
+        "no reals for D": (playing(D.replace("draw_reals(256), ", ""), G), "reals and noise, in this order"),
+        "draw_reals not called": (playing(D.replace("(256), ", ", "), G), "draw_reals(256) draws 256"),
+        "noise of 100": (playing(D, G.replace("(256, 2)", "(256, 100)")), "torch.randn(256, 2)."),
+        "a name misspelt": (playing(D, G.replace("_g,", "_G,")), "optimizer_G"),
+        "not written": (not_written, "isn't written yet"),
+    }
+)
+def test_a_mistake_in_the_game_is_named(answer, phrase):
+    assert phrase in fails(checks.check_play, answer)
+
+
+# ---------------------------------------------------------------- counting the clouds
+
+
+def my_clouds(fakes, centres):
+    distances = torch.cdist(fakes, centres)
+    return ((distances < 0.15).sum(dim=0) >= 0.2 * len(fakes) / len(centres)).sum()
+
+
+def in_a_loop(fakes, centres):
+    found = 0
+    for centre in centres:
+        if ((fakes - centre).norm(dim=1) < 0.15).sum() >= len(fakes) / len(centres) / 5:
+            found += 1
+    return found
+
+
+@pytest.mark.parametrize("answer", [my_clouds, in_a_loop, toy.modes_covered, lambda *it: my_clouds(*it).item()])
+def test_a_right_count_of_clouds_passes(capsys, answer):
+    passes(capsys, checks.check_clouds, answer)
+
+
+def counting(count):
+    """A count of clouds that is made of how many fakes are near each, and of the fair share."""
+    return lambda fakes, centres: count(torch.cdist(fakes, centres) < 0.15, len(fakes) / len(centres))
+
+
+@table(
+    {
+        "a stray fake": (counting(lambda near, fair: near.any(dim=0).sum()), "a single stray fake"),
+        "more than": (counting(lambda near, fair: (near.sum(dim=0) > fair / 5).sum()), ">= instead of >"),
+        "the whole share": (counting(lambda near, fair: (near.sum(dim=0) >= fair).sum()), "a fifth of it"),
+        "of all fakes": (
+            lambda fakes, centres: counting(lambda near, _: (near.sum(0) >= len(fakes) / 5).sum())(fakes, centres),
+            "a fifth of all fakes",
+        ),
+        "50 by heart": (counting(lambda near, fair: (near.sum(dim=0) >= 50).sum()), "50 is a fifth"),
+        "8 by heart": (counting(lambda near, fair: (near.sum(dim=0) >= len(near) / 40).sum()), "len(centres)"),
+        "along the rows": (counting(lambda near, fair: (near.sum(dim=1) >= fair / 5).sum()), "dim=0"),
+        "fakes": (counting(lambda near, fair: near.sum()), "you count the fakes"),
+        "fakes, by any": (counting(lambda near, fair: near.any(dim=1).sum()), "you count the fakes"),
+        "all": (lambda fakes, centres: len(centres), "every cloud counts"),
+        "the share": (counting(lambda near, fair: (near.sum(dim=0) >= fair / 5).float().mean()), ".sum() instead"),
+        "the nearest, however far": (
+            lambda fakes, centres: (
+                torch.cdist(fakes, centres).argmin(dim=1).bincount(minlength=len(centres))
+                >= 0.2 * len(fakes) / len(centres)
+            ).sum(),
+            "however far away",
+        ),
+        "eight answers": (counting(lambda near, fair: near.sum(dim=0) >= fair / 5), "shape (8,)"),
+        "another radius": (
+            lambda fakes, centres: ((torch.cdist(fakes, centres) < 0.001).sum(dim=0) >= 20).sum(),
+            "a distance below 0.15",
+        ),
+        "a wide radius": (
+            lambda fakes, centres: ((torch.cdist(fakes, centres) < 0.9).sum(dim=0) >= 30).sum(),
+            "so 4 clouds count; you count",
+        ),
+        "no return": (lambda fakes, centres: None, "return"),
+        "not written": (not_written, "isn't written yet"),
+    }
+)
+def test_a_mistake_in_the_count_is_named(answer, phrase):
+    assert phrase in fails(checks.check_clouds, answer)
+
+
+# ---------------------------------------------------------------- a data set of one's own
 
 
 @pytest.mark.parametrize("name", toy.DATASETS)

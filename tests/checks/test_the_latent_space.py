@@ -48,6 +48,15 @@ def test_a_right_slerp_passes(capsys, answer):
         "lerp": (torch.lerp, "that is lerp"),
         "stretched lerp": (lambda a, b, share: 10 * F.normalize(torch.lerp(a, b, share), dim=0), "stretched"),
         "swapped weights": (lambda a, b, share: arc(b, a, share), "swapped"),
+        "an angle for each number": (
+            arc_with_angle(lambda a, b: torch.acos(a / a.norm() * (b / b.norm()))),
+            "a @ b adds these products up",
+        ),
+        "asin": (arc_with_angle(lambda a, b: torch.asin(angle_between(a, b).cos())), "torch.asin belongs to the sine"),
+        "share beside the sine": (
+            lambda a, b, share: (1 - share) * a + share * b / torch.sin(angle_between(a, b)),
+            "degrees from start",
+        ),
         "degrees": (arc_with_angle(lambda a, b: torch.rad2deg(angle_between(a, b))), "radians"),
         "cosine as angle": (arc_with_angle(lambda a, b: angle_between(a, b).cos()), "torch.acos"),
         "not normalised": (arc_with_angle(lambda a, b: torch.acos(a @ b)), "by their norms"),
@@ -84,12 +93,20 @@ def moved_row_by_row(z, source, target):
     return torch.stack([row + direction for row in z])
 
 
+def moved_by_kept_dimensions(z, source, target):
+    return z.add(torch.mean(target, 0, keepdim=True)).sub(torch.mean(source, axis=0))
+
+
+def moved_by_one(z, source, target):
+    return z + F.normalize(target.mean(dim=0) - source.mean(dim=0), dim=0)
+
+
 def moved_in_place(z, source, target):
     z += target.mean(dim=0) - source.mean(dim=0)
     return z
 
 
-@pytest.mark.parametrize("answer", [moved, moved_row_by_row])
+@pytest.mark.parametrize("answer", [moved, moved_row_by_row, moved_by_kept_dimensions])
 def test_a_right_direction_passes(capsys, answer):
     passes(capsys, checks.check_turn_into, answer)
 
@@ -105,6 +122,8 @@ def test_a_right_direction_passes(capsys, answer):
         "no dim": (lambda z, a, b: z + b.mean() - a.mean(), ".mean(dim=0)"),
         "other dim": (lambda z, a, b: z + b.mean(dim=1) - a.mean(dim=1), ".mean(dim=0)"),
         "groups, not means": (lambda z, a, b: z + b - a, ".mean(dim=0)"),
+        "mean of the differences": (lambda z, a, b: z + (b - a).mean(dim=0), ".mean(dim=0)"),
+        "norm 1": (moved_by_one, "all the way from mean to mean"),
         "sums": (lambda z, a, b: z + b.sum(dim=0) - a.sum(dim=0), "Take the mean"),
         "direction alone": (lambda z, a, b: b.mean(dim=0) - a.mean(dim=0), "add it to z"),
         "direction in every row": (lambda z, a, b: moved(torch.zeros_like(z), a, b), "z itself is missing"),
@@ -152,13 +171,38 @@ def forgets_to_look_again(noise, limit):
     return noise
 
 
+def drawn_for_all_and_kept_where_needed(noise, limit):
+    noise, beyond = noise.clone(), noise.abs() > limit
+    while beyond.any():
+        noise[beyond] = torch.randn(noise.shape)[beyond]
+        beyond = (noise > limit) | (noise < -limit)
+    return noise
+
+
+def asks_a_tensor(noise, limit):
+    noise = noise.clone()
+    while noise.abs() > limit:
+        noise[noise.abs() > limit] = torch.randn(())
+    return noise
+
+
+def both_sides_by_or(noise, limit):
+    noise = noise.clone()
+    beyond = noise > limit or noise < -limit
+    noise[beyond] = torch.randn(int(beyond.sum()))
+    return noise
+
+
 def whole_rows_again(noise, limit):
     while (noise.abs() > limit).any():
         noise = torch.randn_like(noise)
     return noise
 
 
-@pytest.mark.parametrize("answer", [latent.truncate, one_by_one, everywhere_but_used_where_needed, redrawn])
+@pytest.mark.parametrize(
+    "answer",
+    [latent.truncate, one_by_one, everywhere_but_used_where_needed, redrawn, drawn_for_all_and_kept_where_needed],
+)
 def test_a_right_truncation_passes(capsys, answer):
     passes(capsys, checks.check_truncate, answer)
 
@@ -176,6 +220,13 @@ def test_a_right_truncation_passes(capsys, answer):
             lambda noise, limit: redrawn(noise, limit, fresh=lambda count: torch.randn(())),
             "one for each place",
         ),
+        "clamped draws": (
+            lambda noise, limit: redrawn(noise, limit, fresh=lambda count: torch.randn(count).clamp(-limit, limit)),
+            "clamp moved them there",
+        ),
+        "uniform": (lambda noise, limit: redrawn(noise, limit, fresh=torch.rand), "no new value is negative"),
+        "while a tensor": (asks_a_tensor, "beyond.any() asks"),
+        "one side or the other": (both_sides_by_or, "beyond.any() asks"),
         "shape of all": (
             lambda noise, limit: redrawn(noise, limit, fresh=lambda count: torch.randn(noise.shape)),
             "As many new values",

@@ -1,5 +1,7 @@
 """The checks of lesson 05: right answers pass, in more than one style, and each likely mistake is named."""
 
+import math
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -8,6 +10,60 @@ from answering import fails, not_written, passes, table
 from gan_lesson import checks, losses
 
 bce = F.binary_cross_entropy_with_logits
+
+
+# ---------------------------------------------------------------- the price of a score
+
+
+def price(score, label):
+    return -label * math.log(score) - (1 - label) * math.log(1 - score)
+
+
+def priced_by_torch(score, label):
+    return F.binary_cross_entropy(torch.tensor([score]), torch.tensor([float(label)]))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        price,
+        priced_by_torch,
+        lambda score, label: -math.log(score if label == 1 else 1 - score),
+        lambda score, label: math.log(1 / (score * label + (1 - score) * (1 - label))),
+    ],
+)
+def test_a_right_price_passes(capsys, answer):
+    passes(capsys, checks.check_price, answer)
+
+
+@table(
+    {
+        "sign": (lambda d, y: -price(d, y), "wrong sign"),
+        "swapped": (lambda d, y: price(d, 1 - y), "swapped"),
+        "second sign": (lambda d, y: price(d, y) if y else -price(d, y), "the second term needs a minus"),
+        "base 10": (lambda d, y: price(d, y) / math.log(10), "powers of ten"),
+        "base 2": (lambda d, y: -y * math.log2(d) - (1 - y) * math.log2(1 - d), "powers of two"),
+        "no label": (lambda d, y: -math.log(d), "the label isn't used"),
+        "only reals": (lambda d, y: -y * math.log(d), "a fake costs nothing"),
+        "only fakes": (lambda d, y: -(1 - y) * math.log(1 - d), "a real costs nothing"),
+        "1 - log": (lambda d, y: -y * math.log(d) - (1 - y) * (1 - math.log(d)), "belongs inside the logarithm"),
+        "no brackets": (lambda d, y: -y * math.log(d) - 1 - y * math.log(1 - d), "brackets are missing"),
+        "distance": (lambda d, y: abs(y - d), "grows without limit"),
+        "squared": (lambda d, y: (y - d) ** 2, "squared"),
+        "label inside": (lambda d, y: -math.log(y * d) - math.log((1 - y) * (1 - d)), "as a factor"),
+        "label inside, in torch": (lambda d, y: -torch.log(torch.tensor(y * d)), "as a factor"),
+        "turned round": (lambda d, y: price(y, d), "as a factor"),
+        "torch.log": (lambda d, y: -y * torch.log(d), "math.log takes those"),
+        "something else": (lambda d, y: d, "costs 1.609, yours says 0.200"),
+        "no return": (lambda d, y: None, "is there a return"),
+        "not written": (not_written, "isn't written yet"),
+    }
+)
+def test_a_mistake_in_the_price_is_named(answer, phrase):
+    assert phrase in fails(checks.check_price, answer)
+
+
+# ---------------------------------------------------------------- both losses
 
 
 def d_loss(real, fake):
@@ -92,3 +148,100 @@ def test_a_mistake_in_the_discriminators_loss_is_named(answer, phrase):
 def test_a_mistake_in_the_generators_loss_is_named(answer, phrase):
     message = fails(checks.check_losses, d_loss, answer)
     assert phrase in message
+
+
+# ---------------------------------------------------------------- the slope at one place
+
+
+def slope(loss, logit, *, value=lambda loss, t: loss.generator(t), returned=lambda gradient, t: gradient.item()):
+    """The slope with its parts open to mistakes."""
+    t = torch.tensor([[logit]], requires_grad=True)
+    (gradient,) = torch.autograd.grad(value(loss, t), t)
+    return returned(gradient, t)
+
+
+def s_with(**parts):
+    return lambda *arguments: slope(*arguments, **parts)
+
+
+def s_backward(loss, logit, backward=True):
+    t = torch.tensor(logit, requires_grad=True)
+    value = loss.generator(t)
+    if backward:
+        value.backward()
+    return t.grad
+
+
+def s_looks(loss, logit, way=0.01, width=None, dtype=torch.float32):
+    left, right = (loss.generator(torch.tensor([[logit + one]], dtype=dtype)) for one in (-way, way))
+    return (right - left) / (width or 2 * way)
+
+
+def s_to_the_right(loss, logit, way=0.001):
+    here, right = (loss.generator(torch.tensor([[one]], dtype=torch.float64)) for one in (logit, logit + way))
+    return float(right - here) / way
+
+
+@pytest.mark.parametrize("answer", [slope, s_backward, s_looks, s_to_the_right])
+def test_a_right_slope_passes(capsys, answer):
+    passes(capsys, checks.check_slope, answer)
+
+
+def s_by_score(loss, logit):
+    score = torch.tensor([[logit]]).sigmoid().requires_grad_()
+    return torch.autograd.grad(loss.generator(torch.logit(score)), score)[0]
+
+
+def s_score_for_logit(loss, logit):
+    return slope(loss, torch.tensor(logit).sigmoid().item())
+
+
+def s_value(loss, logit):
+    return loss.generator(torch.tensor([[logit]])).item()
+
+
+def s_nothing_noted(loss, logit):
+    t = torch.tensor([[logit]])
+    return torch.autograd.grad(loss.generator(t), t)[0].item()
+
+
+def s_another_tensor(loss, logit):
+    t = torch.tensor([[logit]], requires_grad=True)
+    return torch.autograd.grad(loss.generator(torch.tensor([[logit]], requires_grad=True)), t)[0].item()
+
+
+@table(
+    {
+        "value": (s_value, "how high the curve is"),
+        "sign": (s_with(returned=lambda gradient, t: -gradient), "the sign is turned round"),
+        "size": (s_with(returned=lambda gradient, t: gradient.abs()), "Leave the sign"),
+        "by the score": (s_by_score, "with respect to the score"),
+        "a score for the logit": (s_score_for_logit, "the loss was given a score"),
+        "a sigmoid before the loss": (s_with(value=lambda loss, t: loss.generator(t.sigmoid())), "given a score"),
+        "the discriminator's on fakes": (s_with(value=lambda loss, t: loss.fake(t)), "pays for fakes"),
+        "the discriminator's on reals": (s_with(value=lambda loss, t: loss.real(t)), "pays for reals"),
+        "the discriminator's": (s_with(value=lambda loss, t: loss.discriminator(t, t)), "that is the discriminator's"),
+        "the loss itself": (s_with(value=lambda loss, t: loss(t)), "the generator's is loss.generator(t)"),
+        "minimax for all": (lambda loss, logit: -torch.tensor(logit).sigmoid(), "the slope of minimax, whatever"),
+        "non-saturating for all": (
+            lambda loss, logit: torch.tensor(logit).sigmoid() - 1,
+            "the slope of the non-saturating loss, whatever",
+        ),
+        "no requires_grad": (s_nothing_noted, "make the tensor with requires_grad=True"),
+        "detached": (s_with(value=lambda loss, t: loss.generator(t.detach())), "make the tensor with requires_grad"),
+        "another tensor": (s_another_tensor, "make t once"),
+        "a plain number": (lambda loss, logit: loss.generator(logit), "takes a tensor of logits"),
+        "tuple": (s_with(returned=lambda gradient, t: (gradient,)), "take the first"),
+        "no backward": (lambda *arguments: s_backward(*arguments, backward=False), "before any backward()"),
+        "one way for two": (lambda *arguments: s_looks(*arguments, width=0.01), "two small ways, not one"),
+        "too wide": (lambda *arguments: s_looks(*arguments, width=0.04), "by the right distance"),
+        "by the logit": (lambda loss, logit: s_value(loss, logit) / logit, "a difference by a distance"),
+        "not divided": (lambda *arguments: s_looks(*arguments, width=1.0), "If you compare two places"),
+        "too far away": (lambda *arguments: s_looks(*arguments, way=2.0), "If you compare two places"),
+        "too close": (lambda *arguments: s_looks(*arguments, way=1e-7), "If you compare two places"),
+        "no return": (lambda loss, logit: None, "its return is missing"),
+        "not written": (not_written, "isn't written yet"),
+    }
+)
+def test_a_mistake_in_the_slope_is_named(answer, phrase):
+    assert phrase in fails(checks.check_slope, answer)

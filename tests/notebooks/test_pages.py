@@ -237,4 +237,4 @@ def test_an_unknown_lesson_is_named(capsys):
     with pytest.raises(SystemExit) as ended:
         site.main(["99_none"])
     assert ended.value.code == 2
-    assert "no lesson called 99_none; there are: 01_the_game" in capsys.readouterr().err
+    assert "no lesson called 99_none; there are: 00_start_here" in capsys.readouterr().err

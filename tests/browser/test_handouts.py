@@ -1,0 +1,86 @@
+"""A handout as Chromium prints it: sheets of A4 with numbers, headings that aren't left alone, and nothing cut off."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+HEAD = """# 8 · Trying
+
+**The question of this lesson:** what is $x^2$?
+
+At the end you can
+- *say* it.
+
+About 5 minutes."""
+FOLD = "<details><summary>Solution</summary>\n\n```python\nx = 42\n```\n\nBecause.\n\n</details>"
+QUOTES = "\n\n".join(f"> **Box {number}.** {'Some words in a box. ' * 8}" for number in range(30))
+SQUARE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+
+
+@pytest.fixture(scope="module")
+def handouts():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(NOTEBOOKS)
+        yield importlib.import_module("handouts")
+
+
+@pytest.fixture(scope="module")
+def printed(handouts, browser, tmp_path_factory):
+    """The pages of a small handout."""
+    pypdf = pytest.importorskip("pypdf")
+    image = new_output("display_data", data={"text/html": f'<img alt="a dot" src="data:image/png;base64,{SQUARE}">'})
+    cells = [
+        new_markdown_cell(HEAD),
+        new_markdown_cell("## First · 3 minutes\n\n$$x^2$$\n\n**Predict:** what is drawn?"),
+        new_code_cell("x", outputs=[image]),
+        new_markdown_cell(f"It is a dot, said at some length, so that it counts as an answer.\n\n{QUOTES}"),
+        *(new_markdown_cell(f"## Heading {number}\n\n{QUOTES[:2000]}") for number in range(6)),
+        new_code_cell("x = ...", metadata={"tags": ["exercise"]}),
+        new_markdown_cell(FOLD),
+        new_markdown_cell("## Recap\n\nThe end of it."),
+    ]
+    path = tmp_path_factory.mktemp("handouts") / "08_x.pdf"
+    handouts.pdf(browser, handouts.outline.outline(new_notebook(cells=cells)), path)
+    return pypdf.PdfReader(path).pages
+
+
+def test_sheets_of_a4_with_title_and_number_at_the_foot(printed):
+    assert len(printed) > 2
+    for number, page in enumerate(printed, start=1):
+        assert [round(float(side) / 72 * 25.4) for side in page.mediabox[2:]] == [210, 297]
+        words = " ".join(page.extract_text().split())
+        assert "8 · Trying" in words
+        assert f"{number} / {len(printed)}" in words
+
+
+def test_answers_stand_on_the_last_page_and_not_before(printed):
+    *lesson, last = (" ".join(page.extract_text().split()) for page in printed)
+    assert "What is" in lesson[0]
+    assert "What is drawn?" in lesson[0]
+    assert "The end of it." in " ".join(lesson)
+    assert "42" not in " ".join(lesson)
+    for expected in ("Answers", "a dot", "It is a dot", "x = 42", "Because."):
+        assert expected in last
+
+
+def test_no_heading_is_left_alone_at_the_foot_of_a_page(printed):
+    for page in printed:
+        lines = [line.strip() for line in page.extract_text().splitlines() if line.strip()]
+        body = [line for line in lines if line != "8 · Trying" and " / " not in line]
+        assert not body[-1].startswith("Heading")
+
+
+def test_nothing_is_wider_than_the_paper(handouts, page):
+    """Each lesson, laid out as wide as a sheet without its margins."""
+    page.set_viewport_size({"width": round(182 / 25.4 * 96), "height": 1000})
+    page.emulate_media(media="print")
+    for path in sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb")):
+        notebook = handouts.nbformat.read(path, as_version=4)
+        page.set_content(handouts.document(handouts.outline.outline(notebook)))
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path.stem
+        assert page.locator("img:not([alt])").count() == 0

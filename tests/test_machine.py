@@ -1,0 +1,97 @@
+"""What a machine is found to be, and the advice that follows from it."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from gan_lesson import machine, measured, recipes
+
+GOOD = machine.Machine(
+    system="Linux",
+    versions={"torch": "2.14.1"},
+    device="cpu",
+    cores=2,
+    threads=2,
+    busy=0.3,
+    memory_gb=8,
+    free_gb=5,
+    milliseconds_a_step=12,
+    live_steps=2083,
+)
+
+
+def test_a_machine_without_trouble_gets_no_exclamation_mark():
+    said = machine.advice(GOOD)
+    assert all(line.startswith("✓") for line in said)
+    assert "take about 12 seconds here" in said[-1]
+    assert str(GOOD).endswith("\n".join(said))
+
+
+@pytest.mark.parametrize(
+    ("changes", "phrases"),
+    [
+        ({"versions": {"torch": "2.14.1", "anywidget": "missing"}}, ["anywidget missing", "make install"]),
+        ({"threads": 8}, ["8 threads on 2 cores", "OMP_NUM_THREADS to 2"]),
+        ({"threads": 8, "cores": 1}, ["8 threads on 1 core,", "OMP_NUM_THREADS to 1"]),
+        ({"busy": 3.6}, ["about 4 cores busy", "this machine has 2"]),
+        ({"free_gb": 0.7}, ["0.7 GB of memory are free and a lesson may need 2"]),
+        ({"live_steps": 500}, ["they take about 50 seconds", "write steps_in(50)"]),
+    ],
+)
+def test_each_trouble_is_named_with_what_to_do(changes, phrases):
+    (line,) = [line for line in machine.advice(replace(GOOD, **changes)) if line.startswith("!")]
+    for phrase in phrases:
+        assert phrase in line
+
+
+def test_a_gpu_is_named():
+    assert "on the GPU (cuda)" in machine.advice(replace(GOOD, device="cuda"))[0]
+
+
+def test_the_steps_that_clean_digits_need_are_those_that_were_measured():
+    sprint = measured.load("time_to_quality")["settings"]["sprint_steps"]
+    assert f"the {sprint:,} steps that it needs" in machine.advice(GOOD)[-1]
+    assert machine.advice(replace(GOOD, live_steps=sprint))[-1].startswith("✓")
+    assert machine.advice(replace(GOOD, live_steps=sprint - 1))[-1].startswith("!")
+
+
+def test_this_machine_is_found(monkeypatch):
+    asked = []
+    monkeypatch.setattr(recipes.Recipe, "steps_in", lambda recipe, seconds: asked.append((recipe.name, seconds)) or 500)
+    found = machine.look()
+    assert asked == [("quick", machine.LIVE_SECONDS)]
+    assert found.milliseconds_a_step == 50
+    assert found.device == "cpu"
+    assert found.threads == torch.get_num_threads()
+    assert found.cores >= 1 and 0 < found.free_gb <= found.memory_gb
+    assert found.versions["torch"] == torch.__version__.split("+")[0]
+    assert "missing" not in found.versions.values()
+    assert "500 steps in the 25 seconds" in str(found)
+
+
+@pytest.mark.parametrize(("quota", "cores"), [("150000 100000", 2), ("50000 100000", 1), ("max 100000", 64), ("", 64)])
+def test_a_container_may_give_fewer_cores_than_the_machine_has(monkeypatch, quota, cores):
+    monkeypatch.setattr(machine.os, "sched_getaffinity", lambda _: set(range(64)), raising=False)
+    monkeypatch.setattr(machine, "_control_group", lambda name: quota)
+    assert machine._cores() == cores
+
+
+def test_a_container_may_give_less_memory_than_the_machine_has(monkeypatch):
+    monkeypatch.setattr(recipes.Recipe, "steps_in", lambda recipe, seconds: 500)
+    monkeypatch.setattr(machine, "_control_group", lambda name: "1500000000" if name == "memory.max" else "")
+    found = machine.look()
+    assert found.memory_gb == found.free_gb == 1.5
+
+
+def test_a_system_without_control_groups_has_no_limits(monkeypatch):
+    def nowhere(*_, **__):
+        raise FileNotFoundError
+
+    monkeypatch.setattr(machine.Path, "read_text", nowhere)
+    assert machine._control_group("memory.max") == ""
+    assert machine._memory_limit() == float("inf")
+
+
+def test_a_package_that_is_not_there_is_missing():
+    assert machine._version("no-such-package-anywhere") == "missing"
