@@ -45,6 +45,8 @@ METADATA = {
     # No version: it would change with every machine that builds.
     "language_info": {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"},
 }
+#: A cell whose code is folded, in JupyterLab and in Colab.
+FOLDED = {"jupyter": {"source_hidden": True}, "cellView": "form"}
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -174,9 +176,19 @@ def with_setup(edition: NotebookNode, name: str, repository: str) -> NotebookNod
     """Put the set-up cell first; it is the same in every notebook."""
     code = (HERE / "setup_cell.py").read_text(encoding="utf-8").rstrip()
     code = code.replace('"{{REPOSITORY}}"', f'"{repository}"')
-    metadata = {"jupyter": {"source_hidden": True}, "cellView": "form", "tags": ["setup"]}
     result = deepcopy(edition)
+    metadata = {**FOLDED, "tags": ["setup"]}
     result.cells.insert(0, new_code_cell(code, id=f"{id_stem(name)}-setup", metadata=metadata))
+    return result
+
+
+def with_folded_predictions(edition: NotebookNode) -> NotebookNode:
+    """Fold the code of predictions: what counts is the question under it."""
+    result = deepcopy(edition)
+    for cell in result.cells:
+        if "prediction" in cell.metadata.get("tags", []):
+            cell.metadata.update(deepcopy(FOLDED))
+            cell.source = f"# @title Predict\n{cell.source}"
     return result
 
 
@@ -210,7 +222,9 @@ def editions(source: Path, repository: str) -> dict[str, NotebookNode]:
     lesson, name = read_source(source), source.stem
     built = {f"{name}.ipynb": learner_edition(lesson), f"solutions/{name}.ipynb": solved_edition(lesson)}
     return {
-        path: with_links(with_setup(edition, name, repository), f"notebooks/{path}", repository)
+        path: with_links(
+            with_setup(with_folded_predictions(edition), name, repository), f"notebooks/{path}", repository
+        )
         for path, edition in built.items()
     }
 

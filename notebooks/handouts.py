@@ -204,10 +204,7 @@ def ask(question: outline.Question, sheets: Sheets) -> str:
         for one in question.right
     )
     sheets.quiz.append(f"<p><b>Question {number}</b> · {right}</p>")
-    return (
-        f'<div class="quiz"><b>Question {number}</b>{pages.text(question.text)}{about}'
-        f"{answers or lines(1)}</div>"
-    )
+    return f'<div class="quiz"><b>Question {number}</b>{pages.text(question.text)}{about}{answers or lines(1)}</div>'
 
 
 def body(lesson: outline.Lesson) -> str:

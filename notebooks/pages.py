@@ -271,8 +271,9 @@ def lesson(notebook: NotebookNode, states: dict) -> tuple[str, Page]:
             parts.append(f'<section class="text">{text(cell.source)}</section>')
             continue
         outputs = "".join(f'<div class="output">{output(one, states, page)}</div>' for one in cell.outputs)
-        shown = code(cell.source) + outputs
-        if "setup" in cell.metadata.get("tags", []):
+        tags = cell.metadata.get("tags", [])
+        shown = outputs if "prediction" in tags else code(cell.source) + outputs
+        if "setup" in tags:
             shown = f"<details><summary>Set-up (the first cell of the notebook)</summary>{shown}</details>"
         parts.append(f'<section class="cell">{shown}</section>')
     return "\n".join(parts), page

@@ -6,6 +6,7 @@ import copy
 import functools
 import numbers
 import re
+import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,8 +25,9 @@ class CheckFailed(AssertionError):
     """The learner's code isn't right yet; the message says what was seen and what to look at next."""
 
     def _render_traceback_(self) -> list[str]:
-        # In a notebook the message is the lesson; the path to it through this module would bury it.
-        return [f"✗ {self}"]
+        # In a notebook the message is the lesson; the path to it through this module would bury it. JupyterLab breaks
+        # long lines inside words.
+        return [part for line in f"✗ {self}".splitlines() for part in textwrap.wrap(line, 80, subsequent_indent="  ")]
 
 
 class NotWritten(CheckFailed):

@@ -28,11 +28,24 @@ def check_to_range(to_range: Callable) -> None:
         fail(f"the result has type {got.dtype}: whole numbers can't lie between -1 and 1. Convert with .float() first.")
     expect_shape(got, images.shape, "the images")
     pixels = images.float()
+    first, last = got[0].mean(), got[-1].mean()
     compare(
         got,
         right=data.to_range(images),
-        mistakes=range_mistakes(pixels),
-        otherwise=f"0 should become -1 and 255 should become 1; yours become {got.min():.3f} and {got.max():.3f}",
+        mistakes=[
+            *range_mistakes(pixels),
+            (
+                pixels / 255 - 1,
+                "the range is [-1, 0]: 0 becomes -1, as it should, but 255 should become 1. Double the width before you "
+                "subtract 1.",
+            ),
+            (
+                images * 2 / 255 - 1,
+                "twice 255 doesn't fit into uint8, which ends at 255 and then starts over: convert with .float() before "
+                "you multiply.",
+            ),
+        ],
+        otherwise=f"0 should become -1 and 255 should become 1; yours become {first:.3f} and {last:.3f}",
     )
     passed("to_range maps 0 to -1, 255 to 1, and keeps the shape.")
 

@@ -15,8 +15,8 @@
 # %% [markdown]
 # ## Where this leads · 3 minutes
 #
-# Two neural networks play against each other. One draws handwritten digits, the other tells drawn ones from real ones.
-# Neither is told how to do it. After some minutes the first one draws digits that you can't tell from handwriting. This
+# Two neural networks play against each other. The generator draws digits, the discriminator tells drawn ones from
+# handwritten ones. Neither is told how to do it. After a minute or so most of the drawn digits pass for handwriting. This
 # is a GAN, a generative adversarial network, and at the end of lesson 6 you will have built and trained one.
 #
 # This is the way. Boxes above each other can be taken in any order, and each lesson runs by itself.
@@ -61,8 +61,9 @@ print(machine.look())
 # Run the cells from the top to the bottom: later ones use what earlier ones have made. If you get lost, choose
 # *Restart Kernel and Run All Cells* in the menu.
 #
-# Before most pictures you are asked what you expect. Answer first, then run the next cell. A prediction that turns out
-# wrong is worth more than one that turns out right, because that is where you learn something. Here is one to begin with.
+# Before most pictures you are asked what you expect. Answer first, then run the next cell. The code of such a question is
+# folded away, but run it like any other cell: then the question can be answered. A prediction that turns out wrong is worth
+# more than one that turns out right, because that is where you learn something. Here is one to begin with.
 
 # %% tags=["prediction"]
 from gan_lesson.widgets import Prediction
@@ -80,7 +81,7 @@ from gan_lesson.models import Discriminator
 
 torch.manual_seed(0)
 images = torch.rand(100, 1, 28, 28) * 2 - 1
-score = Discriminator()(images).sigmoid().mean().item()
+score = Discriminator()(images).sigmoid().mean().item()  # sigmoid: any number becomes one between 0 and 1
 coin.came_out(f"{score:.2f}, near one half: it can't tell")
 
 # %% [markdown]
@@ -88,7 +89,7 @@ coin.came_out(f"{score:.2f}, near one half: it can't tell")
 #
 # ## Your first exercise · 3 minutes
 #
-# In each lesson there are two to four exercises. Replace the line that says *your turn*, run the cell, then run the
+# This lesson has one exercise, the others have two to four. Replace the line that says *your turn*, run the cell, then run the
 # check under it. A check runs your code and says what it sees. If it fails it names the likely mistake, and with each
 # further failure it says more. The solution is folded under the check.
 #
@@ -118,8 +119,8 @@ checks.check_probability_fake(probability_fake)
 # ## How far you have come · 2 minutes
 #
 # What you pass, exercises and quizzes, is noted in a small file in your home folder. It stays there, and nobody else sees
-# it. Come back to this cell whenever you like; the map above shows it, too. (Colab forgets the file when its machine goes
-# back. Then the notes start from nothing; the notebooks that you saved don't.)
+# it. Come back to this cell whenever you like; it counts from lesson 1 on, and the map above shows a lesson that is done.
+# (Colab deletes the file with its machine, so there the count starts anew; notebooks that you saved stay.)
 
 # %%
 print(course.report())
@@ -130,7 +131,7 @@ print(course.report())
 # ## Recap
 #
 # Predict, run, read, and let the check tell you what to look at next. Your machine is ready if no line above begins with
-# an exclamation mark. What you pass is noted on this machine alone.
+# an exclamation mark, or once you have done what such a line says. What you pass is noted on this machine alone.
 #
 # **Next:** [lesson 1](01_the_game.ipynb), in which two networks play, and you may move both.
 #

@@ -10,7 +10,7 @@
 # - *name* the two players of a GAN, what each is given and who learns from whose loss,
 # - *play* a GAN in the plane, where everything can be seen, and *say* why its fakes move as they do,
 # - *write* the loop in which both learn, turn by turn,
-# - *tell* a good round from a bad one, and *count* what a generator leaves out,
+# - *read* the scores and the losses of a game, and *count* what a generator leaves out,
 # - *train* one on a data set that you made up.
 #
 # About 65 minutes. You need Python and a first idea of what a neural network is. Nothing about GANs.
@@ -134,8 +134,8 @@ rest.came_out("they stay close to the clouds, and keep moving between them")
 # ## The same in code · 11 minutes
 #
 # The rest of this lesson writes down what the buttons did, so that you can change it. Here are both players, brand-new, with
-# random weights. (`latent_dim` is how many numbers of noise the generator is given.)
-# How will their first picture look?
+# random weights. (`latent_dim` is how many numbers of noise the generator is given.) How will their first picture look?
+# In the playground you saw such a start; do you remember it?
 
 # %% tags=["prediction"]
 first_fakes = Prediction(
@@ -200,10 +200,11 @@ plots.points(
     fake,
     score_map=toy.score_map(discriminator),
     title="Only D has learned",
-    alt="The map of scores is teal around the reals and magenta where the lump of fakes lies",
+    alt="The map of scores is magenta where the lump of fakes lies, and teal everywhere else, also far from the reals",
 )
 
 # %%
+# sigmoid turns what the network gives, any number, into a score between 0 and 1
 at_fakes, at_reals = (discriminator(points).sigmoid().mean().item() for points in (fake, real))
 corner = toy.score_map(discriminator)[0, 0].item()
 painted_map.came_out(
@@ -296,13 +297,12 @@ checks.check_play(my_play)
 # fetches the scattered fakes back to the ring.
 #
 # The library's `AdversarialLoop` plays in the same way: each step is one update of the discriminator, then one of the
-# generator. The next cell starts it with new players. `monitor`
-# trains and shows, in one picture that redraws itself, the points, the two losses and the mean scores: D(x) is the
-# score of reals, D(G(z)) that of fakes.
+# generator. The next cells start it with new players. `monitor` trains and shows, in one picture that redraws itself, the
+# points, the two losses and the mean scores: D(x) is the score of reals, D(G(z)) that of fakes.
 
 # %% tags=["prediction"]
 last_scores = Prediction(
-    "In the end, which score will the reals have on average, and which the fakes?",
+    "After 1,000 steps, which score will the reals have on average, and which the fakes?",
     ["reals near 1, fakes near 0", "both near 1", "both near 0.5"],
 )
 last_scores
@@ -345,17 +345,18 @@ last_scores.came_out(f"reals {of_reals:.2f}, fakes {of_fakes:.2f} (means of the 
 # Did the generator find *all* eight clouds? Let us count instead of guessing.
 #
 # Take N fakes. A fake is near a cloud if it lies less than 0.15 from its centre, which is three standard deviations of
-# such a cloud. If the eight clouds shared all fakes equally, each would have N / 8 near it: its fair share. A perfect
-# generator misses that by chance, so we ask for less: a cloud counts as found if it has at least **a fifth** of its fair
-# share.
+# such a cloud. If the eight clouds shared all fakes equally, each would have N / 8 near it: its fair share. Even a perfect
+# generator gives some clouds less by chance, so we ask for less: a cloud counts as found if it has at least **a fifth** of
+# its fair share.
 #
 # **Your turn.** `my_clouds` gives the number of clouds that were found. The first line is there: `distances` has a row
-# for each fake and a column for each cloud, and holds how far the one is from the other.
+# for each fake and a column for each cloud, and holds how far the one is from the other. It should work for any number
+# of clouds, so take `len(centres)` for the 8.
 
 
 # %% tags=["exercise"]
 def my_clouds(fakes, centres):
-    distances = torch.cdist(fakes, centres)  # (N, 8)
+    distances = torch.cdist(fakes, centres)  # (N, 8) for eight clouds
     ### BEGIN SOLUTION
     ### HINT how many fakes are near each cloud? how many of these numbers are large enough?
     near_each = (distances < 0.15).sum(dim=0)
@@ -392,8 +393,9 @@ print(toy.modes_covered(fakes, toy.ring_centres()), "of 8 clouds have their shar
 # ## Your turn: another world · 8 minutes
 #
 # Write a data set of your own. `my_data(count, random)` returns `count` random points inside the picture, which ends at
-# 1.6 in each direction. For a circle, draw an angle at random (`torch.rand(count, generator=random)` gives numbers from 0 to
-# 1) and take its cosine for x and its sine for y. Make what you like: an ellipse, two circles, a flower.
+# 1.6 in each direction. All chance comes from `random`, a `torch.Generator`: `torch.rand(count, generator=random)` gives
+# numbers from 0 to 1. For a circle, draw angles, `2 * torch.pi` times such numbers, and take their cosines for x and their
+# sines for y. Make what you like: an ellipse, two circles, a flower.
 
 
 # %% tags=["exercise"]

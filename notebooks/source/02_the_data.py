@@ -17,7 +17,7 @@
 # ## Sixty thousand digits · 7 minutes
 #
 # MNIST is a collection of handwritten digits, put together by Yann LeCun, Corinna Cortes and Christopher Burges. It
-# comes bundled with this course, so nothing is downloaded. `load_mnist` gives the data set class of torchvision.
+# comes bundled with this course, so nothing is downloaded. `load_mnist` gives it as a data set of torchvision.
 
 # %% tags=["nbval-check-output"]
 from gan_lesson.data import load_mnist
@@ -30,9 +30,9 @@ print("digits from", labels.min().item(), "to", labels.max().item())
 
 # %% [markdown]
 # 60,000 pictures for training (another 10,000 are kept apart for testing), 28 x 28 pixels each, whole numbers from 0,
-# which is paper, to 255, which is ink. There is **one channel**: grey, no colours. The digits are **0 to 9**, ten of them. This course grew out of a
-# well-known article, in Chinese, that trains a GAN on these digits; from here on we call it *the article*. It says 1 to 9
-# at one place; the zeros are there too.
+# which is paper, to 255, which is ink. There is **one channel**: grey, no colours. The digits are **0 to 9**, ten of them.
+# This course grew out of a well-known article, in Chinese, that trains a GAN on these digits; from here on we call it *the
+# article*. It says 1 to 9 at one place; the zeros are there too.
 #
 # The next cell counts how often each digit occurs.
 
@@ -65,7 +65,7 @@ shares.came_out(f"from {fewest:,} (digit {counts.index(fewest)}) to {most:,} (di
 # Nearly, not quite: there are more ones than fives. A perfect generator would make them in these very shares, so it
 # should draw a one a little more often than a five.
 #
-# Here are the first forty.
+# Here are the first forty. (`image_tensor` holds all pictures as (60000, 1, 28, 28); `to_range` you will write yourself.)
 
 # %%
 from gan_lesson.data import image_tensor, to_range
@@ -129,7 +129,7 @@ plots.histogram(
 # %% [markdown]
 # Every fake has pixels below 0, no real does: any such pixel gives a fake away.
 #
-# **Your turn.** Write `to_range`: it takes pixels 0 to 255 as whole numbers (dtype uint8) and gives floats from -1 to 1.
+# **Your turn.** Write `my_to_range`: it takes pixels 0 to 255 as whole numbers (dtype uint8) and gives floats from -1 to 1.
 # Which number becomes 0?
 
 
@@ -154,8 +154,7 @@ checks.check_to_range(my_to_range)
 # habit: dividing whole numbers gives floats anyway, but subtracting in uint8 goes wrong, as the next cell shows.
 
 # %% [markdown]
-# One trap is worth a look, since it comes without an error message. The pixels have the type uint8, which holds whole
-# numbers from 0 to 255 and no others.
+# Why first to floats? One line shows what may happen if you stay with the type of the pixels, uint8.
 
 # %% tags=["prediction"]
 below_zero = Prediction("What is a pixel of 0 minus 1, in uint8?", ["-1", "0", "255", "an error message"])
@@ -166,8 +165,8 @@ pixel = torch.tensor([0], dtype=torch.uint8)
 below_zero.came_out((pixel - 1).item())
 
 # %% [markdown]
-# The type has no -1, so it starts over at its other end, and paper becomes ink. With `.float()` before you subtract this
-# can't happen.
+# The type holds whole numbers from 0 to 255 and no others. Below 0 it starts over at its other end, without an error
+# message, and paper becomes ink. With `.float()` before you subtract this can't happen.
 #
 # ## Batches · 10 minutes
 #
@@ -304,7 +303,7 @@ checks.check_epoch(my_epoch)
 # hand.
 
 # %% tags=["prediction"]
-speed = Prediction("How many times as fast is it?", ["more than 10 times", "2 to 3 times", "about as fast"])
+speed = Prediction("How many times as fast is it?", ["less than twice as fast", "2 to 10 times", "more than 10 times"])
 speed
 
 # %%

@@ -203,7 +203,7 @@ print(f"untrained discriminator against grey noise: loss {loss:.3f}")
 #
 # There is a more obvious wish for the generator: the *opposite* of the discriminator's. What the one pays for fakes, the
 # other gains. That is the **minimax** loss, the first formula of the paper that invented GANs: the generator minimises
-# log(1 - D(G(z))). The paper itself advises against training with it and gives the loss that you wrote, -log D(G(z)).
+# log(1 - D(G(z))). The loss that you wrote, -log D(G(z)), is the **non-saturating** one.
 #
 # Both are lowest where D(G(z)) is 1. What differs is the way there. A network learns from the *gradient*: how steep is the
 # loss at the place where I am? Where a curve is flat there is nothing to learn: it is **saturated**.
@@ -285,7 +285,7 @@ plots.lines(
 #
 # In the table D is the score of a fake and t its logit.
 #
-# | loss | the generator minimises | its gradient on an obvious fake |
+# | loss | the generator minimises | size of its gradient on an obvious fake |
 # | --- | --- | --- |
 # | minimax | log(1 - D) | vanishes |
 # | non-saturating | -log D | at full strength, 1 |
@@ -294,21 +294,22 @@ plots.lines(
 # | Wasserstein | -t | always 1 |
 #
 # The next cell is for playing. Drag the point, a single fake, along the curves, or move the slider **logit t of the
-# fake**. Where a curve is marked as *flat*, the loss teaches next to nothing. Then go through 40 epochs of training with
-# the slider **moment of the run**: small ticks on the curves are the logits of 64 fakes of that moment, so that you see
-# where a generator really stands, early and late. Before you touch anything, look at both ends of the curves in your mind.
+# fake**. Where a curve is marked as *flat*, with a gradient below 0.05 in size, the loss teaches next to nothing. Then go
+# through 40 epochs of training with the slider **moment of the run**: small ticks on the curves are the logits of 64 fakes
+# of that moment, so that you see where a generator really stands, early and late. The table tells about obvious fakes.
+# Before you touch anything, think of the other end.
 
 # %% tags=["prediction"]
-flat_ends = Prediction(
-    "Which losses are flat at a logit of -6, an obvious fake, and which at 6, a fake that passes?",
+other_end = Prediction(
+    "A fake passes for real, its logit is 6. Which loss pulls hardest on it, and to which side?",
     [
-        "minimax at both ends",
-        "minimax and non-saturating at both ends",
-        "minimax at -6, non-saturating at 6",
-        "minimax at -6, none at 6",
+        "none: all are flat where a fake passes",
+        "minimax, to a still higher logit",
+        "least squares, back to a lower logit",
+        "hinge and Wasserstein, to a still higher logit",
     ],
 )
-flat_ends
+other_end
 
 # %%
 from gan_lesson.widgets import LossLab
@@ -316,12 +317,12 @@ from gan_lesson.widgets import LossLab
 LossLab()
 
 # %%
-flat_ends.came_out("minimax at -6, and at 6 the non-saturating loss")
+other_end.came_out("least squares, back to a lower logit, with a gradient of 5; minimax and hinge pull with 1")
 
 # %% [markdown]
 # Minimax is the only one that is flat at -6, where fakes are obvious. At 6, where a fake passes for real, only the
 # non-saturating loss is flat: it has what it wants. Minimax is at its steepest there, where no help is needed. Least
-# squares comes to rest at its target, 1, and beyond it pulls the logit back.
+# squares comes to rest at its target, 1, and beyond it pulls the logit back, the harder the farther it is.
 #
 # And where do the fakes of a training stand? At epoch 0, before the first step, all 64 lie at 0.1, and no loss is flat.
 # At epoch 12 their mean is -2.3: the discriminator is far ahead, and minimax would be flat for 12 of the 64. At epoch
@@ -330,8 +331,8 @@ flat_ends.came_out("minimax at -6, and at 6 the non-saturating loss")
 #
 # Hinge and Wasserstein have the same curve, since the generator pays the same in both. They differ in the
 # *discriminator's* part. Hinge stops rewarding it once a logit is on the right side by 1. Wasserstein rewards it
-# without end, so it needs a fence: the discriminator must not be steeper than 1 anywhere. A common fence is the
-# **gradient penalty**, the mean of (length of the gradient - 1)², one length for each sample.
+# without end, so it needs a fence: the gradient of its logit with respect to the picture must not be longer than 1
+# anywhere. A common fence is the **gradient penalty**, the mean of (length of that gradient - 1)² over the samples.
 #
 # ## The slope at one place · 7 minutes
 #
@@ -341,8 +342,8 @@ flat_ends.came_out("minimax at -6, and at 6 the non-saturating loss")
 # number. `loss` is one of the five in `LOSSES`, and `loss.generator` takes a tensor of logits of shape (N, 1). How you do
 # it is up to you. Two ways lead there:
 #
-# - *Ask PyTorch.* A tensor made by `torch.tensor([[logit]], requires_grad=True)` notes what is computed from it. Then
-#   `torch.autograd.grad(value, t)` returns the gradient of `value` with respect to this tensor `t`, packed in a tuple.
+# - *Ask PyTorch.* A tensor made by `torch.tensor([[float(logit)]], requires_grad=True)` notes what is computed from it.
+#   Then `torch.autograd.grad(value, t)` returns the gradient of `value` with respect to this tensor `t`, packed in a tuple.
 # - *Go and look.* Compute the loss a little to the right of the logit and a little to its left, and divide the difference
 #   by the distance.
 #
@@ -353,7 +354,7 @@ flat_ends.came_out("minimax at -6, and at 6 the non-saturating loss")
 # %% tags=["exercise"]
 def slope(loss, logit):
     ### BEGIN SOLUTION
-    t = torch.tensor([[logit]], requires_grad=True)
+    t = torch.tensor([[float(logit)]], requires_grad=True)
     (gradient,) = torch.autograd.grad(loss.generator(t), t)
     return gradient.item()
     ### END SOLUTION

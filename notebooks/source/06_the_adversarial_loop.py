@@ -148,15 +148,14 @@ print(f"generator's loss {generator_loss.item():.3f}")
 print("did the discriminator move?", not torch.equal(discriminator.layers[1].weight, before))
 
 # %% [markdown]
-# The gradient went through the discriminator, but only the generator moved.
-#
 # These were all six. Go through them once more, at your own pace. Each numbered button of the next cell runs one step on
 # sixteen pictures, and shows what there is afterwards: shapes, labels, scores, which weights have a gradient and how
-# long it is, and which of them moved. Say first what you expect of the two steps in which something is learned.
+# long it is, and which of them moved. Say first what you expect of the two steps in which something is learned: of
+# step 4 without `detach`, and of step 6.
 
 # %% tags=["prediction"]
 when_d_learns = Prediction(
-    "Step 4, with detach: where do gradients appear, and where do weights move?",
+    "Step 4, without detach: where do gradients appear, and where do weights move?",
     ["gradients in both, both move", "gradients in both, D moves", "gradients in D alone, D moves"],
 )
 when_d_learns
@@ -178,13 +177,13 @@ from gan_lesson.widgets import SixSteps
 SixSteps(seed=0)
 
 # %%
-when_d_learns.came_out("gradients in D alone, and D alone moves")
+when_d_learns.came_out("gradients in both, and D alone moves")
 when_g_learns.came_out("gradients in both, and G alone moves")
 
 # %% [markdown]
 # In step 4 gradients appear in the discriminator alone; without `detach` they fill the generator's layers as well. Either
-# way only the discriminator's weights move. Step 6 is the mirror image: gradients in both, and only the generator moves.
-# Everything else is repetition: 600 times for an epoch, 40 epochs.
+# way only the discriminator's weights move. In step 6 the gradient passes through the discriminator on its way to the
+# generator: gradients in both, and only the generator moves. Everything else is repetition: 600 times for an epoch, 40 epochs.
 #
 # ## Write the two updates · 12 minutes
 #
@@ -408,15 +407,15 @@ TrainingStudio(loop)
 ten_times_the_rate.came_out("in our run the discriminator pulled away, and yours may differ")
 
 # %% [markdown]
-# With ten times the rate D(G(z)) stayed near 0 in our run most of the time, and the pictures got no better. Faster isn't better in a game where both must keep pace. Going back
-# to the checkpoint brought the learning rates back, too. With minimax no error appears, but the game dies: soon D(x) is
-# 1, D(G(z)) is 0, both losses and the generator's gradient are nearly 0, and the samples hardly change any more. That
-# is lesson 5's flat curve, in a training of your own.
+# With ten times the rate D(G(z)) stayed near 0 in our run most of the time, and the pictures got no better. Faster isn't
+# better in a game where both must keep pace. Going back to the checkpoint brought the learning rates back, too. With
+# minimax no error appears, but the game dies: soon D(x) is 1, D(G(z)) is 0, both losses and the generator's gradient are
+# nearly 0, and the samples hardly change any more. That is lesson 5's flat curve, in a training of your own.
 #
 # The playground of lesson 1 takes your updates, too. There you see within seconds what a wrong line does: leave out
-# `optimizer.zero_grad()` in `my_update_discriminator`, run its cell again, then the next one, and press *Play*. The
-# gradients of all earlier steps pile up, and soon the discriminator's loss climbs to tens. Put the line back
-# afterwards.
+# `optimizer.zero_grad()` in `my_update_discriminator`, run that exercise's cell again, then the cell below, and press
+# *Play*. The gradients of all earlier steps pile up, and soon the discriminator's loss climbs to tens. Put the line back
+# afterwards, and run the exercise's cell once more.
 
 # %%
 from gan_lesson.widgets import Playground

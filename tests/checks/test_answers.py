@@ -11,7 +11,7 @@ from gan_lesson import checks, progress
 from gan_lesson.checks import answers
 
 
-def test_in_a_notebook_a_failed_check_is_one_line(capsys):
+def test_in_a_notebook_a_failed_check_is_its_message_in_short_lines(capsys):
     shell = InteractiveShell.instance()
     try:
         result = shell.run_cell("from gan_lesson import checks\nchecks.check_to_range(lambda images: images / 255)")
@@ -19,7 +19,8 @@ def test_in_a_notebook_a_failed_check_is_one_line(capsys):
         InteractiveShell.clear_instance()
     assert isinstance(result.error_in_exec, checks.CheckFailed)
     shown = "".join(capsys.readouterr()).strip().splitlines()
-    assert len(shown) == 1 and shown[0].startswith("✗ the range is [0, 1]")
+    assert shown[0].startswith("✗ the range is [0, 1]") and max(map(len, shown)) <= 80
+    assert " ".join(line.strip() for line in shown) == f"✗ {result.error_in_exec}"
 
 
 def test_what_stops_the_learners_code_does_not_hang_a_second_traceback_on_the_message():

@@ -261,6 +261,15 @@ def test_ids_are_valid_unique_and_the_same_on_each_build(tmp_path):
         nbformat.validate(notebook)
 
 
+def test_the_code_of_a_prediction_is_folded_in_both_editions_and_for_colab(tmp_path):
+    text = '# %% tags=["prediction"]\nrain = Prediction("Rain?")\nrain\n\n# %%\nrain.came_out("sun")\n'
+    for edition in build.editions(add_lesson(tmp_path, text), "").values():
+        _, asked, answered = edition.cells
+        assert asked.source == '# @title Predict\nrain = Prediction("Rain?")\nrain'
+        assert asked.metadata == {**build.FOLDED, "tags": ["prediction"]}
+        assert answered.metadata == {}
+
+
 def test_setup_cell_is_the_first_and_the_same_everywhere(source, tmp_path):
     other = add_lesson(tmp_path, "# %%\n1\n", name="02_other")
     address = "https://github.com/owner/name"

@@ -82,6 +82,12 @@ def test_title_question_minutes_and_emblem_of_a_lesson():
     assert site.emblem(new_notebook()) == ("", b"")
 
 
+def test_of_a_prediction_only_the_question_is_shown():
+    cell = new_code_cell("code", metadata={"tags": ["prediction"]}, outputs=[shown(text_html="<p>Rain?</p>")])
+    body, _ = site.lesson(new_notebook(cells=[new_markdown_cell(HEAD), cell]), {})
+    assert "<p>Rain?</p>" in body and "highlight" not in body
+
+
 @pytest.mark.parametrize(
     ("output", "expected"),
     [
