@@ -274,8 +274,7 @@ def evaluate(
     _check_count(samples)
     noise = latent.sample(samples, generator.latent_dim, seed=seed)
     device = next((weight.device for weight in generator.parameters()), "cpu")  # one that copies may have no weights
-    images = torch.cat([generate(generator, part.to(device)).cpu() for part in noise.split(1_000)])
-    return evaluate_images(images, seed=seed, classifier=classifier)
+    return evaluate_images(generate(generator, noise.to(device)).cpu(), seed=seed, classifier=classifier)
 
 
 def evaluate_images(
@@ -318,7 +317,7 @@ def quality(images: torch.Tensor, classifier: DigitClassifier | None = None) -> 
 
 
 class _Training(NamedTuple):
-    """The training images, in an order of no meaning: any first N are a fair sample."""
+    """The training images, uint8, in an order of no meaning: any first N are a fair sample."""
 
     images: torch.Tensor
     features: torch.Tensor
@@ -338,13 +337,13 @@ class _HeldOut(NamedTuple):
 @lru_cache(maxsize=1)
 def _training(classifier: DigitClassifier) -> _Training:
     images = _shuffled(train=True)
-    features, _ = classifier.extract(images)
+    features = torch.cat([classifier.extract(data.to_range(part))[0] for part in images.split(10_000)])
     return _Training(images, features, gaussian(features))
 
 
 @lru_cache(maxsize=1)
 def _held_out(classifier: DigitClassifier) -> _HeldOut:
-    images = _shuffled(train=False)
+    images = data.to_range(_shuffled(train=False))
     features, probabilities = classifier.extract(images)
     return _HeldOut(images, features, probabilities, *_to_training(images, features, classifier))
 
@@ -355,13 +354,13 @@ def _to_training(
     """Distances to the nearest training image, of the first images in pixels and of all in features."""
     training = _training(classifier)
     return (
-        nearest_training_distance(images[:COMPARED_IN_PIXELS], training.images),
+        nearest_training_distance(images[:COMPARED_IN_PIXELS], data.to_range(training.images)),
         nearest_training_distance(features, training.features),
     )
 
 
 def _shuffled(train: bool) -> torch.Tensor:
-    images = data.to_range(data.image_tensor(train))
+    images = data.image_tensor(train)
     return images[torch.randperm(len(images), generator=torch.Generator().manual_seed(0))]
 
 

@@ -375,24 +375,15 @@ def course_map(stations: Sequence[tuple[float, float, str, int]], passed: Sequen
     )
     axes = picture.add_subplot()
     axes.set_axis_off()
-    axes.set(xlim=(-0.5, max(x for x, *_ in stations) + 0.5), ylim=(-1.5, 1.5))
+    wide, high = 2.1, 1.3  # from column to column, and from row to row
+    axes.set(xlim=(-0.9, wide * max(x for x, *_ in stations) + 0.9), ylim=(-1.9, 1.9))
     for x, y, *_ in stations:
         for to_x, to_y, *_ in stations:
             if to_x == x + 1:
-                _arrow(axes, (x + 0.42, y), (to_x - 0.42, to_y), GUIDE)
+                _arrow(axes, (wide * x + 0.84, high * y), (wide * to_x - 0.84, high * to_y), GUIDE)
     for (x, y, name, minutes), is_passed in zip(stations, passed, strict=True):
-        box = FancyBboxPatch(
-            (x - 0.36, y - 0.34),
-            0.72,
-            0.68,
-            boxstyle="round,pad=0.04",
-            linewidth=2,
-            edgecolor=REAL,
-            facecolor=REAL if is_passed else "white",
-        )
-        axes.add_patch(box)
         text = f"{textwrap.fill(name, 15)}\n{'✓ passed' if is_passed else f'{minutes} minutes'}"
-        axes.text(x, y, text, ha="center", va="center", fontsize=9, color="white" if is_passed else INK)
+        _box(axes, wide * x, high * y, text, REAL, filled=is_passed)
     return picture
 
 

@@ -412,8 +412,9 @@ class AdversarialLoop(Iterator[Step]):
 
 
 def generate(generator: nn.Module, noise: torch.Tensor) -> torch.Tensor:
-    """What ``generator`` makes of ``noise`` (N, latent_dim): its answer in evaluation mode."""
-    return in_evaluation(generator, noise)
+    """What ``generator`` makes of ``noise`` (N, latent_dim), any number of them: its answer in evaluation mode."""
+    # in parts, or what lies between the layers would take gigabytes for some thousand images
+    return torch.cat([in_evaluation(generator, part) for part in noise.split(500)])
 
 
 @torch.no_grad()

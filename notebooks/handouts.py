@@ -6,7 +6,6 @@ to do by hand, and on the last pages what came out. Chromium prints it; nothing 
 
 from __future__ import annotations
 
-import argparse
 import html
 import re
 import sys
@@ -15,10 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
-import outline
-import pages
 from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
+
+import outline
+import pages
 from slides import BAR, LETTERS, inline, pictures
 
 HERE = Path(__file__).resolve().parent
@@ -280,15 +280,9 @@ def make(folder: Path = HERE, handouts: Path = HANDOUTS, names: list[str] | None
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="Make handouts/: the lessons on paper, as PDF.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help="lessons, such as 01_the_game; all when none is given")
-    options = parser.parse_args(arguments)
-    known = [path.stem for path in sorted(HERE.glob("[0-9][0-9]_*.ipynb"))]
-    unknown = [name for name in options.names if name not in known]
-    if unknown:
-        parser.error(f"no lesson called {', '.join(unknown)}; there are: {', '.join(known)}")
+    names = pages.asked_for("Make handouts/: the lessons on paper, as PDF.", arguments)
     try:
-        make(names=options.names)
+        make(names=names)
     except FileNotFoundError as error:
         print(f"FAILED {error}", file=sys.stderr)
         return 1

@@ -13,9 +13,9 @@ import textwrap
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import pages
 from nbformat import NotebookNode
 
+import pages
 from gan_lesson.widgets.quiz import answer_text
 
 QUIZZES = pages.PACKAGE / "quizzes"

@@ -406,16 +406,22 @@ def make(folder: Path = HERE, site: Path = SITE, names: list[str] | None = None)
     print(f"{'index.html':32} open {site / 'index.html'}", flush=True)
 
 
-def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="Make site/: the lessons as pages that need no kernel.")
+def asked_for(description: str, arguments: list[str] | None) -> list[str]:
+    """The lessons that a command line names, none for all; one that there isn't ends the program."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("names", nargs="*", metavar="NAME", help="lessons, such as 01_the_game; all when none is given")
-    options = parser.parse_args(arguments)
+    names = parser.parse_args(arguments).names
     known = [path.stem for path in sorted(HERE.glob("[0-9][0-9]_*.ipynb"))]
-    unknown = [name for name in options.names if name not in known]
+    unknown = [name for name in names if name not in known]
     if unknown:
         parser.error(f"no lesson called {', '.join(unknown)}; there are: {', '.join(known)}")
+    return names
+
+
+def main(arguments: list[str] | None = None) -> int:
+    names = asked_for("Make site/: the lessons as pages that need no kernel.", arguments)
     try:
-        make(names=options.names)
+        make(names=names)
     except build.BuildError as error:
         print(f"FAILED {error}", file=sys.stderr)
         return 1

@@ -7,7 +7,6 @@ live on the slides as they do on the pages of ``make site``.
 
 from __future__ import annotations
 
-import argparse
 import base64
 import html
 import re
@@ -20,12 +19,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
-import outline
-import pages
 from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
 from pygments.formatters import HtmlFormatter
 
+import outline
+import pages
 from gan_lesson import plots
 
 HERE = Path(__file__).resolve().parent
@@ -444,15 +443,9 @@ def make(
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="Make slides/: the lessons as slides that need no kernel.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help="lessons, such as 01_the_game; all when none is given")
-    options = parser.parse_args(arguments)
-    known = [path.stem for path in sorted(HERE.glob("[0-9][0-9]_*.ipynb"))]
-    unknown = [name for name in options.names if name not in known]
-    if unknown:
-        parser.error(f"no lesson called {', '.join(unknown)}; there are: {', '.join(known)}")
+    names = pages.asked_for("Make slides/: the lessons as slides that need no kernel.", arguments)
     try:
-        make(names=options.names)
+        make(names=names)
     except pages.build.BuildError as error:
         print(f"FAILED {error}", file=sys.stderr)
         return 1

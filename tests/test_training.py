@@ -684,3 +684,15 @@ def test_three_hundred_steps_of_the_article_recipe_come_nearer_to_the_digits():
     before = distance()
     list(islice(loop, 300))
     assert energy_distance(real[500:], real[:500]) < distance() < before / 2
+
+
+def test_any_number_of_images_is_generated_in_parts_small_enough_for_the_memory(small_pair):
+    generator, _ = small_pair()
+    seen = []
+    generator.register_forward_hook(lambda module, inputs, output: seen.append(len(output)))
+    noise = torch.randn(1_201, 2)
+    images = training.generate(generator, noise)
+    assert seen == [500, 500, 201]
+    with torch.no_grad():
+        assert torch.allclose(images, generator.eval()(noise), atol=1e-6)
+    assert training.generate(generator, noise[:0]).shape == (0, 2)

@@ -62,7 +62,8 @@ def check_update_discriminator(update_discriminator: Callable) -> None:
             ),
         ],
         otherwise="the discriminator's weights moved, but not to where one step leads on the sum of both losses. Are "
-        "the fakes made of the noise, and the reals those, that your function is given?",
+        "the fakes made of the noise, and the reals those, that your function is given? Are both logits without a "
+        "sigmoid?",
     )
     if players.reached("generator"):
         fail(

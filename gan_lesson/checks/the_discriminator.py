@@ -112,7 +112,7 @@ def check_to_scores(to_scores: Callable[[torch.Tensor], torch.Tensor]) -> None:
 
 def _score_hint(error: str) -> str:
     if "converted to" in error or "must be real number" in error:
-        return "math.exp takes one number; torch.exp takes a whole tensor."
+        return "math.exp and .item() take one number; torch.exp takes a whole tensor."
     return ""
 
 
@@ -211,6 +211,10 @@ def check_teach(teach: Callable) -> None:
             (
                 after(lambda logits, labels: _right_loss(logits, 1 - labels)),
                 "the labels are swapped: real is 1 and fake is 0, as is_real.float() gives them.",
+            ),
+            (
+                after(lambda logits, labels: _right_loss(labels, logits)),
+                "logits and labels stand in each other's place: the logits come first, the labels second.",
             ),
             (
                 after(lambda logits, labels: -_right_loss(logits, labels)),
@@ -351,4 +355,6 @@ def _teach_hint(error: str) -> str:
         return "The weights moved between the forward pass and backward(): the order is zero_grad, backward, step."
     if "between 0 and 1" in error:
         return "nn.BCELoss wants scores; binary_cross_entropy_with_logits wants logits, and computes more exactly."
+    if any(f"'{name}'" in error for name in ("zero_grad", "backward", "step")):
+        return "They belong to something: optimizer.zero_grad(), loss.backward(), optimizer.step()."
     return ""

@@ -126,7 +126,7 @@ BUDGET = 150_000
     LESSON,
     "Count each Linear layer by the rule above the exercise, (inputs + 1) times outputs. The last one must end at 784: "
     "how many inputs can it have?",
-    "One hidden layer of a hundred or two is enough: latent_dim to the hidden width, LeakyReLU, then to 784, Tanh, "
+    "One hidden layer of 100 to 160 values is enough: latent_dim to the hidden width, LeakyReLU, then to 784, Tanh, "
     "Unflatten.",
     "With a hidden width of 128 the two Linear layers are nn.Linear(latent_dim, 128) and nn.Linear(128, 784), together "
     "114,064 weights.",
@@ -136,7 +136,7 @@ def check_small_generator(make_small_generator: Callable[[int], nn.Module]) -> N
     generator = run(make_small_generator, 100)
     expect_network(generator, "make_small_generator")
     noise = torch.randn(16, 100)
-    images = forward(generator, noise, "noise of shape (16, 100)")
+    images = forward(generator, noise, "noise of shape (16, 100)", hint=_unflatten_hint)
     if images.shape == (16, 784):
         fail("784 values an image is right, but they are still a row: end with nn.Unflatten(1, (1, 28, 28)).")
     expect_shape(images, (16, 1, 28, 28), "the images")
@@ -154,6 +154,12 @@ def check_small_generator(make_small_generator: Callable[[int], nn.Module]) -> N
         )
     _expect_gradient_everywhere(generator, noise)
     passed(f"{count:,} weights do it, where the article takes 1,486,352, and every one of them can learn.")
+
+
+def _unflatten_hint(error: str) -> str:
+    if "unflatten" in error and "dim 0" in error:
+        return "Dimension 0 counts the images, the 784 values lie in dimension 1: nn.Unflatten(1, (1, 28, 28))."
+    return ""
 
 
 def _expect_within_budget(generator: nn.Module) -> int:

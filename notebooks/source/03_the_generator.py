@@ -78,9 +78,10 @@ plots.layer_widths(
 )
 
 # %% [markdown]
-# A **linear layer** gives each of its outputs as a weighted sum of all its inputs. Between two of them stands an
-# **activation**, here `LeakyReLU(0.2)`: it leaves positive numbers alone and multiplies negative ones by 0.2. Here is
-# the way of ten noise vectors through a brand-new generator. Follow the shapes, then the ranges.
+# A **linear layer** gives each of its outputs as a weighted sum of all its inputs, plus a number of its own, the bias.
+# Between two of them stands an **activation**, here `LeakyReLU(0.2)`: it leaves positive numbers alone and multiplies
+# negative ones by 0.2. Here is the way of ten noise vectors through a brand-new generator. Follow the shapes, then the
+# ranges.
 
 # %%
 from torch import nn
@@ -119,7 +120,7 @@ four_layers.came_out(f"one layer gives the same, up to a rounding error of {diff
 
 # %% [markdown]
 # A weighted sum of weighted sums is again a weighted sum: for every z, one layer with these `weights` and this `bias`
-# gives what the four gave. The bend in the activation is what lets the network make shapes that no straight
+# gives what the four gave, a straight rule. LeakyReLU bends at 0, and that bend lets the network make what no straight
 # rule makes. And why leaky? A plain ReLU sends all negative numbers to 0 and passes no gradient there. The leak keeps a
 # fifth of the gradient alive, and the generator lives on the gradient that reaches it.
 #
@@ -157,8 +158,8 @@ first_pictures.came_out(f"nearly even grey: all pixels lie between {lowest:.1f} 
 # ## Build it · 10 minutes
 #
 # **Your turn.** `make_generator(latent_dim)` returns the article's generator as one `nn.Sequential`: four `nn.Linear`
-# layers of the widths above, `nn.LeakyReLU(0.2)` between them, `nn.Tanh()`, and at the end `nn.Unflatten(1, (1, 28, 28))`
-# for the shape. The first two lines and the last two are there. Fill in the middle.
+# layers of the widths above, `nn.LeakyReLU(0.2)` between them, `nn.Tanh()` alone after the last, and at the end
+# `nn.Unflatten(1, (1, 28, 28))` for the shape. The first two lines and the last two are there. Fill in the middle.
 
 
 # %% tags=["exercise"]
@@ -193,8 +194,8 @@ checks.check_generator(make_generator)
 # ## One of your own · 8 minutes
 #
 # The widths are the article's choice and no law. Only the two ends are fixed: `latent_dim` in front, 784 behind. But each
-# layer costs weights. A linear layer with a inputs and b outputs has (a + 1) · b of them: for each output a weight for
-# every input, and one number more that is added to the sum, the bias.
+# layer costs weights. A linear layer with `a` inputs and `b` outputs has `(a + 1) * b` of them: for each output a weight
+# for every input, and the bias.
 
 # %% tags=["nbval-check-output"]
 for layer in generator.layers:
@@ -234,8 +235,9 @@ checks.check_small_generator(make_small_generator)
 # %% [markdown]
 # ## The same network, trained · 12 minutes
 #
-# Forty epochs of the game, and the article's generator has other weights. (`load_generator` opens weights that come with the course. They are the
-# outcome of the training in lesson 6, made by the command that stands in `gan_lesson/bundled/article.json`.)
+# Forty epochs of the game, and the article's generator has other weights. (`load_generator` opens weights that come with
+# the course. They are the outcome of the training in lesson 6, made by the command that stands in
+# `gan_lesson/bundled/article.json`. `generate` asks a generator for pictures, without gradients.)
 #
 # Give it the same noise as before.
 
@@ -264,9 +266,9 @@ trained_pictures.came_out("most of them; some could be two digits at once, or no
 #
 # Now turn the knobs. The widget below runs the generator while you drag. Press **Random** a few times: each press draws a
 # new z. Then tick **raw coordinates** and move `z0`, `z1`, ..., one number of the hundred at a time. Then move the
-# sliders **direction 1**, **direction 2**, ...: each changes all hundred numbers at once. These ten are the directions
-# to which the first layer answers most strongly. The sliders count in standard deviations, σ; most numbers of the noise
-# lie between -2 and 2. (The score of D you know from lesson 1. All else in the widget belongs to lesson 7.)
+# sliders **direction 1**, **direction 2**, ...: each shares its step out among all hundred numbers, so that z moves as
+# far as with one number. The sliders count in standard deviations, σ; most numbers of the noise lie between -2 and 2.
+# (The score of D you know from lesson 1. All else in the widget belongs to lesson 7.)
 
 # %% tags=["prediction"]
 knob = Prediction(
@@ -299,13 +301,14 @@ knob.came_out(f"a direction: it changes a pixel by {direction:.2f} on average, o
 
 # %% [markdown]
 # One number of a hundred does little, and most of the time the digit stays what it is; along a direction one digit often
-# turns into another. Either way the picture changes smoothly: a small step in z is a small step in the picture, since no
-# layer makes a jump. But no slider means "slant" or "thickness". Each does a little of everything, because nothing
-# in the game asked for more order than that. Lesson 7 comes back to these directions.
+# turns into another. These ten are the directions to which the first layer answers most strongly. Either way the
+# picture changes smoothly: a small step in z is a small step in the picture, since no layer makes a jump. But no slider
+# means "slant" or "thickness". Each does a little of everything, because nothing in the game asked for more order than
+# that. Lesson 7 comes back to these directions.
 #
 # Another generator, another map. The next explorer holds the one of the **quick recipe**, which you will train yourself in
-# lesson 6: five minutes of training, convolutions instead of the widening chain (each looks at a small patch at a time), and a z of 16
-# numbers instead of 100. Tick **raw coordinates** again.
+# lesson 6: five minutes of training, convolutions instead of the widening chain (each looks at a small patch at a time),
+# and a z of 16 numbers instead of 100. Tick **raw coordinates** again.
 
 # %% tags=["prediction"]
 one_of_16 = Prediction(
@@ -352,8 +355,9 @@ half_way.came_out(f"a picture of its own; from the two laid over each other a pi
 
 # %% [markdown]
 # The upper row is the walk. For comparison the lower one lays the two ends over each other, more and more of the second. The
-# walk's strokes move; those of the lower row fade. Half-way between a 1 and an 8 the upper row tries to be a digit all the
-# same, something like a 7. Nobody drew these in-between pictures for it. It made them up by connecting what it knows.
+# walk's strokes move; those of the lower row fade. About half-way from the 1 to the 8 the upper row tries to be a digit
+# all the same, something like a 7. Nobody drew these in-between pictures for it. It made them up by connecting what it
+# knows.
 #
 # > **Same z, same picture.** All chance is in z. Keep a z and you keep its picture; that is how we will follow "the same"
 # > digit through a training, epoch by epoch.

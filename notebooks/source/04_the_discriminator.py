@@ -31,8 +31,8 @@ plots.layer_widths(
 
 # %% [markdown]
 # That one number is the **logit**. It may have any value: far above 0 means "surely real", far below 0 "surely fake", and 0
-# "can't tell". The **sigmoid** turns it into the **score**, a probability from 0 to 1. You will see its curve in a moment.
-# It is lowest on the left and highest on the right, and the same distance from 0 either way is equally sure.
+# "can't tell". The **sigmoid** turns it into the **score**, a probability from 0 to 1. The larger the logit, the higher
+# the score: a logit of 1 gives 0.73. And a logit of -1 is as sure of "fake" as a logit of 1 is of "real".
 
 # %% tags=["prediction"]
 from gan_lesson.widgets import Prediction
@@ -113,7 +113,7 @@ checks.check_to_scores(to_scores)
 # The article puts a `Sigmoid` at the end of the discriminator. Ours returns logits and leaves the sigmoid to the loss.
 # The mathematics is the same. The arithmetic is not, because a computer's numbers are not endless. Take a fake with a logit
 # of 20, "surely real": the discriminator is badly wrong. Its loss for a fake is -log(1 - score): near 0 where the score
-# is near 0, and the larger, the surer it was.
+# is near 0, and larger and larger as the score goes to 1.
 
 # %% tags=["prediction"]
 loss_of_fake = Prediction(
@@ -131,9 +131,9 @@ loss_of_fake.came_out(f"{-torch.log(1 - logit.sigmoid()).item()}, where {logit:.
 
 # %% [markdown]
 # Numbers of 32 bits can't hold 0.999999998: the score becomes exactly 1, and the logarithm of 0 is minus infinity.
-# (`nn.BCELoss` caps that at 100, which is still wrong, and its gradient here is 0: where D is most wrong it learns
-# nothing.) Computed from the logit in one piece, as softplus(t) = log(1 + exp(t)), the right answer comes out: 20.
-# So: **logits out of the network, sigmoid into the loss.**
+# (`nn.BCELoss`, PyTorch's loss for scores, caps that at 100, which is still wrong, and its gradient here is 0: where D
+# is most wrong it learns nothing.) Computed from the logit in one piece, as softplus(t) = log(1 + exp(t)), the right
+# answer comes out: 20. So: **logits out of the network, sigmoid into the loss.**
 #
 # ## Build it · 10 minutes
 #
@@ -202,7 +202,8 @@ for mode in (discriminator.train, discriminator.eval):
 modes.came_out(f"{different['train']} in train(), {different['eval']} in eval()")
 
 # %% [markdown]
-# In training each look drops other values; in evaluation nothing is dropped. Whoever measures scores calls `eval()` first, or measures dropout too.
+# In training each look drops other values; in evaluation nothing is dropped. Whoever measures scores calls `eval()`
+# first, or measures dropout too.
 #
 # And notice where all these scores lie: a brand-new discriminator says about 0.5 to everything. It can't tell.
 #
@@ -213,12 +214,12 @@ modes.came_out(f"{different['train']} in train(), {different['eval']} in eval()"
 #
 # `nn.functional.binary_cross_entropy_with_logits(logits, labels)`
 #
-# It takes the sigmoid itself, in one piece, as you saw above. For a fake it is the softplus(t) from there; for a real it is
-# softplus(-t); over the batch it takes the mean. (Lesson 5 asks why this one.) It wants labels of the shape of the
+# It takes the sigmoid itself, in one piece, as you saw above. For a fake it is that softplus(t), for a real softplus(-t),
+# and over the batch it takes the mean. (Lesson 5 asks why this one.) It wants labels of the shape of the
 # logits, (N, 1), and as floats.
 #
 # The rest of a **step** is as for every network: clear the old gradients, compute the new ones, and let the optimizer
-# move the weights (`zero_grad`, `backward`, `step`).
+# move the weights (`zero_grad` of the optimizer, `backward` of the loss, `step` of the optimizer).
 #
 # **Your turn.** `teach(discriminator, optimizer, images, is_real)` makes one such step. `images` are reals and fakes, mixed;
 # `is_real` says of each whether it is real: N values, True or False, of the shape (N,). It need not return anything.
@@ -295,8 +296,8 @@ plots.lines(
 # Both start near 0.5, then they part: within some dozens of steps, a few seconds, the discriminator sees through most
 # fakes. It may use what you hardly look at: a loose dot of ink, an edge a shade too soft.
 #
-# We write **D(x)** for the score of reals and **D(G(z))** for the score of fakes. The two numbers tell how the game stands,
-# and from now on they stand beside every pair of losses.
+# As in lesson 1, **D(x)** is the score of reals and **D(G(z))** that of fakes. The two numbers tell how the game stands,
+# and they stand beside every pair of losses.
 #
 # How does it judge reals and fakes that it never saw? Above each picture is its score.
 
@@ -319,9 +320,10 @@ plots.scores(
 #
 # ## What the score teaches · 7 minutes
 #
-# The generator never sees a real digit. What it gets is this: *how would the score change, if that pixel had a little more
-# ink?* It is the gradient of the logit with respect to the picture, and backpropagation computes it for all 784 pixels at
-# once. Pixels that should have more ink will be teal, those that should have less magenta.
+# The generator never sees a real digit. What it gets is this: *how would the logit change, and the score with it, if that
+# pixel had a little more ink?* It is the gradient of the logit with respect to the picture, and backpropagation
+# computes it for all 784 pixels at once. Pixels that should have more ink will be teal, those that should have less
+# magenta.
 
 # %% tags=["prediction"]
 wishes = Prediction(
@@ -336,8 +338,8 @@ wishes
 
 # %%
 fake = fakes[:5].clone().requires_grad_()
-discriminator(fake).sum().backward()
-wish = fake.grad / fake.grad.abs().amax(dim=(1, 2, 3), keepdim=True)
+discriminator(fake).sum().backward()  # a pixel changes no logit but its own picture's, so one sum does for all
+wish = fake.grad / fake.grad.abs().amax(dim=(1, 2, 3), keepdim=True)  # the strongest pixel of each: 1 or -1
 
 figure = plots.Picture("Above five fakes, below what the discriminator wishes: teal more ink, magenta less", 7, 3)
 for column in range(5):

@@ -203,10 +203,10 @@ print(f"untrained discriminator against grey noise: loss {loss:.3f}")
 #
 # There is a more obvious wish for the generator: the *opposite* of the discriminator's. What the one pays for fakes, the
 # other gains. That is the **minimax** loss, the first formula of the paper that invented GANs: the generator minimises
-# log(1 - D(G(z))). The loss that you wrote, -log D(G(z)), is the **non-saturating** one.
+# log(1 - D(G(z))). You wrote another one, -log D(G(z)).
 #
 # Both are lowest where D(G(z)) is 1. What differs is the way there. A network learns from the *gradient*: how steep is the
-# loss at the place where I am? Where a curve is flat there is nothing to learn: it is **saturated**.
+# loss at the place where I am? Where a curve is flat there is nothing to learn.
 #
 # Early in a training the fakes are obvious, and a discriminator that has learned a little gives them logits far below 0.
 # There the generator needs help most.
@@ -214,7 +214,7 @@ print(f"untrained discriminator against grey noise: loss {loss:.3f}")
 # %% tags=["prediction"]
 steep_at_first = Prediction(
     "A fake is obvious, its logit is -6. Which of the two losses is steep there?",
-    ["minimax", "non-saturating", "both: they want the same", "neither: a sigmoid is flat at its ends"],
+    ["minimax", "the loss that you wrote", "both: they want the same", "neither: a sigmoid is flat at its ends"],
 )
 steep_at_first
 
@@ -225,13 +225,14 @@ wishes = {name: loss.generator for name, loss in LOSSES.items()}
 plots.generator_losses({name: wishes[name] for name in ("minimax", "non_saturating")}, logit=-6)
 
 # %%
-steep_at_first.came_out("the non-saturating loss; minimax is almost flat")
+steep_at_first.came_out("the loss that you wrote; minimax is almost flat")
 
 # %% [markdown]
 # Look at the right picture, on its left side. At a logit of -6, the vertical line, the gradient of **minimax** has
-# nearly vanished: the worse the fakes, the less it teaches. The **non-saturating** loss is steepest there: the worse
-# the fakes, the harder it pulls. Hence its name. It flattens on the other side, where the discriminator is fooled
-# already and there is little left to learn.
+# nearly vanished: the worse the fakes, the less it teaches. Its curve is flat there, or **saturated**. The loss that you
+# wrote is steepest there: the worse the fakes, the harder it pulls. Hence its name, **non-saturating**, and hence the
+# advice of that paper, to train with it and not with minimax. It flattens on the other side, where the discriminator is
+# fooled already and there is little left to learn.
 #
 # (Should you read somewhere that the minimax loss saturates where D(G(z)) is near 1: it is the other way round, as you see.)
 #

@@ -8,11 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import classroom
 import pytest
 import requests
 import yaml
 from traitlets.config import Config, PyFileConfigLoader
+
+import classroom
 
 DEPLOY = classroom.CONFIG.parent
 NAMES = ["ada", "alan", "grace", "ian", "yann"]
