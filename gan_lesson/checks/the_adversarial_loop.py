@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from .. import training
-from ..losses import LEAST_SQUARES, NON_SATURATING, GanLoss
+from ..losses import LEAST_SQUARES, MINIMAX, NON_SATURATING, GanLoss
 from .answers import AtMost, compare, exercise, fail, flat, passed, run, seeded
 
 LESSON = "06_the_adversarial_loop"
@@ -70,6 +70,9 @@ def check_update_discriminator(update_discriminator: Callable) -> None:
             "the right weights moved, but gradients were also computed for the generator, for nothing: they cost time, "
             "and would be added to its next ones if it forgot zero_grad. Cut the graph with generator(noise).detach()."
         )
+    _expect_given_loss(
+        update_discriminator, "discriminator", _discriminator_after(LEAST_SQUARES.discriminator), LEAST_SQUARES
+    )
     fresh = _Players()
     right = training.update_discriminator(
         fresh.generator, fresh.discriminator, fresh.optimizer_d, fresh.real, fresh.noise, loss
@@ -121,6 +124,7 @@ def check_update_generator(update_generator: Callable) -> None:
         otherwise="the generator's weights moved, but not to where one step leads on loss.generator. Are the fakes "
         "made of the noise that your function is given?",
     )
+    _expect_given_loss(update_generator, "generator", _generator_after(MINIMAX.generator), MINIMAX)
     fresh = _Players()
     right = training.update_generator(fresh.generator, fresh.discriminator, fresh.optimizer_g, fresh.noise, loss)
     _expect_report(seen, {"the generator's loss": right})
@@ -373,8 +377,25 @@ def _train_hint(error: str) -> str:
     return ""
 
 
-def _run_update(update: Callable, players: _Players, *arguments):
-    return run(update, players.generator, players.discriminator, *arguments, NON_SATURATING, hint=_update_hint)
+def _run_update(update: Callable, players: _Players, *arguments, loss: GanLoss = NON_SATURATING):
+    return run(update, players.generator, players.discriminator, *arguments, loss, hint=_update_hint)
+
+
+def _expect_given_loss(update: Callable, player: str, right: torch.Tensor, loss: GanLoss) -> None:
+    """The update is right with another loss, too. (Parts of the non-saturating one equal each other.)"""
+    players = _Players()
+    if player == "generator":
+        _run_update(update, players, players.optimizer_g, players.noise, loss=loss)
+    else:
+        _run_update(update, players, players.optimizer_d, players.real, players.noise, loss=loss)
+    part = "loss.generator" if player == "generator" else "loss.real and loss.fake"
+    compare(
+        flat(getattr(players, player)),
+        right=right,
+        mistakes=[],
+        otherwise=f"with the non-saturating loss the step is right, but with {loss.name} it isn't: take what your "
+        f"function is given, {part}, and no other part or formula",
+    )
 
 
 def _expect_untouched(players: _Players, other: str, only: str) -> None:

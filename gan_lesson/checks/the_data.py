@@ -36,13 +36,13 @@ def check_to_range(to_range: Callable) -> None:
             *range_mistakes(pixels),
             (
                 pixels / 255 - 1,
-                "the range is [-1, 0]: 0 becomes -1, as it should, but 255 should become 1. Double the width before you "
-                "subtract 1.",
+                "the range is [-1, 0]: 0 becomes -1, as it should, but 255 should become 1. Double the width before "
+                "you subtract 1.",
             ),
             (
                 images * 2 / 255 - 1,
-                "twice 255 doesn't fit into uint8, which ends at 255 and then starts over: convert with .float() before "
-                "you multiply.",
+                "twice 255 doesn't fit into uint8, which ends at 255 and then starts over: convert with .float() "
+                "before you multiply.",
             ),
         ],
         otherwise=f"0 should become -1 and 255 should become 1; yours become {first:.3f} and {last:.3f}",

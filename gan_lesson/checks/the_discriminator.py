@@ -198,6 +198,11 @@ def check_teach(teach: Callable) -> None:
     pupil = _Pupil()
     run(teach, pupil.discriminator, pupil.optimizer, pupil.images, pupil.is_real.clone(), hint=_teach_hint)
     _expect_step(pupil)
+    if not pupil.discriminator.training:
+        fail(
+            "the discriminator was left in evaluation mode: from then on its dropout drops nothing. A step leaves the "
+            "mode as it was."
+        )
     after = _after
     compare(
         flat(pupil.discriminator),

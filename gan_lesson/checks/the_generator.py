@@ -6,10 +6,12 @@ import copy
 from collections.abc import Callable
 
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from ..training import generate
 from .answers import (
+    compare,
     exercise,
     expect_chain,
     expect_network,
@@ -18,6 +20,7 @@ from .answers import (
     fail,
     forward,
     is_linear,
+    passages,
     passed,
     run,
     seeded,
@@ -110,6 +113,20 @@ def check_generator(make_generator: Callable[[int], nn.Module]) -> None:
     )
     expect_shape(few, (2, 1, 28, 28), "with latent_dim=7 the images")
     expect_chain(generator, noise, [100, 256, 512, 1024, 784])
+    last = passages(generator, noise)[-1].outputs
+    compare(
+        forward(generator, noise, "noise").flatten(1),
+        right=last.tanh(),
+        mistakes=[
+            (
+                F.leaky_relu(last, 0.2).tanh(),
+                "a LeakyReLU stands between the last Linear layer and the Tanh: it would shrink what is negative, and "
+                "paper, at -1, would be out of reach. Tanh comes right after the last Linear layer.",
+            ),
+            (last.tanh().tanh(), "the Tanh stands there twice: pixels would end at 0.76. Once is enough."),
+        ],
+        otherwise="the chain is right, but between the last Linear layer and the picture there is more than a Tanh",
+    )
     passed("100 random numbers become a picture of 28 x 28 in [-1, 1], another z another picture.")
 
 

@@ -16,8 +16,8 @@
 # ## Where this leads · 3 minutes
 #
 # Two neural networks play against each other. The generator draws digits, the discriminator tells drawn ones from
-# handwritten ones. Neither is told how to do it. After a minute or so most of the drawn digits pass for handwriting. This
-# is a GAN, a generative adversarial network, and at the end of lesson 6 you will have built and trained one.
+# handwritten ones. Neither is told how to do it. In lesson 6 you watch noise turn into strokes, and strokes into digits.
+# This is a GAN, a generative adversarial network, and at the end of that lesson you will have built and trained one.
 #
 # This is the way. Boxes above each other can be taken in any order, and each lesson runs by itself.
 

@@ -277,7 +277,7 @@ for _ in tqdm(range(200), file=sys.stdout):
     history.append((seen.real_score.item(), seen.fake_score.item()))
 
 apart = [number for number, (real, fake) in enumerate(history, start=1) if real - fake > 0.5]
-time_it_takes.came_out(f"{apart[0]} steps")
+time_it_takes.came_out(f"{apart[0]} steps" if apart else "200 weren't enough")
 
 # %%
 curves = dict(zip(["D(x), reals", "D(G(z)), fakes"], zip(*history)))

@@ -1,11 +1,13 @@
 """The checks of lesson 06: right answers pass, in more than one style, and each likely mistake is named."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 import torch.nn.functional as F
 
 from answering import fails, not_written, passes, table
-from gan_lesson import checks, training
+from gan_lesson import checks, losses, training
 
 bce = F.binary_cross_entropy_with_logits
 
@@ -39,6 +41,10 @@ def d_update(
 
 def d_with(**parts):
     return lambda *arguments: d_update(*arguments, **parts)
+
+
+def d_bce(generator, discriminator, optimizer, real, noise, loss):
+    return d_update(generator, discriminator, optimizer, real, noise, losses.NON_SATURATING)
 
 
 def d_concatenated(generator, discriminator, optimizer, real, noise, loss):
@@ -104,6 +110,7 @@ def d_scores_after(generator, discriminator, optimizer, real, noise, loss):
 
 @table(
     {
+        "a formula of one's own": (d_bce, "with least_squares it isn't"),
         "no zero_grad": (d_with(order=("backward", "step")), "old gradients were still there"),
         "zero_grad after backward": (d_with(order=("backward", "zero", "step")), "zero_grad() before backward()"),
         "no step": (d_with(order=("zero", "backward")), "call optimizer.step()"),
@@ -175,10 +182,18 @@ def g_with(**parts):
 def g_zeroes_both(generator, discriminator, optimizer, noise, loss):
     generator.zero_grad()
     discriminator.zero_grad()
-    generator_loss = bce(discriminator(generator(noise)), torch.ones(len(noise), 1))
+    generator_loss = loss.generator(discriminator(generator(noise)))
     generator_loss.backward()
     optimizer.step()
     return generator_loss
+
+
+def g_bce(generator, discriminator, optimizer, noise, loss):
+    return g_update(generator, discriminator, optimizer, noise, losses.NON_SATURATING)
+
+
+def g_real(generator, discriminator, optimizer, noise, loss):
+    return g_update(generator, discriminator, optimizer, noise, replace(loss, generator=loss.real))
 
 
 @pytest.mark.parametrize("answer", [training.update_generator, g_update, g_zeroes_both])
@@ -216,6 +231,8 @@ STALE = torch.linspace(-1, 1, 12 * 6).view(12, 6)
 
 @table(
     {
+        "a formula of one's own": (g_bce, "with minimax it isn't"),
+        "loss.real": (g_real, "take what your function is given, loss.generator"),
         "no zero_grad": (g_with(order=("backward", "step")), "old gradients were still there"),
         "zero_grad after backward": (g_with(order=("backward", "zero", "step")), "zero_grad() before backward()"),
         "no step": (g_with(order=("zero", "backward")), "call optimizer.step()"),

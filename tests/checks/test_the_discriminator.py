@@ -215,6 +215,11 @@ def step_of(*lines, own=False):
     return teach
 
 
+def left_in_eval(discriminator, optimizer, images, is_real):
+    discriminator.eval()
+    teaching(lambda t, real: bce(t, column(real)))(discriminator, optimizer, images, is_real)
+
+
 def two_steps(discriminator, optimizer, images, is_real):
     for _ in range(2):
         teaching(lambda t, real: bce(t, column(real)))(discriminator, optimizer, images, is_real)
@@ -222,6 +227,7 @@ def two_steps(discriminator, optimizer, images, is_real):
 
 @table(
     {
+        "left in eval": (left_in_eval, "evaluation mode"),
         "no zero_grad": (step_of("back", "step"), "call optimizer.zero_grad()"),
         "zero_grad without brackets": (step_of("nothing", "back", "step"), "old gradients were still there"),
         "no step": (step_of("zero", "back"), "no weight moved"),

@@ -95,6 +95,10 @@ def one_left_out(latent_dim):
     return nn.Sequential(*(layer for number, layer in enumerate(article()(latent_dim)) if number != 3))
 
 
+def before_the_picture(*end):
+    return lambda latent_dim: nn.Sequential(*article()(latent_dim)[:-2], *end, picture())
+
+
 @pytest.mark.parametrize("answer", [models.Generator, WrittenOut, article()])
 def test_a_right_generator_passes(capsys, answer):
     passes(capsys, checks.check_generator, answer)
@@ -103,6 +107,9 @@ def test_a_right_generator_passes(capsys, answer):
 @table(
     {
         "no Unflatten": (stack(lambda: nn.Linear(64, 784), nn.Tanh), "nn.Unflatten"),
+        "LeakyReLU before Tanh": (before_the_picture(nn.LeakyReLU(0.2), nn.Tanh()), "out of reach"),
+        "Tanh twice": (before_the_picture(nn.Tanh(), nn.Tanh()), "twice"),
+        "LayerNorm before Tanh": (before_the_picture(nn.LayerNorm(784), nn.Tanh()), "more than a Tanh"),
         "sigmoid end": (stack(lambda: nn.Linear(64, 784), nn.Sigmoid, picture), "no pixel is below 0"),
         "no tanh": (stack(lambda: nn.Linear(64, 784), picture), "nothing keeps them in [-1, 1]"),
         "relu end": (stack(lambda: nn.Linear(64, 784), nn.ReLU, picture), "End with nn.Tanh()"),
