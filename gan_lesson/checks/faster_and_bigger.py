@@ -157,6 +157,10 @@ def _which(batch, images: torch.Tensor, size: int) -> torch.Tensor:
         (data.to_range(images).flatten(1), ""),
         *range_mistakes(pixels),
         (pixels, "the pixels still go from 0 to 255: map them to [-1, 1] before you yield them (lesson 2)."),
+        (
+            2 * pixels % 256 / 255 - 1,
+            "bright pixels turned dark: a byte ends at 255, and 2 * 200 becomes 144. Make floats first, with .float().",
+        ),
     ]:
         which = torch.cdist(points, mapped).argmin(dim=1)
         if torch.allclose(points, mapped[which], atol=1e-4):

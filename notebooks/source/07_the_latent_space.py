@@ -79,7 +79,7 @@ distance.came_out(
 # In words: the squared norm is the sum of 100 squares. Each of them is 1 on average, so the sum is about 100, and its
 # root about 10. For the sum to be near 0 all hundred would have to be small at once.
 #
-# And the origin itself, where z is all zeros? Say what you expect there. Then move the slider under the next cell to 0: it
+# And the origin itself, where z is all zeros? Say what you expect there. Then move the slider that follows to 0: it
 # keeps the directions of ten z and changes their norm.
 
 # %% tags=["prediction"]
@@ -193,12 +193,12 @@ plots.lines(
 )
 
 # %% [markdown]
-# In numbers the two walks differ a lot. What does the generator make of it? Here are two pairs of ends, with both walks
-# for each.
+# In numbers the two walks differ a lot. What does the generator make of it? The next picture shows both walks for two
+# pairs of ends.
 
 # %% tags=["prediction"]
 visible = Prediction(
-    "Can you tell from the pictures which walk is which?",
+    "Will you be able to tell from the pictures which walk is which?",
     ["yes, in both pairs", "in one of them", "no, in neither"],
 )
 visible
@@ -250,9 +250,8 @@ plots.lines(
 # ## The directions that matter · 7 minutes
 #
 # In lesson 3 you turned z0, z1 and z2, and each did a little of everything. There are better knobs. z first meets a
-# linear layer, and a linear layer doesn't answer to all directions alike: along some it stretches z, along others it
-# nearly loses it. The **singular values** of its weights are these stretches, one for each of 100 directions. Do all of
-# them count?
+# linear layer, and a linear layer may stretch z more along one direction than along another. The **singular values** of
+# its weights are these stretches, one for each of 100 directions. Do all of them count?
 
 # %% tags=["prediction"]
 weakest = Prediction(
@@ -279,10 +278,10 @@ plots.lines(
 weakest.came_out(f"{(stretch[-1] / stretch[0]).item():.0%} of the strongest stretch")
 
 # %% [markdown]
-# The directions in this order are called **principal directions**. Each is a z of norm 1, and all are at right angles to
-# each other. To move along one, set how far z goes in that direction and leave all else alone: take away what z has of
-# it, then put in the new amount. In the picture each row is one direction, from -3 to 3: the four strongest, then
-# number 50, then the weakest.
+# Along the weakest the layer nearly loses z. The directions in this order are called **principal directions**. Each is
+# a z of norm 1, and all are at right angles to each other. To move along one, set how far z goes in that direction and
+# leave all else alone: take away what z has of it, then put in the new amount. In the picture each row is one
+# direction, from -3 to 3: the four strongest, then number 50, then the weakest.
 
 
 # %%
@@ -657,9 +656,10 @@ for name, found in [("quick", quick_distances), ("article", article_distances), 
 nearest_of_all.came_out(f"quick fakes at {quick_distances.mean():.1f}, test digits at {test_distances.mean():.1f}")
 
 # %% [markdown]
-# A copy would stand at 0, or a little above it for loose dots, and far to the left of the test digits. No fake does. Those of
-# the quick generator lie as far away as new handwriting does, which is where new digits should lie. Those of the article's
-# lie farther away: if anything, they are farther from real ones than they should be. So neither learned these images by heart.
+# A copy would stand at 0, or a little above it with a few stray dots, and far to the left of the test digits. No fake
+# does. Those of the quick generator lie as far away as new handwriting does, which is where new digits should lie.
+# Those of the article's lie farther away: if anything, they are farther from real ones than they should be. Nothing
+# here says that either learned its images by heart.
 #
 # What can't this test see? It compares pixel by pixel. Let us cheat: take training images and shift them by one pixel.
 
@@ -682,11 +682,10 @@ Quiz("07_the_latent_space")
 # %% [markdown]
 # ## Recap
 #
-# Noise of 100 numbers lives in a thin shell of radius 10. A straight walk cuts through its empty inside, slerp stays on
-# it; for this generator that is worth a little sharpness. It listens to a few dozen of 100 directions, and the strongest
-# of them change the digit. Differences of group means turn most ones into zeros, and fewer into eights. Truncation cost this
-# generator variety and brought no quality; to the quick one it did bring some, and more while that was young. And neither
-# copies, as far as pixels can tell.
+# Noise of 100 numbers lives in a thin shell of radius 10: a straight walk cuts through its empty inside and slerp stays
+# on it, which is worth a little sharpness here. The article's generator listens to a few dozen of 100 directions; the
+# strongest change the digit, and a difference of group means turns most ones into zeros, but fewer into eights. Truncation
+# costs variety and buys quality from the quick generator alone, and neither of the two copies, as far as pixels can tell.
 #
 # **Next:** [lesson 9](09_measuring.ipynb) measures quality and variety with a better judge than the
 # discriminator and the eye. And play: `LatentExplorer` takes any generator of yours.

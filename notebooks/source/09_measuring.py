@@ -548,12 +548,12 @@ second_half.came_out(
 # %% [markdown]
 # This is a mark for the pictures, not a score in a match. The distance falls by a large factor and goes on falling to the last epoch.
 #
-# Look at precision: in the first epochs it jumps up to 1 or close to it, and then it *falls*. The blur of the first epochs is no digit, but it lies in one
-# of those huge balls around an odd real, or at its rim, and all its pictures with it: precision 1, of one useless picture. You saw it
-# with the blurred reals. As the generator dares more, more goes wrong. Recall tells the other half: 0 for a dozen epochs,
-# and still small at 20. **Variety comes late**, and it is what the second half of the 40 epochs is for. At the end the
-# article's generator is as precise as it was at epoch 20, draws ten times as much of what there is, and lies far above
-# the floor.
+# Look at precision: in the first epochs it jumps up to 1 or close to it, and then it *falls*. The blur of the first
+# epochs is no digit, but it lies in one of those huge balls around an odd real, or at its rim. All pictures of that
+# epoch lie there together: precision 1, of one useless picture. You saw it with the blurred reals. As the generator
+# dares more, more goes wrong. Recall tells the other half: 0 for a dozen epochs, and still small at 20. **Variety comes
+# late**, and it is what the second half of the 40 epochs is for. At the end the article's generator is as precise as it
+# was at epoch 20, draws ten times as much of what there is, and lies far above the floor.
 #
 # ## Quiz · 5 minutes
 #

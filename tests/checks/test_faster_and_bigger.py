@@ -164,6 +164,7 @@ def slice_to_the_size(images, batch_size):
         "bytes": (cut_with(ready=lambda images: images), "torch.uint8"),
         "from 0 to 1": (cut_with(ready=lambda images: images / 255), "the range is [0, 1]"),
         "negative": (cut_with(ready=lambda images: 1 - images / 127.5), "a negative"),
+        "doubled as bytes": (cut_with(ready=lambda images: 2 * images / 255 - 1), "a byte ends at 255"),
         "from 0 to 255": (cut_with(ready=torch.Tensor.float), "still go from 0 to 255"),
         "anew for each batch": (anew_for_each_batch, "some come twice"),
         "with replacement": (drawn_with_replacement, "some come twice"),

@@ -27,6 +27,9 @@ def test_a_right_to_range_passes(capsys, answer):
     {
         "only /255": (lambda images: images.float() / 255, "[0, 1]"),
         "no minus one": (lambda images: images.float() / 127.5, "[0, 2]"),
+        "not doubled": (lambda images: images.float() / 255 - 1, "Double the width before you subtract"),
+        "doubled in uint8": (lambda images: images * 2 / 255 - 1, "twice 255 doesn't fit into uint8"),
+        "one step off": (lambda images: (images.float() - 1) / 127.5 - 1, "0 should become -1"),
         "half": (lambda images: images.float() / 255 - 0.5, "[-0.5, 0.5]"),
         "negative": (lambda images: 1 - images.float() / 127.5, "negative"),
         "128": (lambda images: images.float() / 128 - 1, "127.5"),
