@@ -14,8 +14,7 @@ import torch
 from . import __version__, measured, recipes
 from . import device as devices
 
-#: A lesson's kernel takes up to 0.8 GB (the peak of the two trainings in `bundled/time_to_quality.json`), the browser
-#: with JupyterLab about as much again.
+#: The heaviest lesson and its JupyterLab took 1.9 GB (deploy/jupyterhub/measured.json).
 NEEDED_GB = 2.0
 
 #: How long the live training of lesson 6 runs.
