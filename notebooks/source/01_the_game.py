@@ -482,8 +482,8 @@ Quiz("01_the_game")
 #
 # A generative model makes new data that could have come from the same source as its examples. In a GAN the generator
 # turns noise into fakes and the discriminator scores reals and fakes; each learns from its own loss, the generator
-# through the discriminator. At the equilibrium the scores of both are one half. A discriminator that has learned
-# nothing says so too, so look at the pictures.
+# through the discriminator. At the equilibrium the scores of both are one half; but a discriminator that has learned
+# nothing gives the same, so look at the pictures.
 #
 # **Next:** [lesson 2](02_the_data.ipynb) leaves the plane for the real thing, 60,000 handwritten digits.
 #
