@@ -9,7 +9,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbformat.v4 import new_output
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+from gan_lesson import progress
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 spec = importlib.util.spec_from_file_location("notebooks_build", NOTEBOOKS / "build.py")
@@ -397,6 +399,13 @@ def test_build_executes_both_editions(source, tmp_path, capsys):
     assert learner.cells[4].outputs[0].ename == "NotImplementedError"
     assert solved.cells[4].outputs[0].text == "right\n"
     assert not list(tmp_path.rglob(".build-*"))
+
+
+def test_what_a_build_passes_is_not_noted_as_the_builders_progress(tmp_path):
+    code = "from gan_lesson import progress\nprogress.note('01_a_lesson', 'quiz')\nprint(list(progress.passed()))"
+    executed = build.execute(new_notebook(cells=[new_code_cell(code)], metadata=build.METADATA), tmp_path)
+    assert executed.cells[0].outputs[0].text == "['01_a_lesson']\n"
+    assert progress.passed() == {}
 
 
 @pytest.mark.parametrize(
