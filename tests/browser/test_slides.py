@@ -186,6 +186,23 @@ def test_sliders_and_points_follow_the_mouse_on_a_slide_of_any_size(page, reques
     assert number(page) == here + 1
 
 
+def test_a_widget_that_grows_while_it_is_shown_is_made_to_fit_again(page, requests, small):
+    open_slides(page, f"{small.as_uri()}/01_alive.html")
+    go_to(page, ".gl-loss-lab")
+    scale = (
+        "() => new DOMMatrix(getComputedStyle(document.querySelector('.gl-loss-lab').closest('.live > *')).transform).a"
+    )
+    before = page.evaluate(scale)
+    page.evaluate(
+        """() => {
+        const more = document.createElement("div");
+        more.style.height = "300px";
+        document.querySelector(".gl-loss-lab").append(more);
+      }"""
+    )
+    page.wait_for_function(f"(before) => ({scale})() < before - 0.05", arg=before, timeout=5_000)
+
+
 def test_the_prose_is_in_the_speakers_window(page, requests, small):
     open_slides(page, f"{small.as_uri()}/01_alive.html")
     page.keyboard.press("ArrowRight")

@@ -105,7 +105,7 @@ def test_a_quiz_with_boxes_and_letters_and_its_answers_at_the_end(sheets, tmp_pa
     choices = [{"answer": name, "correct": name == "two", "feedback": f"about {name}"} for name in ("one", "two")]
     number = [{"type": "value", "value": 1200, "correct": True, "feedback": "twelve hundred"}]
     quiz = [
-        {"question": "Which?", "type": "multiple_choice", "answers": choices},
+        {"question": "Which?", "type": "multiple_choice", "code": "x < loss", "answers": choices},
         {"question": "How many?", "type": "numeric", "answers": number},
     ]
     (tmp_path / "08_x.json").write_text(json.dumps(quiz))
@@ -113,6 +113,7 @@ def test_a_quiz_with_boxes_and_letters_and_its_answers_at_the_end(sheets, tmp_pa
     assert re.findall(r"<li>(.*?)</li>", lesson)[-2:] == ["<b>A</b> one", "<b>B</b> two"]
     assert lesson.count('class="line"') == 1
     assert "about" not in lesson
+    assert "loss" in lesson.partition("Question 1")[2].partition("Question 2")[0]
     assert "Question 1</b> · <b>B</b> about two" in answers
     assert "Question 2</b> · <b>1,200</b> twelve hundred" in answers
 
