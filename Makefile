@@ -27,7 +27,7 @@ help:
 	@echo "make quick      train the quick recipe for five minutes and bundle what came of it"
 	@echo "make classifier train the digit classifier of the metrics (about two minutes) and bundle it"
 	@echo "make bench      measure the library against the article's loop, and the widgets in the browser"
-	@echo "make classroom  measure what a class of five needs at one JupyterHub (ten minutes)"
+	@echo "make classroom  measure what a class of five needs at one JupyterHub (seven minutes)"
 	@echo "make race       measure the quick recipe against the article, and its parts (an hour and a half)"
 
 lesson: .venv/lesson

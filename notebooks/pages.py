@@ -12,7 +12,6 @@ import argparse
 import base64
 import hashlib
 import html
-import importlib.util
 import json
 import mimetypes
 import re
@@ -31,12 +30,10 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+import build
 from gan_lesson import widgets
 
 HERE = Path(__file__).resolve().parent
-_spec = importlib.util.spec_from_file_location("notebooks_build", HERE / "build.py")
-build = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(build)
 
 SITE = HERE.parent / "site"
 REMEMBERED = HERE.parent / "build" / "site"

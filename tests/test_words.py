@@ -82,7 +82,9 @@ AMERICAN = american_words()
 
 def mute(markdown: str) -> list[str]:
     """The alt texts of pictures that say too little."""
-    return [alt for alt in re.findall(r"!\[([^\]]*)\]\(", markdown) if len(alt) < ALT and alt not in BADGES]
+    tags = [re.search(r'\balt="([^"]*)"', tag) for tag in re.findall(r"<img\b[^>]*>", markdown)]
+    alts = re.findall(r"!\[([^\]]*)\]\(", markdown) + [alt[1] if alt else "" for alt in tags]
+    return [alt for alt in alts if len(alt) < ALT and alt not in BADGES]
 
 
 def trouble(output: dict) -> list[str]:
@@ -156,6 +158,7 @@ def test_a_picture_that_says_too_little_is_found():
     assert mute(
         "![A picture](a.png) [![Open in Colab](images/colab.svg)](b) ![64 digits that a generator drew](c)"
     ) == ["A picture"]
+    assert mute('<img src="a.png"> <img alt="64 digits that a generator drew">') == [""]
     picture = '<img alt="64 digits that a generator drew" src="data:">'
     assert trouble({"data": {"text/html": picture, "text/plain": "<Picture>"}}) == []
     assert trouble({"data": {"text/html": [picture]}}) == ["a picture without a text beside it"]

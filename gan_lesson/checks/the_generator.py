@@ -85,13 +85,7 @@ def check_noise(make_noise: Callable[[int, int], torch.Tensor]) -> None:
 )
 def check_generator(make_generator: Callable[[int], nn.Module]) -> None:
     """Lesson 03: ``make_generator(latent_dim)``: noise (N, latent_dim) -> images (N, 1, 28, 28), as in the article."""
-    generator = run(make_generator, 100)
-    expect_network(generator, "make_generator")
-    noise = torch.randn(16, 100)
-    images = forward(generator, noise, "noise of shape (16, 100)")
-    if images.shape == (16, 784):
-        fail("784 values an image is right, but they are still a row: end with nn.Unflatten(1, (1, 28, 28)).")
-    expect_shape(images, (16, 1, 28, 28), "the images")
+    generator, noise = _expect_images(make_generator, "make_generator")
     with seeded():
         images = forward(generator, noise, "noise")
     with seeded():
@@ -108,10 +102,6 @@ def check_generator(make_generator: Callable[[int], nn.Module]) -> None:
             "there is no activation between the Linear layers: together they are one Linear layer. Put LeakyReLU "
             "between."
         )
-    few = forward(
-        run(make_generator, 7), torch.randn(2, 7), "noise of shape (2, 7), when it was made with latent_dim=7"
-    )
-    expect_shape(few, (2, 1, 28, 28), "with latent_dim=7 the images")
     expect_chain(generator, noise, [100, 256, 512, 1024, 784])
     last = passages(generator, noise)[-1].outputs
     compare(
@@ -128,6 +118,20 @@ def check_generator(make_generator: Callable[[int], nn.Module]) -> None:
         otherwise="the chain is right, but between the last Linear layer and the picture there is more than a Tanh",
     )
     passed("100 random numbers become a picture of 28 x 28 in [-1, 1], another z another picture.")
+
+
+def _expect_images(make: Callable[[int], nn.Module], name: str) -> tuple[nn.Module, torch.Tensor]:
+    """The network that the learner's function makes, and noise for it: it gives images, with any latent_dim."""
+    generator = run(make, 100)
+    expect_network(generator, name)
+    noise = torch.randn(16, 100)
+    images = forward(generator, noise, "noise of shape (16, 100)", hint=_unflatten_hint)
+    if images.shape == (16, 784):
+        fail("784 values an image is right, but they are still a row: end with nn.Unflatten(1, (1, 28, 28)).")
+    expect_shape(images, (16, 1, 28, 28), "the images")
+    few = forward(run(make, 7), torch.randn(2, 7), "noise of shape (2, 7), when it was made with latent_dim=7")
+    expect_shape(few, (2, 1, 28, 28), "with latent_dim=7 the images")
+    return generator, noise
 
 
 _NO_PAPER = (
@@ -150,17 +154,7 @@ BUDGET = 150_000
 )
 def check_small_generator(make_small_generator: Callable[[int], nn.Module]) -> None:
     """Lesson 03: ``make_small_generator(latent_dim)``: noise (N, latent_dim) -> images (N, 1, 28, 28), few weights."""
-    generator = run(make_small_generator, 100)
-    expect_network(generator, "make_small_generator")
-    noise = torch.randn(16, 100)
-    images = forward(generator, noise, "noise of shape (16, 100)", hint=_unflatten_hint)
-    if images.shape == (16, 784):
-        fail("784 values an image is right, but they are still a row: end with nn.Unflatten(1, (1, 28, 28)).")
-    expect_shape(images, (16, 1, 28, 28), "the images")
-    few = forward(
-        run(make_small_generator, 7), torch.randn(2, 7), "noise of shape (2, 7), when it was made with latent_dim=7"
-    )
-    expect_shape(few, (2, 1, 28, 28), "with latent_dim=7 the images")
+    generator, noise = _expect_images(make_small_generator, "make_small_generator")
     count = _expect_within_budget(generator)
     _expect_same_picture_for_the_same_noise(generator, noise)
     _expect_range(generator, noise)

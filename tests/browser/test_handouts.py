@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from pypdf import PdfReader
+
+import handouts
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 HEAD = """# 8 · Trying
@@ -23,21 +24,14 @@ QUOTES = "\n\n".join(f"> **Box {number}.** {'Some words in a box. ' * 8}" for nu
 SQUARE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
 
 
-@pytest.fixture(scope="module")
-def handouts():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(NOTEBOOKS)
-        yield importlib.import_module("handouts")
-
-
-def pages_of(handouts, browser, cells, path):
+def pages_of(browser, cells, path):
     """The pages of the handout of a lesson that has these cells."""
     handouts.pdf(browser, handouts.outline.outline(new_notebook(cells=cells)), path)
     return PdfReader(path).pages
 
 
 @pytest.fixture(scope="module")
-def printed(handouts, browser, tmp_path_factory):
+def printed(browser, tmp_path_factory):
     """The pages of a small handout."""
     image = new_output("display_data", data={"text/html": f'<img alt="a dot" src="data:image/png;base64,{SQUARE}">'})
     cells = [
@@ -50,7 +44,7 @@ def printed(handouts, browser, tmp_path_factory):
         new_markdown_cell(FOLD),
         new_markdown_cell("## Recap\n\nThe end of it."),
     ]
-    return pages_of(handouts, browser, cells, tmp_path_factory.mktemp("handouts") / "08_x.pdf")
+    return pages_of(browser, cells, tmp_path_factory.mktemp("handouts") / "08_x.pdf")
 
 
 def test_sheets_of_a4_with_title_and_number_at_the_foot(printed):
@@ -72,19 +66,19 @@ def test_answers_stand_on_the_last_page_and_not_before(printed):
         assert expected in last
 
 
-def test_answers_begin_a_page_of_their_own_however_much_room_is_left(handouts, browser, tmp_path):
+def test_answers_begin_a_page_of_their_own_however_much_room_is_left(browser, tmp_path):
     exercise = new_code_cell("x = ...", metadata={"tags": ["exercise"]})
     cells = [new_markdown_cell(HEAD), new_markdown_cell("## One · 3 minutes"), exercise, new_markdown_cell(FOLD)]
-    lesson, answers = pages_of(handouts, browser, cells, tmp_path / "08_x.pdf")
+    lesson, answers = pages_of(browser, cells, tmp_path / "08_x.pdf")
     assert "Because." in answers.extract_text() and "Because." not in lesson.extract_text()
 
 
-def test_no_heading_is_left_alone_at_the_foot_of_a_page(handouts, browser, tmp_path):
+def test_no_heading_is_left_alone_at_the_foot_of_a_page(browser, tmp_path):
     # boxes of many heights that can't be cut: somewhere there is room for a heading and not for the box under it
     box = "> **A box.** {}"
     texts = [f"## Heading {number}\n\n{box.format('Some words. ' * (20 + 37 * number % 90))}" for number in range(60)]
     cells = [new_markdown_cell(HEAD), *map(new_markdown_cell, texts)]
-    pages = pages_of(handouts, browser, cells, tmp_path / "08_x.pdf")
+    pages = pages_of(browser, cells, tmp_path / "08_x.pdf")
     assert len(pages) > 5
     for page in pages:
         lines = [line.strip() for line in page.extract_text().splitlines() if line.strip()]
@@ -92,7 +86,7 @@ def test_no_heading_is_left_alone_at_the_foot_of_a_page(handouts, browser, tmp_p
         assert not body[-1].startswith("Heading")
 
 
-def test_nothing_is_wider_than_the_paper(handouts, page):
+def test_nothing_is_wider_than_the_paper(page):
     """Each lesson, laid out as wide as a sheet without its margins."""
     page.set_viewport_size({"width": round(182 / 25.4 * 96), "height": 1000})
     page.emulate_media(media="print")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+import slides
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 LESSONS = sorted(path.stem for path in NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
@@ -40,14 +41,7 @@ OVERFLOW = """() => [...document.querySelectorAll("section.leaf")].flatMap((leaf
 
 
 @pytest.fixture(scope="module")
-def slides():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(NOTEBOOKS)
-        yield importlib.import_module("slides")
-
-
-@pytest.fixture(scope="module")
-def small(slides, tmp_path_factory):
+def small(tmp_path_factory):
     """The slides of a small lesson whose widgets are executed for their state."""
     folder, out = tmp_path_factory.mktemp("notebooks"), tmp_path_factory.mktemp("slides")
     cells = [
@@ -69,7 +63,7 @@ def small(slides, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def whole(slides, tmp_path_factory):
+def whole(tmp_path_factory):
     """The slides of the course from the stored notebooks; their widgets are pictures, for nothing is executed."""
     out = tmp_path_factory.mktemp("slides")
     slides.make(NOTEBOOKS, out, alive=False)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import re
-from pathlib import Path
 
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+import handouts
+
 HEAD = (
     "# 8 · Trying\n\n**The question of this lesson:** what is x?\n\nAt the end you can\n- *say* a.\n\nAbout 5 minutes."
 )
@@ -22,15 +21,8 @@ def drawn(alt: str):
     return new_output("display_data", data={"text/html": image, "text/plain": "<Picture>"})
 
 
-@pytest.fixture(scope="module")
-def handouts():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(NOTEBOOKS)
-        yield importlib.import_module("handouts")
-
-
 @pytest.fixture
-def sheets(handouts, tmp_path):
+def sheets(tmp_path):
     """The two parts of a handout made of these cells: the lesson, and the answers."""
 
     def make(*cells):
@@ -80,7 +72,7 @@ def test_predictions_in_a_row_share_what_came_out(sheets):
     assert re.findall(r"<b>(Predictions? [\d, ]+)</b>", answers) == ["Predictions 1, 2", "Prediction 3"]
 
 
-def test_a_prediction_in_a_list_has_a_line_to_write_on(handouts):
+def test_a_prediction_in_a_list_has_a_line_to_write_on():
     made = handouts.list_of("1. **Predict:** what?\n2. Look.\n3. **Predict:** who?")
     items = re.findall(r"<li>(.*?)</li>", made, re.DOTALL)
     assert [handouts.lines(1) in item for item in items] == [True, False, True]
@@ -135,14 +127,14 @@ def test_the_recap_is_there_without_the_way_out(sheets):
     assert "A book" not in lesson
 
 
-def test_without_chromium_a_line_says_what_to_install(handouts, monkeypatch, capsys):
+def test_without_chromium_a_line_says_what_to_install(monkeypatch, capsys):
     monkeypatch.setattr(handouts.chromium, "path", lambda: None)
     assert handouts.main(["01_the_game"]) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert line == f"FAILED {handouts.chromium.MISSING}"
 
 
-def test_an_unknown_lesson_is_named(handouts, capsys):
+def test_an_unknown_lesson_is_named(capsys):
     with pytest.raises(SystemExit) as ended:
         handouts.main(["99_none"])
     assert ended.value.code == 2

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import html
-import importlib
 import json
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+import outline
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 HEAD = """# 8 · Trying
@@ -55,15 +56,8 @@ QUIZ = [
 ]
 
 
-@pytest.fixture(scope="module")
-def outline():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(NOTEBOOKS)
-        yield importlib.import_module("outline")
-
-
 @pytest.fixture
-def read(outline, tmp_path):
+def read(tmp_path):
     """The outline of a lesson that has these cells under its head; quizzes lie in ``tmp_path``."""
 
     def make(*cells):
@@ -84,15 +78,15 @@ def read(outline, tmp_path):
         ("<details>\n\na\n\n</details>\n\nb", ["<details>\n\na\n\n</details>", "b"]),
     ],
 )
-def test_markdown_is_cut_where_its_pieces_end(outline, source, expected):
+def test_markdown_is_cut_where_its_pieces_end(source, expected):
     assert outline.blocks(source) == expected
 
 
-def test_items_of_a_list_keep_their_numbers(outline):
+def test_items_of_a_list_keep_their_numbers():
     assert outline.items("1. a\n   more\n\n2. b") == ["1. a\n   more", "2. b"]
 
 
-def test_key_sentences_have_a_word_in_bold_and_press_no_button(outline):
+def test_key_sentences_have_a_word_in_bold_and_press_no_button():
     source = (
         "Nothing here. I. Goodfellow calls it a **mode**, see\nthere. Press **Play** now. **This matters.** That not, "
         "e.g. never."
@@ -111,7 +105,7 @@ def test_key_sentences_have_a_word_in_bold_and_press_no_button(outline):
         ("before\n$$x$$\nafter", [("words", "before"), ("formula", "$$x$$"), ("words", "after")]),
     ],
 )
-def test_kinds_of_text(outline, source, expected):
+def test_kinds_of_text(source, expected):
     assert [(part.kind, part.source) for part in outline.parts_of_text(source)] == expected
 
 
@@ -123,7 +117,7 @@ def test_kinds_of_text(outline, source, expected):
         ("**Predict** both.", "Both."),
     ],
 )
-def test_a_paragraph_that_asks_is_a_prediction_without_its_label(outline, source, question):
+def test_a_paragraph_that_asks_is_a_prediction_without_its_label(source, question):
     assert outline.parts_of_text(source) == [outline.Prediction(question)]
     before, asked = outline.parts_of_text(f"Look. {source}")
     assert (before.source, asked.question) == ("Look.", question)
@@ -140,13 +134,13 @@ def test_a_paragraph_that_asks_is_a_prediction_without_its_label(outline, source
         ("%magic Prediction(", None),
     ],
 )
-def test_a_cell_that_calls_for_a_prediction(outline, source, expected):
+def test_a_cell_that_calls_for_a_prediction(source, expected):
     made = outline.prediction(source)
     assert (made and (made.question, made.choices)) == expected
 
 
 @pytest.mark.parametrize("said", ["a $5 and $6 *b* _c_ `d` <b> \\e [f](g) # h", "- a", "1. b", "+ c", "2)", "-6"])
-def test_strings_are_shown_as_they_are(outline, said):
+def test_strings_are_shown_as_they_are(said):
     assert html.unescape(outline.pages.text(outline.literal(said)).strip()) == f"<p>{said}</p>"
 
 
@@ -158,7 +152,7 @@ def test_the_head_of_a_lesson(read):
     assert lesson.sections == []
 
 
-def test_sections_and_their_parts_in_order(outline, read):
+def test_sections_and_their_parts_in_order(read):
     setup = new_code_cell("import x", metadata={"tags": ["setup"]})
     printed = new_output("stream", text="3")
     lesson = read(
@@ -205,7 +199,7 @@ def test_each_solution_belongs_to_the_exercise_above_it(read):
     assert [bool(part.solution) for part in lesson.sections[0].parts] == [False, True]
 
 
-def test_the_questions_of_a_quiz(outline, read, tmp_path):
+def test_the_questions_of_a_quiz(read, tmp_path):
     (tmp_path / "08_x.json").write_text(json.dumps(QUIZ))
     cell = new_code_cell('from gan_lesson.widgets import Quiz\n\nQuiz("08_x")', metadata={"tags": ["quiz"]})
     (quiz,) = read(new_markdown_cell("## Quiz"), cell).sections[0].parts
@@ -219,7 +213,7 @@ def test_the_questions_of_a_quiz(outline, read, tmp_path):
     assert missing == outline.Quiz("09_y")
 
 
-def test_what_answers_a_prediction(outline):
+def test_what_answers_a_prediction():
     words, drawn, printed = (outline.Text("words", text) for text in ("Long. " * 20, "Look:", "Run this. " * 9))
     one, two = (new_output("stream", text=text) for text in "12")
     asked = outline.Prediction("?")
@@ -234,7 +228,7 @@ def test_what_answers_a_prediction(outline):
 
 
 @pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb")), ids=lambda path: path.stem)
-def test_every_lesson_has_what_a_board_needs(outline, path):
+def test_every_lesson_has_what_a_board_needs(path):
     notebook = nbformat.read(path, as_version=4)
     lesson = outline.outline(notebook)
     assert lesson.title

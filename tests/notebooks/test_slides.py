@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import base64
-import importlib
 import json
 import re
 import struct
-from pathlib import Path
 
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+import slides
+
 HEAD = (
     "# 8 · Trying\n\n**The question of this lesson:** what is x?\n\nAt the end you can\n- *say* a.\n\nAbout 5 minutes."
 )
@@ -29,15 +28,8 @@ def drawn(width: int = 480, height: int = 400, alt: str = "a &lt;curve&gt;"):
     return new_output("display_data", data={"text/html": image, "text/plain": "<Picture>"})
 
 
-@pytest.fixture(scope="module")
-def slides():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(NOTEBOOKS)
-        yield importlib.import_module("slides")
-
-
 @pytest.fixture
-def board(slides, tmp_path):
+def board(tmp_path):
     """The slides of one section made of these cells, without the one that has its heading."""
 
     def make(*cells, states=None, page=None):
@@ -56,7 +48,7 @@ def said(slide) -> str:
     return "".join(slide.notes)
 
 
-def test_the_title_slide_has_the_question_and_the_objectives(slides):
+def test_the_title_slide_has_the_question_and_the_objectives():
     lesson = slides.outline.outline(new_notebook(cells=[new_markdown_cell(HEAD)]))
     ((title,),) = slides.stacks(lesson, {}, slides.pages.Page())
     for expected in ("8 · Trying", "What is x?", "<em>say</em> a", "5 minutes"):
@@ -103,7 +95,7 @@ def test_code_and_what_it_drew_share_a_slide_if_there_is_room(board):
 
 
 @pytest.mark.parametrize(("width", "height"), [(480, 400), (2000, 100), (100, 2000), (40, 20)])
-def test_a_picture_fits_the_board_and_is_not_made_much_larger(slides, width, height):
+def test_a_picture_fits_the_board_and_is_not_made_much_larger(width, height):
     image, taken = slides.picture("", png(width, height), width, height, 400)
     wide = int(re.search(r"--wide: (\d+)", image)[1])
     assert wide <= min(slides.WIDTH, slides.ENLARGE * width)
@@ -117,7 +109,7 @@ def test_a_sentence_about_a_picture_stands_under_it(board):
 
 
 @pytest.mark.parametrize(("rows", "length"), [(1, 10), (14, 60), (28, 100), (100, 30), (20, 300)])
-def test_code_is_large_enough_to_be_read(slides, rows, length):
+def test_code_is_large_enough_to_be_read(rows, length):
     source = "\n".join(["x" * length] * rows)
     assert 15 <= slides.size_of_code(source) <= 22
     assert slides.height_of_code(source) <= slides.HEIGHT
@@ -166,7 +158,7 @@ def test_a_question_a_slide_and_its_answer_comes_when_asked_for(board, tmp_path)
     assert "A: about one" in said(first)
 
 
-def test_the_recap_is_on_the_board_and_its_sources_are_not(slides):
+def test_the_recap_is_on_the_board_and_its_sources_are_not():
     cells = [new_markdown_cell(HEAD), new_markdown_cell("## Recap\n\nOne thing. Another.\n\n*Sources.* A book.")]
     lesson = slides.outline.outline(new_notebook(cells=cells))
     (slide,) = slides.stacks(lesson, {}, slides.pages.Page())[1]
@@ -174,7 +166,7 @@ def test_the_recap_is_on_the_board_and_its_sources_are_not(slides):
     assert "A book." in said(slide)
 
 
-def test_a_widget_lives_on_a_slide_of_its_own_and_others_say_where_they_live(slides, board):
+def test_a_widget_lives_on_a_slide_of_its_own_and_others_say_where_they_live(board):
     page, output = slides.pages.Page(), drawn()
     output.data |= {**VIEW, "text/plain": "LossLab()"}
     states = {"one": {"state": {"_esm": "m", "_css": ".a {}", "stands_alone": True}}}
@@ -187,7 +179,7 @@ def test_a_widget_lives_on_a_slide_of_its_own_and_others_say_where_they_live(sli
     assert "It is alive in JupyterLab and Colab." in shown(still)
 
 
-def test_slides_and_an_index_are_written_and_nothing_is_left_from_before(slides, tmp_path, capsys):
+def test_slides_and_an_index_are_written_and_nothing_is_left_from_before(tmp_path, capsys):
     folder, out = tmp_path / "notebooks", tmp_path / "slides"
     (out / "assets").mkdir(parents=True)
     (out / "gone.html").write_text("old")
@@ -204,7 +196,7 @@ def test_slides_and_an_index_are_written_and_nothing_is_left_from_before(slides,
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()][-1] == "index.html"
 
 
-def test_an_unknown_lesson_is_named(slides, capsys):
+def test_an_unknown_lesson_is_named(capsys):
     with pytest.raises(SystemExit) as ended:
         slides.main(["99_none"])
     assert ended.value.code == 2
