@@ -225,7 +225,7 @@ def generator_losses(parts: Mapping[str, Callable[[torch.Tensor], torch.Tensor]]
     here = int((t - logit).abs().argmin())
     read = {name: f"{name.replace('_', '-')} {slope[here]:+.3f}" for name, slope in slopes.items()}
     picture = Picture(
-        f"Generator's losses and gradients; gradients at a logit of {logit}: {', '.join(read.values())}", 9, 3.2
+        f"Generator's losses and gradients; gradients at a logit of {logit}: {', '.join(read.values())}", 10, 3.2
     )
     panels = [_axes(picture, 1, 2, 1), _axes(picture, 1, 2, 2)]
     for name, style in zip(curves, _LINE_STYLES, strict=False):
@@ -236,7 +236,8 @@ def generator_losses(parts: Mapping[str, Callable[[torch.Tensor], torch.Tensor]]
     for axes in panels:
         axes.axvline(logit, color=GUIDE, linewidth=1)
         axes.title.set_fontsize(10)
-    panels[1].legend(frameon=False, fontsize=9)
+    # beside the curves: wherever it stood among them it would cover one
+    picture.legend(loc="outside right center", frameon=False, fontsize=9)
     return picture
 
 
@@ -250,9 +251,9 @@ def histogram(values: Mapping[str, torch.Tensor], *, xlabel: str, alt: str, bins
     edges = np.linspace(everything.min().item(), everything.max().item() + 1e-6, bins + 1)
     picture = Picture(alt, 7, 2.8)
     axes = _axes(picture)
-    colours = {"real": REAL, "fake": FAKE}
+    looks = {"real": (REAL, _LINE_STYLES[0]), "fake": (FAKE, _LINE_STYLES[1])}
     for index, (name, value) in enumerate(values.items()):
-        data, colour = value.numpy(), colours.get(name, f"C{index}")
+        data, (colour, style) = value.numpy(), looks.get(name, (f"C{index}", _LINE_STYLES[index]))
         axes.hist(
             data,
             edges,
@@ -261,7 +262,7 @@ def histogram(values: Mapping[str, torch.Tensor], *, xlabel: str, alt: str, bins
             histtype="stepfilled",
             facecolor=(colour, 0.4),
             edgecolor=colour,
-            linestyle=_LINE_STYLES[index],
+            linestyle=style,
             linewidth=1.5,
         )
     axes.set(xlabel=xlabel, ylabel="share of values")
