@@ -25,7 +25,7 @@ import torch
 
 from . import checkpoints
 from . import device as devices
-from .monitor import StopButton
+from .interruption import StopButton
 from .recipes import noise_seed
 from .training import AdversarialLoop, Step
 

@@ -10,9 +10,10 @@ import gan_lesson
 
 ROOT = Path(gan_lesson.__file__).parent
 FLOORS = [
-    {"device", "data", "toy", "models", "losses", "latent", "plots", "measured", "progress"},
+    {"device", "data", "toy", "models", "losses", "latent", "plots", "measured", "progress", "interruption"},
     {"training"},
-    {"recipes", "monitor", "classifier"},
+    {"history", "classifier"},
+    {"recipes", "monitor"},
     {"checkpoints", "machine", "metrics"},
     {"runs", "checks", "distributed"},
     {"__main__", "course", "widgets"},
