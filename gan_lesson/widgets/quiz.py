@@ -12,11 +12,11 @@ import traitlets
 from .. import progress
 from .base import STYLE, Widget, front_end, style
 
-_FOLDER = Path(__file__).parent.parent / "quizzes"
+_FOLDER = Path(__file__).parent.parent / "lessons"
 
 
 def questions(lesson: str) -> list[dict[str, Any]]:
-    """The questions of a lesson, such as ``"01_the_game"``, in the format of the library jupyterquiz.
+    """The questions of a lesson, such as ``"the_game"``, in the format of the library jupyterquiz.
 
     Each has a ``question``, its ``type``, perhaps ``code``, and its ``answers``; each answer is ``correct`` or not, and
     its ``feedback`` says why. With "multiple_choice" an ``answer`` is one to choose. With "numeric" it is what a number
@@ -26,9 +26,9 @@ def questions(lesson: str) -> list[dict[str, Any]]:
         ValueError: there are none for such a lesson.
     """
     try:
-        return json.loads((_FOLDER / f"{lesson}.json").read_text(encoding="utf-8"))
+        return json.loads((_FOLDER / lesson / "quiz.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
-        known = ", ".join(sorted(path.stem for path in _FOLDER.glob("*.json")))
+        known = ", ".join(sorted(path.parent.name for path in _FOLDER.glob("*/quiz.json")))
         raise ValueError(f"there is no quiz for {lesson!r}; there are: {known}") from None
 
 
@@ -38,7 +38,7 @@ class Quiz(Widget):
     It is passed when the last answer chosen to each question is the right one.
 
     Args:
-        lesson: the name of the lesson, such as ``"01_the_game"``.
+        lesson: the name of the lesson, such as ``"the_game"``.
 
     Raises:
         ValueError: there is no quiz for such a lesson.

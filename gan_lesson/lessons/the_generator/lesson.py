@@ -326,7 +326,7 @@ one_of_16.came_out(f"{times:.1f} times as much as one of the hundred did")
 
 # %% [markdown]
 # The fewer the numbers, the more there is for each of them to do. And the digits are cleaner. How much cleaner, in
-# numbers, is the question of [lesson 9](09_measuring.ipynb).
+# numbers, is the question of [lesson 9](08_measuring.ipynb).
 #
 # Now a walk from one z all the way to another, in a straight line.
 
@@ -369,7 +369,7 @@ half_way.came_out(f"a picture of its own; from the two laid over each other a pi
 # %% tags=["self-contained"]
 from gan_lesson.widgets import Quiz
 
-Quiz("03_the_generator")
+Quiz("the_generator")
 
 # %% [markdown]
 # ## Recap

@@ -334,7 +334,7 @@ speed.came_out(f"{slow / fast:.0f} times as fast")
 # %% tags=["self-contained"]
 from gan_lesson.widgets import Quiz
 
-Quiz("02_the_data")
+Quiz("the_data")
 
 # %% [markdown]
 # ## Recap

@@ -6,7 +6,7 @@
 # **The question of this lesson:** the article's 40 epochs take more than twenty minutes on two cores. Where does the time
 # go, and how little would do?
 #
-# How good a generator is, is said here by the figures of [lesson 9](09_measuring.ipynb): the *Frechet distance* of its
+# How good a generator is, is said here by the figures of [lesson 9](08_measuring.ipynb): the *Frechet distance* of its
 # pictures to real digits (less is better), *precision* (which share of them is good), *recall* (which share of what there
 # is they cover), and how many of the ten *classes* occur. The *floor* is what real test images get.
 #
@@ -631,7 +631,7 @@ slow_network.came_out(f"{slowest}, where eight are {slow[slowest]:.2f} times as 
 # %% tags=["self-contained"]
 from gan_lesson.widgets import Quiz
 
-Quiz("11_faster_and_bigger")
+Quiz("faster_and_bigger")
 
 # %% [markdown]
 # ## Recap

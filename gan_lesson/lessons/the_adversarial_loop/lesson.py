@@ -254,7 +254,7 @@ checks.check_update_generator(my_update_generator)
 # %% [markdown]
 # Here are the library's own two, with which the lesson goes on. They differ from yours in two savings: reals and fakes go
 # through the discriminator in one pass, and its weights are `frozen` while the generator learns, so no gradients are
-# computed for them. (There is no `penalty` yet: [lesson 11](11_faster_and_bigger.ipynb) adds one.)
+# computed for them. (There is no `penalty` yet: [lesson 11](09_faster_and_bigger.ipynb) adds one.)
 
 # %%
 import inspect
@@ -341,7 +341,7 @@ ahead_at_first.came_out(f"in {ahead:.0%} of {len(history)} steps D(x) was above 
 # > `monitor(loop, seconds=10, history=history)` goes on where it stood.
 #
 # The article's pair needs its 40 epochs. The **quick recipe** is a small pair of convolutional networks with livelier
-# settings. It gets a long way in the half minute that you can watch; [lesson 9](09_measuring.ipynb) says how to measure how
+# settings. It gets a long way in the half minute that you can watch; [lesson 9](08_measuring.ipynb) says how to measure how
 # far.
 
 # %%
@@ -558,7 +558,7 @@ print("the next three steps are the same:", [next(resumed) for _ in range(3)] ==
 # %% tags=["self-contained"]
 from gan_lesson.widgets import Quiz
 
-Quiz("06_the_adversarial_loop")
+Quiz("the_adversarial_loop")
 
 # %% [markdown]
 # ## Recap

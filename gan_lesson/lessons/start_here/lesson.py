@@ -22,9 +22,9 @@
 # This is the way. Boxes above each other can be taken in any order, and each lesson runs by itself.
 
 # %%
-from gan_lesson import course
+from gan_lesson import standing
 
-course.course_map()
+standing.course_map()
 
 # %% [markdown]
 # | lesson | the question it answers |
@@ -36,8 +36,8 @@ course.course_map()
 # | [5 The losses](05_the_losses.ipynb) | What does each player want, and why does the obvious loss stall? |
 # | [6 The adversarial loop](06_the_adversarial_loop.ipynb) | How do the two train each other, step by step? |
 # | [7 The latent space](07_the_latent_space.ipynb) | What has the generator made of the space that its noise comes from? |
-# | [9 Measuring](09_measuring.ipynb) | How good is a generator, in numbers? |
-# | [11 Faster and bigger](11_faster_and_bigger.ipynb) | How does a GAN train in seconds, and on more than one machine? |
+# | [9 Measuring](08_measuring.ipynb) | How good is a generator, in numbers? |
+# | [11 Faster and bigger](09_faster_and_bigger.ipynb) | How does a GAN train in seconds, and on more than one machine? |
 #
 # In a hurry? Lesson 1 and lesson 6 tell the whole story; the others say why. Lessons 8 and 10 are still being written.
 #
@@ -123,7 +123,7 @@ checks.check_probability_fake(probability_fake)
 # (Colab deletes the file with its machine, so there the count starts anew; notebooks that you saved stay.)
 
 # %%
-print(course.report())
+print(standing.report())
 
 # %% [markdown]
 # `progress.forget()` deletes the notes, if you want to start over: `from gan_lesson import progress`.

@@ -1,4 +1,4 @@
-"""The exercises of lesson 06."""
+"""The exercises of the lesson "The adversarial loop"."""
 
 from __future__ import annotations
 
@@ -9,15 +9,12 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
-from .. import training
-from ..losses import LEAST_SQUARES, MINIMAX, NON_SATURATING, GanLoss
-from .answers import AtMost, compare, exercise, fail, flat, passed, run, seeded
-
-LESSON = "06_the_adversarial_loop"
+from ... import training
+from ...checks.engine import AtMost, compare, exercise, fail, flat, passed, run, seeded
+from ...losses import LEAST_SQUARES, MINIMAX, NON_SATURATING, GanLoss
 
 
 @exercise(
-    LESSON,
     "The cell of step 4 in “The six steps, one by one” has all you need, with other names: images are real here, "
     "optimizer_d is optimizer, and the fakes are still to be made.",
     "First gap: fake = generator(noise).detach(), then discriminator(...) of real and of fake. Second gap: three "
@@ -82,7 +79,6 @@ def check_update_discriminator(update_discriminator: Callable) -> None:
 
 
 @exercise(
-    LESSON,
     "Look at the cell of steps 5 and 6 in “The six steps, one by one”. There the price is bce with ones; here "
     "loss.generator is that price.",
     "Noise goes into the generator, its fakes go into the discriminator, the logits go into loss.generator. Nothing is "
@@ -132,7 +128,6 @@ def check_update_generator(update_generator: Callable) -> None:
 
 
 @exercise(
-    LESSON,
     "Print the shape of next(batches) and the signatures of the two updates: which of their arguments do you have "
     "already, and which must be made anew in each step?",
     "Begin with for _ in range(steps). Inside, take one batch with next(batches), draw noise with "

@@ -1,4 +1,4 @@
-"""The exercises of lesson 03."""
+"""The exercises of the lesson "The generator"."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from ..training import generate
-from .answers import (
+from ...checks.engine import (
     compare,
     exercise,
     expect_chain,
@@ -26,12 +25,10 @@ from .answers import (
     seeded,
     with_last_layer_times,
 )
-
-LESSON = "03_the_generator"
+from ...training import generate
 
 
 @exercise(
-    LESSON,
     "Look at the first cell of the lesson: it draws noise for a hundred pictures, and its histogram is a bell.",
     "The cell calls torch.randn with two numbers: how many vectors, then how long each is. Here both are arguments of "
     "your function.",
@@ -75,7 +72,6 @@ def check_noise(make_noise: Callable[[int, int], torch.Tensor]) -> None:
 
 
 @exercise(
-    LESSON,
     "Print the shape after each of your layers, as the table in “From 100 numbers to 784” does. Where does it leave "
     "256, 512, 1024, 784?",
     "Every Linear layer begins with the width at which the one before it ended; between two of them stands "
@@ -144,7 +140,6 @@ BUDGET = 150_000
 
 
 @exercise(
-    LESSON,
     "Count each Linear layer by the rule above the exercise, (inputs + 1) times outputs. The last one must end at 784: "
     "how many inputs can it have?",
     "One hidden layer of 100 to 160 values is enough: latent_dim to the hidden width, LeakyReLU, then to 784, Tanh, "

@@ -1,4 +1,4 @@
-"""The exercises of lesson 02."""
+"""The exercises of the lesson "The data"."""
 
 from __future__ import annotations
 
@@ -7,14 +7,11 @@ from collections.abc import Callable, Iterable
 
 import torch
 
-from .. import data
-from .answers import AtMost, compare, exercise, expect_shape, expect_tensor, fail, passed, range_mistakes, run
-
-LESSON = "02_the_data"
+from ... import data
+from ...checks.engine import AtMost, compare, exercise, expect_shape, expect_tensor, fail, passed, range_mistakes, run
 
 
 @exercise(
-    LESSON,
     "Follow two pixels by hand: what should 0 become, what 255? Then print what your line makes of them.",
     "The old range is 255 wide and the new one 2. Dividing by 127.5 makes it so wide, and what remains is a shift.",
     "The line is images = images.float() / 127.5 - 1.",
@@ -51,7 +48,6 @@ def check_to_range(to_range: Callable) -> None:
 
 
 @exercise(
-    LESSON,
     "Print ones.shape and ones.dtype and hold them against (N, 1) and torch.float32. Which of the two differs?",
     "torch.ones takes the shape, number by number: how many pictures, then 1. How many there are says len(pictures).",
     "The first line is ones = torch.ones(len(pictures), 1, device=pictures.device), and the second has zeros in both "
@@ -108,7 +104,6 @@ def _expect_a_column(given: torch.Tensor, name: str, pictures: torch.Tensor) -> 
 
 
 @exercise(
-    LESSON,
     "Take six pictures and batches of four, and print order on the way: each number from 0 to 5 should be there once. "
     "How many batches come back, and how long is the last?",
     "torch.randperm(len(images)) is the shuffled order. A piece of it, order[start : start + batch_size], picks images "

@@ -368,7 +368,7 @@ same_words.came_out("no; there direction 1 led from an 8 to a 1, here it leads f
 # generator. The third direction leaned our 1 over, but most eights turn into something else on it, a 9, a 6 or a 4. The
 # directions were read off the first layer alone, and what the three layers after it make of a push depends on where z
 # already is. And the score is the opinion of one opponent: one can please it without drawing well. [Lesson
-# 9](09_measuring.ipynb) finds a better judge.
+# 9](08_measuring.ipynb) finds a better judge.
 #
 # ## Calculating with digits · 10 minutes
 #
@@ -677,7 +677,7 @@ print(f"mean distance of shifted copies: {nearest_real(shifted, real)[0].mean():
 # %% tags=["self-contained"]
 from gan_lesson.widgets import Quiz
 
-Quiz("07_the_latent_space")
+Quiz("the_latent_space")
 
 # %% [markdown]
 # ## Recap
@@ -687,7 +687,7 @@ Quiz("07_the_latent_space")
 # strongest change the digit, and a difference of group means turns most ones into zeros, but fewer into eights. Truncation
 # costs variety and buys quality from the quick generator alone, and neither of the two copies, as far as pixels can tell.
 #
-# **Next:** [lesson 9](09_measuring.ipynb) measures quality and variety with a better judge than the
+# **Next:** [lesson 9](08_measuring.ipynb) measures quality and variety with a better judge than the
 # discriminator and the eye. And play: `LatentExplorer` takes any generator of yours.
 #
 # *Sources.* Slerp: K. Shoemake, "Animating Rotation with Quaternion Curves", 1985; for latent spaces T. White, "Sampling Generative

@@ -1,4 +1,4 @@
-"""The exercises of lesson 07."""
+"""The exercises of the lesson "The latent space"."""
 
 from __future__ import annotations
 
@@ -8,13 +8,10 @@ from collections.abc import Callable
 import torch
 import torch.nn.functional as F
 
-from .answers import AtMost, compare, exercise, expect_shape, expect_tensor, fail, passed, run
-
-LESSON = "07_the_latent_space"
+from ...checks.engine import AtMost, compare, exercise, expect_shape, expect_tensor, fail, passed, run
 
 
 @exercise(
-    LESSON,
     "Print the angle inside my_slerp and call my_slerp(starts[0], ends[0], 0.5): two z drawn at random are nearly at "
     "right angles, so it should be near 1.6. The words under the formula in “Two ways to walk” say how it is made.",
     "Put the shares 0 and 1 into your two weights. At share 0 start's should be 1 and end's 0, at share 1 the other "
@@ -86,7 +83,6 @@ def check_slerp(slerp: Callable[[torch.Tensor, torch.Tensor, float], torch.Tenso
 
 
 @exercise(
-    LESSON,
     "Read the first paragraph of “Calculating with digits” again: the direction is a difference of two means. Print "
     "its shape; a direction that z can be moved by has as many numbers as one z.",
     "The way from a place a to a place b is b - a. Here a belongs to source, the digit that should go, b to target.",
@@ -141,7 +137,6 @@ def check_turn_into(turn_into: Callable[[torch.Tensor, torch.Tensor, torch.Tenso
 
 
 @exercise(
-    LESSON,
     "Print beyond.sum() after your first new draw: is it 0? The first paragraph of “Less variety, better pictures?” "
     "says when to stop.",
     "Two things belong into the loop: draw new numbers for the places in beyond, then find out anew which places are "

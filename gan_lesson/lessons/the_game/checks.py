@@ -1,4 +1,4 @@
-"""The exercises of lesson 01."""
+"""The exercises of the lesson "The game"."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
-from .. import toy
-from .answers import (
+from ... import toy
+from ...checks.engine import (
     compare,
     double,
     exercise,
@@ -23,11 +23,8 @@ from .answers import (
     seeded,
 )
 
-LESSON = "01_the_game"
-
 
 @exercise(
-    LESSON,
     "Both calls stand in “The same in code”: one in the cell where only D learns, one where only G learns. Which of "
     "their arguments are names of your function, and which must be drawn anew?",
     "You need two lines: update_discriminator(...) with draw_reals(256) and torch.randn(256, 2), then "
@@ -157,7 +154,6 @@ def _play_hint(error: str) -> str:
 
 
 @exercise(
-    LESSON,
     "Print distances.shape and (distances < 0.15).shape: a row for each fake, a column for each cloud. Along which of "
     "the two do you count?",
     "A sum over True and False counts the True: (distances < 0.15).sum(dim=0) gives eight numbers, the fakes in each "
@@ -253,7 +249,6 @@ def _scattered(centres: torch.Tensor, counts: list[int], total: int) -> tuple[to
 
 
 @exercise(
-    LESSON,
     "Draw your points before you check them: plots.points(my_data(500, torch.Generator())) shows whether they make the "
     "shape that you mean, inside the picture.",
     "Begin as the text says, with angle = 2 * torch.pi * torch.rand(count, generator=random), one number for each "

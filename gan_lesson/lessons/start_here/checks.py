@@ -1,4 +1,4 @@
-"""The exercise of lesson 00."""
+"""The exercises of the lesson "Start here"."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ from collections.abc import Callable
 
 import torch
 
-from .answers import compare, exercise, expect_shape, expect_tensor, fail, passed, run
-
-LESSON = "00_start_here"
+from ...checks.engine import compare, exercise, expect_shape, expect_tensor, fail, passed, run
 
 
 @exercise(
-    LESSON,
     "Take a score of 0.9. The image is real with probability 0.9; how much is left for fake?",
     "The line begins with return, and subtracts something from 1.",
 )

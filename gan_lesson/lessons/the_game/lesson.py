@@ -475,7 +475,7 @@ spiral.came_out(f"scores {of_reals:.2f} and {of_fakes:.2f}, with {beside:.0%} of
 # %% tags=["self-contained"]
 from gan_lesson.widgets import Quiz
 
-Quiz("01_the_game")
+Quiz("the_game")
 
 # %% [markdown]
 # ## Recap

@@ -394,7 +394,7 @@ plots.lines(
 # %% tags=["self-contained"]
 from gan_lesson.widgets import Quiz
 
-Quiz("04_the_discriminator")
+Quiz("the_discriminator")
 
 # %% [markdown]
 # ## Recap

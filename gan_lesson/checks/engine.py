@@ -38,16 +38,17 @@ class NotWritten(CheckFailed):
 failures: Counter[str] = Counter()
 
 
-def exercise(lesson: str, *hints: str) -> Callable[[Callable], Callable]:
-    """Make a check of an exercise in ``lesson`` of a function that raises `CheckFailed` where the answer is wrong.
+def exercise(*hints: str) -> Callable[[Callable], Callable]:
+    """Make a check of an exercise of a function that raises `CheckFailed` where the answer is wrong.
+
+    It belongs to the lesson in whose room it stands, ``gan_lesson/lessons/<name>/checks.py``.
 
     It computes with the same random numbers at every call. From the second failure in a row on the message brings a
     hint, each more explicit than the one before, and in the end points to the solution. A pass is noted as progress.
     """
 
     def wrap(check: Callable) -> Callable:
-        name = check.__name__.removeprefix("check_")
-        EXERCISES.setdefault(lesson, []).append(name)
+        name, lesson = check.__name__.removeprefix("check_"), check.__module__.split(".")[-2]
 
         @functools.wraps(check)
         def checked(*answers) -> None:
@@ -69,10 +70,6 @@ def exercise(lesson: str, *hints: str) -> Callable[[Callable], Callable]:
         return checked
 
     return wrap
-
-
-#: The exercises of each lesson, in its order.
-EXERCISES: dict[str, list[str]] = {}
 
 
 def _hint(hints: tuple[str, ...], failed: int) -> str:

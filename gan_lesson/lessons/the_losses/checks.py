@@ -1,4 +1,4 @@
-"""The exercises of lesson 05."""
+"""The exercises of the lesson "The losses"."""
 
 from __future__ import annotations
 
@@ -8,14 +8,11 @@ from collections.abc import Callable
 import torch
 import torch.nn.functional as F
 
-from ..losses import LEAST_SQUARES, MINIMAX, NON_SATURATING, GanLoss
-from .answers import compare, double, exercise, expect_gradient, expect_loss, fail, number, passed, run
-
-LESSON = "05_the_losses"
+from ...checks.engine import compare, double, exercise, expect_gradient, expect_loss, fail, number, passed, run
+from ...losses import LEAST_SQUARES, MINIMAX, NON_SATURATING, GanLoss
 
 
 @exercise(
-    LESSON,
     "Take pencil and paper: put the score 0.9 and the label 1 into the formula of “A price for a wrong score”. Which "
     "of its two terms is left? And with the label 0?",
     "Both terms are built alike: a minus, a factor made of the label, and math.log of something made of the score.",
@@ -95,7 +92,6 @@ def _price_hint(error: str) -> str:
 
 
 @exercise(
-    LESSON,
     "Read the two wishes in “Two players, two wishes” once more: which labels does each player want for which images?",
     "Each line calls F.binary_cross_entropy_with_logits with two arguments of one shape: first the logits, then the "
     "labels. torch.ones_like and torch.zeros_like make the labels of the logits.",
@@ -177,7 +173,6 @@ def _loss_hint(error: str) -> str:
 
 
 @exercise(
-    LESSON,
     "Look at gradient_length in “Why the obvious loss stalls”: it asks for the gradients of a value with respect to "
     "weights. Here the value is loss.generator(t), and in place of the weights stands t.",
     "Three lines are enough: make t, a tensor of shape (1, 1) with requires_grad=True; ask torch.autograd.grad for the "

@@ -1,4 +1,4 @@
-"""The exercises of lesson 11."""
+"""The exercises of the lesson "Faster and bigger"."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import nn
 
-from .. import data
-from .answers import (
+from ... import data
+from ...checks.engine import (
     AtMost,
     compare,
     double,
@@ -24,11 +24,8 @@ from .answers import (
     seeded,
 )
 
-LESSON = "11_faster_and_bigger"
-
 
 @exercise(
-    LESSON,
     "Write the numbers 0 to 9 in a shuffled order on paper and cut them into batches of four. At which places do the "
     "batches start, and what does “Images from memory” say of the two that are left over?",
     "Inside while True come two things: first a fresh order for the epoch, then a for loop over the starts, "
@@ -175,7 +172,6 @@ def _companions(epoch: torch.Tensor, size: int = 8) -> set[frozenset[int]]:
 
 
 @exercise(
-    LESSON,
     "Print loop.generator.state_dict().keys() in a cell of its own: which entries are weights, which does BatchNorm "
     "add, and which of those counts in whole numbers?",
     "Walk through averaged.state_dict().items() and take the generator's entry of the same name: where "
@@ -279,7 +275,6 @@ def _statistics(network: nn.Module) -> torch.Tensor:
 
 
 @exercise(
-    LESSON,
     "Read the formula in “More than one machine” from left to right: two terms, and a condition in brackets. Which "
     "argument stands where?",
     "Try your function on paper: 4 ranks, 6 s of computing, 0.7e9 bytes, 1e9 bytes a second. The first term is 1.5 s, "

@@ -1,4 +1,4 @@
-"""The exercises of lesson 09."""
+"""The exercises of the lesson "Measuring"."""
 
 from __future__ import annotations
 
@@ -6,14 +6,11 @@ from collections.abc import Callable
 
 import torch
 
-from .. import data, metrics
-from .answers import compare, double, exercise, expect_shape, expect_tensor, fail, number, passed, run
-
-LESSON = "09_measuring"
+from ... import data, metrics
+from ...checks.engine import compare, double, exercise, expect_shape, expect_tensor, fail, number, passed, run
 
 
 @exercise(
-    LESSON,
     "Print one.mean() and one.std() of two small tensors of your own: four such numbers, two of each sample, are all "
     "that the formula in “The Frechet distance” takes.",
     "Build the two differences one after the other, one.mean() - other.mean() and one.std() - other.std(), and print "
@@ -90,7 +87,6 @@ _VARIANCES = (
 
 
 @exercise(
-    LESSON,
     "Read the definition in “Precision and recall” again, and draw three reals and a fake on paper: who has a ball, "
     "and what decides how far it reaches?",
     "Print torch.cdist(real, real) of five points: a 0 on the diagonal, each point's distance to itself. "
@@ -210,7 +206,6 @@ _CAUGHT = 0.5
 
 
 @exercise(
-    LESSON,
     "Look at generator A in “Looking isn't enough” again, and at the photocopier in “Learned by heart”: what did A "
     "lack to please every figure?",
     "A had thirty pictures of two kinds. Take as many different ones as are asked for, of all kinds; in this lesson "

@@ -1,4 +1,4 @@
-"""The exercises of lesson 04."""
+"""The exercises of the lesson "The discriminator"."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from ..training import in_evaluation
-from .answers import (
+from ...checks.engine import (
     compare,
     exercise,
     expect_chain,
@@ -26,12 +25,10 @@ from .answers import (
     seeded,
     with_last_layer_times,
 )
-
-LESSON = "04_the_discriminator"
+from ...training import in_evaluation
 
 
 @exercise(
-    LESSON,
     "Try it by hand on a logit of 0: the score should be 0.5. What does your function give there, and at 4?",
     "The formula stands above the exercise. Every logit is turned into its score alone; the rest of the batch plays no "
     "part, and the shape stays.",
@@ -117,7 +114,6 @@ def _score_hint(error: str) -> str:
 
 
 @exercise(
-    LESSON,
     "Send a picture through: x = torch.zeros(2, 1, 28, 28), then x = layer(x) for each layer, and print x.shape. The "
     "bars in “784 numbers in, one out” name the widths.",
     "Each Linear layer begins with the width at which the one before it ended: 784, then 1024, then 512. Yours must "
@@ -185,7 +181,6 @@ def _flatten_hint(error: str) -> str:
 
 
 @exercise(
-    LESSON,
     "Print labels.shape and discriminator(images).shape: both should be (N, 1). And which of the five lines of a "
     "step, labels, loss, zero_grad, backward, step, is missing or out of its place?",
     "The call of the loss is written out above the exercise: the logits come first, as the discriminator returns them, "

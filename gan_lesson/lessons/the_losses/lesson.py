@@ -393,7 +393,7 @@ for name, loss in LOSSES.items():
 # %% tags=["self-contained"]
 from gan_lesson.widgets import Quiz
 
-Quiz("05_the_losses")
+Quiz("the_losses")
 
 # %% [markdown]
 # ## Recap

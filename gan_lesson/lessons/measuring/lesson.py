@@ -563,7 +563,7 @@ second_half.came_out(
 # %% tags=["self-contained"]
 from gan_lesson.widgets import Quiz
 
-Quiz("09_measuring")
+Quiz("measuring")
 
 # %% [markdown]
 # ## Recap
