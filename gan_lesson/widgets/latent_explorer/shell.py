@@ -10,8 +10,8 @@ import torch
 import traitlets
 from torch import nn
 
-from .. import checkpoints, data, latent, plots
-from .base import STYLE, Widget, asked, front_end, pack, style
+from ... import checkpoints, data, latent, plots
+from ..shared.base import STYLE, Widget, asked, front_end, pack, style
 from .layers import UnknownLayer, describe
 
 _IMAGE = (1, 28, 28)
@@ -22,7 +22,7 @@ _ROWS, _COLUMNS = 4, 7
 class LatentExplorer(Widget):
     """Sliders over what a generator can draw, with the discriminator's score beside each picture.
 
-    The networks run in the browser when `gan_lesson.widgets.layers` knows all their layers: their weights are sent
+    The networks run in the browser when `layers` knows all their layers: their weights are sent
     once, and the widget lives without a kernel (``stands_alone``). Other networks are asked in the kernel. What is
     explored are copies of the networks as they are now, in evaluation mode: training on doesn't move the pictures.
 
@@ -31,8 +31,8 @@ class LatentExplorer(Widget):
         pins: the noise pinned as "a" and "b", each (latent_dim,) or None.
     """
 
-    _esm = front_end("latent_explorer.js")
-    _css = STYLE + style("latent_explorer.css")
+    _esm = front_end("latent_explorer")
+    _css = STYLE + style("latent_explorer")
 
     # the default: `make site` executes the lessons that make such a widget; some networks turn out to need the kernel
     stands_alone = traitlets.Bool(True).tag(sync=True)

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 import traitlets
 
-from .. import data, plots, recipes, runs
-from .base import STYLE, Widget, front_end, pack, style
+from ... import data, plots, recipes, runs
+from ..shared.base import STYLE, Widget, front_end, pack, style
 
 _COLUMNS = ("real_score", "fake_score", "discriminator_loss", "generator_loss")
 
@@ -59,8 +59,8 @@ class TimeMachine(Widget):
         FileNotFoundError: there is no such run.
     """
 
-    _esm = front_end("time_machine.js")
-    _css = STYLE + style("time_machine.css")
+    _esm = front_end("time_machine")
+    _css = STYLE + style("time_machine")
 
     stands_alone = traitlets.Bool(True).tag(sync=True)
     content = traitlets.Dict().tag(sync=True)

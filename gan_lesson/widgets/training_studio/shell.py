@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from .. import checkpoints, losses, plots, toy
-from ..training import AdversarialLoop, RandomStream, Step, gradient_norm
-from .base import STYLE, Widget, asked, front_end, style
+from ... import checkpoints, losses, plots, toy
+from ...training import AdversarialLoop, RandomStream, Step, gradient_norm
+from ..shared.base import STYLE, Widget, asked, front_end, style
 
 #: A slice of training takes at most so many seconds, unless a single step takes longer.
 LIMIT = 0.075
@@ -151,8 +151,8 @@ class TrainingStudio(Widget):
         TypeError: it is no such loop.
     """
 
-    _esm = front_end("training_studio.js")
-    _css = STYLE + style("training_studio.css")
+    _esm = front_end("training_studio")
+    _css = STYLE + style("training_studio")
 
     def __init__(self, loop: AdversarialLoop, *, checkpoint: str | Path = "studio.safetensors"):
         if not isinstance(loop, AdversarialLoop):

@@ -19,9 +19,9 @@ import numpy as np
 import torch
 import traitlets
 
-from .. import plots
+from ... import plots
 
-_FOLDER = Path(__file__).parent
+_WIDGETS = Path(__file__).parent.parent
 _TINTS = {
     "generator": plots.GENERATOR,
     "discriminator": plots.DISCRIMINATOR,
@@ -32,13 +32,13 @@ _TINTS = {
 
 
 def front_end(name: str) -> str:
-    """One self-contained ES module: what the widgets share, then the file ``name`` beside this one."""
-    return "\n".join((_FOLDER / file).read_text(encoding="utf-8") for file in ("shared.js", name))
+    """One self-contained ES module: what the widgets share, then ``index.js`` of the widget's folder."""
+    return "\n".join((_WIDGETS / file).read_text(encoding="utf-8") for file in ("shared/shared.js", f"{name}/index.js"))
 
 
 def style(name: str) -> str:
-    """The file ``name`` beside this one: what a widget adds to `STYLE`."""
-    return (_FOLDER / name).read_text(encoding="utf-8")
+    """What the widget of the folder ``name`` adds to `STYLE`."""
+    return (_WIDGETS / name / "style.css").read_text(encoding="utf-8")
 
 
 def _style() -> str:
@@ -46,7 +46,7 @@ def _style() -> str:
     dark = "".join(f"--gl-{name}: {plots.ON_DARK[tint]};" for name, tint in _TINTS.items())
     # JupyterLab, then Colab, then a page of `make site`
     on_dark = '[data-jp-theme-light="false"] .gl, [theme="dark"] .gl, [data-theme="dark"] .gl'
-    return f".gl {{{light}}}\n{on_dark} {{{dark}}}\n" + (_FOLDER / "shared.css").read_text(encoding="utf-8")
+    return f".gl {{{light}}}\n{on_dark} {{{dark}}}\n" + style("shared")
 
 
 STYLE = _style()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import torch
 from torch import nn
 
-from .. import models
+from ... import models
 
 
 class UnknownLayer(ValueError):
@@ -16,7 +16,7 @@ class UnknownLayer(ValueError):
 
 @torch.no_grad()
 def describe(network: nn.Module, shape: tuple[int, ...]) -> list[dict]:
-    """The layers of ``network`` for ``forward`` of latent_explorer.js, in order, with float32 weights.
+    """The layers of ``network`` for ``forward`` of index.js, in order, with float32 weights.
 
     Args:
         network: an ``nn.Sequential``, or a module that runs the ``nn.Sequential`` in its attribute ``layers``; in

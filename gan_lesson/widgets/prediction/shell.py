@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import traitlets
 
-from .base import STYLE, Widget, front_end, style
+from ..shared.base import STYLE, Widget, front_end, style
 
 
 def comparison(prediction: str, outcome: str) -> str:
@@ -26,8 +26,8 @@ class Prediction(Widget):
         choices: what to choose from; without any, the answer is written in one's own words.
     """
 
-    _esm = front_end("prediction.js")
-    _css = STYLE + style("prediction.css")
+    _esm = front_end("prediction")
+    _css = STYLE + style("prediction")
 
     question = traitlets.Unicode().tag(sync=True)
     choices = traitlets.List(traitlets.Unicode()).tag(sync=True)

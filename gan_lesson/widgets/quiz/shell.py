@@ -9,10 +9,10 @@ from typing import Any
 
 import traitlets
 
-from .. import progress
-from .base import STYLE, Widget, front_end, style
+from ... import progress
+from ..shared.base import STYLE, Widget, front_end, style
 
-_FOLDER = Path(__file__).parent.parent / "lessons"
+_FOLDER = Path(__file__).parent.parent.parent / "lessons"
 
 
 def questions(lesson: str) -> list[dict[str, Any]]:
@@ -44,8 +44,8 @@ class Quiz(Widget):
         ValueError: there is no quiz for such a lesson.
     """
 
-    _esm = front_end("quiz.js")
-    _css = STYLE + style("quiz.css")
+    _esm = front_end("quiz")
+    _css = STYLE + style("quiz")
 
     stands_alone = traitlets.Bool(True).tag(sync=True)
     questions = traitlets.List(traitlets.Dict()).tag(sync=True)

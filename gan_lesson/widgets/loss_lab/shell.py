@@ -9,9 +9,9 @@ import torch
 import traitlets
 from torch.func import grad_and_value, vmap
 
-from .. import losses, plots, runs
-from .base import STYLE, Widget, front_end, pack, style
-from .time_machine import moment_names
+from ... import losses, plots, runs
+from ..shared.base import STYLE, Widget, front_end, pack, style
+from ..time_machine.shell import moment_names
 
 #: The logits for which the curves are computed: -10, -9.95, ..., 10.
 LOGITS = torch.arange(-200, 201, dtype=torch.float64) / 20
@@ -66,8 +66,8 @@ class LossLab(Widget):
         FileNotFoundError: there is no such run.
     """
 
-    _esm = front_end("loss_lab.js")
-    _css = STYLE + style("loss_lab.css")
+    _esm = front_end("loss_lab")
+    _css = STYLE + style("loss_lab")
 
     stands_alone = traitlets.Bool(True).tag(sync=True)
     content = traitlets.Dict().tag(sync=True)

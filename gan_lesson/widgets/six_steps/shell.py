@@ -12,9 +12,9 @@ import torch
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from .. import data, models, plots
-from ..training import RandomStream, adam, generate, in_evaluation
-from .base import STYLE, Widget, asked, front_end, style
+from ... import data, models, plots
+from ...training import RandomStream, adam, generate, in_evaluation
+from ..shared.base import STYLE, Widget, asked, front_end, style
 
 TITLES = {
     1: "Reals, ones",
@@ -298,8 +298,8 @@ class SixSteps(Widget):
     Takes the arguments of `SlowStep`, which is its attribute ``slow``.
     """
 
-    _esm = front_end("six_steps.js")
-    _css = STYLE + style("six_steps.css")
+    _esm = front_end("six_steps")
+    _css = STYLE + style("six_steps")
 
     def __init__(
         self,

@@ -18,8 +18,8 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import nn
 
-from .. import checkpoints, latent, losses, plots, toy
-from ..training import (
+from ... import checkpoints, latent, losses, plots, toy
+from ...training import (
     AdversarialLoop,
     DiscriminatorUpdate,
     Step,
@@ -30,7 +30,7 @@ from ..training import (
     update_discriminator,
     update_generator,
 )
-from .base import STYLE, Widget, asked, front_end, style
+from ..shared.base import STYLE, Widget, asked, front_end, style
 
 HALF_WIDTH = 1.6  # of the picture of the plane
 NOISES = {"gaussian": torch.randn, "uniform": latent.uniform}
@@ -99,8 +99,8 @@ class Playground(Widget):
         ValueError, TypeError: when something passed has no known name or doesn't fit the plane.
     """
 
-    _esm = front_end("playground.js")
-    _css = STYLE + style("playground.css")
+    _esm = front_end("playground")
+    _css = STYLE + style("playground")
 
     def __init__(
         self,
