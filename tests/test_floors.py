@@ -12,7 +12,7 @@ ROOT = Path(gan_lesson.__file__).parent
 FLOORS = [
     {"device", "data", "toy", "models", "losses", "latent", "plots", "measured", "progress", "interruption"},
     {"training"},
-    {"history", "classifier"},
+    {"history", "classifier", "report"},
     {"recipes", "monitor"},
     {"checkpoints", "machine", "metrics"},
     {"runs", "checks", "distributed"},
