@@ -1,79 +1,136 @@
-"""The course as a whole: its lessons, the map of them, and how far a learner has come."""
+"""The course as data: its lessons in their order. Title, question, minutes and place on the map stand here and only here.
+
+A lesson is called by its name, which is that of its room, ``gan_lesson/lessons/<name>``. Its number follows from the
+order: to move a lesson, move its line.
+"""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from . import checks, plots, progress
-
 
 class Lesson(NamedTuple):
-    """A lesson: its name, its title, its minutes, and where it stands on the map."""
+    """A lesson.
+
+    Attributes:
+        name: of its room.
+        title: as people say it.
+        question: what it answers, in Markdown.
+        aim: what the class can do afterwards, for teachers.
+        minutes: for whoever does it alone.
+        place: column and row on the map of the course; None where it isn't on it.
+    """
 
     name: str
     title: str
+    question: str
+    aim: str
     minutes: int
-    x: float
-    y: float
+    place: tuple[int, int] | None
+
+    @property
+    def number(self) -> int:
+        """Where it comes in the order, from 0."""
+        return LESSONS.index(self)
+
+    @property
+    def notebook(self) -> str:
+        """The name of its notebook, without the ending."""
+        return f"{self.number:02d}_{self.name}"
 
 
-#: In the order in which they are taken; those of one column may be taken in any order.
+#: In the order in which they are taken; those of one column of the map may be taken in any order.
 LESSONS = (
-    Lesson("01_the_game", "The game", 65, 0, 0),
-    Lesson("02_the_data", "The data", 50, 1, 0),
-    Lesson("03_the_generator", "The generator", 55, 2, 1),
-    Lesson("04_the_discriminator", "The discriminator", 55, 2, -1),
-    Lesson("05_the_losses", "The losses", 55, 3, 0),
-    Lesson("06_the_adversarial_loop", "The adversarial loop", 80, 4, 0),
-    Lesson("07_the_latent_space", "The latent space", 70, 5, 1),
-    Lesson("09_measuring", "Measuring", 80, 5, 0),
-    Lesson("11_faster_and_bigger", "Faster and bigger", 90, 5, -1),
+    Lesson(
+        "start_here",
+        "Start here",
+        "What will you learn, is your machine ready, and how does a lesson work?",
+        "run a cell, predict, and read a check",
+        15,
+        None,
+    ),
+    Lesson(
+        "the_game",
+        "The game",
+        "What is a generative model, and how can two networks teach each other?",
+        "say what each player wants, and watch a GAN in the plane learn, stall and collapse",
+        65,
+        (0, 0),
+    ),
+    Lesson(
+        "the_data",
+        "The data",
+        "What does the generator have to imitate?",
+        "say what the generator has to imitate, and why pixels lie in [-1, 1]",
+        50,
+        (1, 0),
+    ),
+    Lesson(
+        "the_generator",
+        "The generator",
+        "How does a vector of 100 random numbers become a picture?",
+        "build the network that turns noise into a picture",
+        55,
+        (2, 1),
+    ),
+    Lesson(
+        "the_discriminator",
+        "The discriminator",
+        'How does a network say "real" or "fake"?',
+        "build the network that scores pictures, and read logits",
+        55,
+        (2, -1),
+    ),
+    Lesson(
+        "the_losses",
+        "The losses",
+        "What does each player want, and why does the obvious loss stall?",
+        "write both losses, and say why the obvious one stalls",
+        55,
+        (3, 0),
+    ),
+    Lesson(
+        "the_adversarial_loop",
+        "The adversarial loop",
+        "How do they train each other? Live, then 40 epochs",
+        "write both updates, train live, read the curves",
+        80,
+        (4, 0),
+    ),
+    Lesson(
+        "the_latent_space",
+        "The latent space",
+        "What has the generator made of the space that its noise comes from?",
+        "walk in the space of the noise and measure what it finds",
+        70,
+        (5, 1),
+    ),
+    Lesson(
+        "measuring",
+        "Measuring",
+        "How good is a generator, in numbers?",
+        "say how good a generator is, in numbers, and what each number is blind to",
+        80,
+        (5, 0),
+    ),
+    Lesson(
+        "faster_and_bigger",
+        "Faster and bigger",
+        "How does a GAN train in seconds, and on more than one machine?",
+        "find where time goes, and measure what a change is worth",
+        90,
+        (5, -1),
+    ),
 )
 
 
-class Standing(NamedTuple):
-    """How far a learner has come in a lesson: exercises passed, of how many, and whether the quiz is passed."""
+def get(name: str) -> Lesson:
+    """The lesson called ``name``.
 
-    passed: int
-    exercises: int
-    quiz: bool
-
-    @property
-    def is_done(self) -> bool:
-        """Whether every exercise and the quiz are passed."""
-        return self.quiz and self.passed == self.exercises
-
-
-def standing() -> dict[str, Standing]:
-    """How far this learner has come in each lesson."""
-    record = progress.passed()
-    found = {}
+    Raises:
+        ValueError: there is none.
+    """
     for lesson in LESSONS:
-        done, exercises = record.get(lesson.name, {}), checks.EXERCISES[lesson.name]
-        found[lesson.name] = Standing(sum(name in done for name in exercises), len(exercises), "quiz" in done)
-    return found
-
-
-def course_map() -> plots.Picture:
-    """The lessons as stations on the way from the game to the fast GAN; filled, and with a tick, where passed."""
-    marks = standing()
-    return plots.course_map(
-        [(lesson.x, lesson.y, f"{_number(lesson)} {lesson.title}", lesson.minutes) for lesson in LESSONS],
-        [marks[lesson.name].is_done for lesson in LESSONS],
-    )
-
-
-def report() -> str:
-    """How far this learner has come, a line for each lesson."""
-    marks = standing()
-    lines = []
-    for lesson in LESSONS:
-        mark = marks[lesson.name]
-        exercises = f"{mark.passed} of {mark.exercises} exercises"
-        tick = "✓" if mark.is_done else " "
-        lines.append(f"{tick} {_number(lesson):>2}  {lesson.title:22} {exercises:20} quiz {'✓' if mark.quiz else '·'}")
-    return "\n".join(lines)
-
-
-def _number(lesson: Lesson) -> int:
-    return int(lesson.name[:2])
+        if lesson.name == name:
+            return lesson
+    raise ValueError(f"there is no lesson {name!r}; there are: {', '.join(lesson.name for lesson in LESSONS)}")

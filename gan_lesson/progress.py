@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -25,7 +26,12 @@ def passed() -> dict[str, dict[str, str]]:
         return {}
     if not isinstance(record, dict):
         return {}
-    return {lesson: items for lesson, items in record.items() if isinstance(items, dict)}
+    found: dict[str, dict[str, str]] = {}
+    for lesson, items in record.items():
+        if isinstance(items, dict):
+            name = re.sub(r"^\d\d_", "", lesson)  # records of before have the lesson's number of then
+            found[name] = items | found.get(name, {})
+    return found
 
 
 def note(lesson: str, item: str) -> None:

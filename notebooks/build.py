@@ -1,6 +1,6 @@
 """Build the notebooks: ``python notebooks/build.py [NAME ...] [--no-execute] [--repository URL]``.
 
-A lesson is written once, solved, as the percent script ``source/NN_name.py``. Two editions are made from it and
+A lesson is written once, solved, as the percent script ``gan_lesson/lessons/<name>/lesson.py``. Two editions are made from it and
 executed: the learner's, ``NN_name.ipynb``, and ``solutions/NN_name.ipynb``. The direction is always from the script to
 the notebooks: what is changed in a notebook is lost with the next build.
 """
@@ -26,8 +26,10 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 import minutes
+from gan_lesson import course
 
 HERE = Path(__file__).resolve().parent
+LESSONS = HERE.parent / "gan_lesson" / "lessons"
 CELL_TIMEOUT = 120  # seconds
 BRANCH = "main"
 COLAB = "https://colab.research.google.com/"
@@ -66,12 +68,14 @@ def read_source(path: Path) -> NotebookNode:
         new_cell = new_code_cell if cell.cell_type == "code" else new_markdown_cell
         cells.append(
             new_cell(
-                cell.source, id=f"{id_stem(path.stem)}-{number:02d}-{kind}", metadata={"tags": tags} if tags else {}
+                cell.source,
+                id=f"{id_stem(path.parent.name)}-{number:02d}-{kind}",
+                metadata={"tags": tags} if tags else {},
             )
         )
-        regions = solution_regions(cell.source.splitlines(), where=f"{path.name}, cell {number}")
+        regions = solution_regions(cell.source.splitlines(), where=f"{path.parent.name}, cell {number}")
         if bool(regions) != (kind == "exercise"):
-            raise BuildError(f"{path.name}, cell {number}: exercise cells, and no others, have a {BEGIN!r} line")
+            raise BuildError(f"{path.parent.name}, cell {number}: exercise cells, and no others, have a {BEGIN!r} line")
     return new_notebook(cells=cells, metadata=deepcopy(METADATA))
 
 
@@ -219,11 +223,13 @@ def with_badges(readme: str, repository: str) -> str:
 
 def editions(source: Path, repository: str) -> dict[str, NotebookNode]:
     """Build both editions without executing them: their paths inside ``notebooks/``, and the notebooks."""
-    lesson, name = read_source(source), source.stem
+    lesson, name = read_source(source), course.get(source.parent.name).notebook
     built = {f"{name}.ipynb": learner_edition(lesson), f"solutions/{name}.ipynb": solved_edition(lesson)}
     return {
         path: with_links(
-            with_setup(with_folded_predictions(edition), name, repository), f"notebooks/{path}", repository
+            with_setup(with_folded_predictions(edition), source.parent.name, repository),
+            f"notebooks/{path}",
+            repository,
         )
         for path, edition in built.items()
     }
@@ -336,7 +342,7 @@ def write(notebook: NotebookNode, path: Path) -> None:
 def build(source: Path, folder: Path, repository: str | None = None, run: bool = True) -> None:
     """Build the two editions of one lesson into ``folder``, printing a line for each."""
     if repository is None:
-        repository = find_repository(folder, folder / f"{source.stem}.ipynb")
+        repository = find_repository(folder, folder / f"{course.get(source.parent.name).notebook}.ipynb")
     for name, notebook in editions(source, repository).items():
         start, path = time.perf_counter(), folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -348,13 +354,13 @@ def build(source: Path, folder: Path, repository: str | None = None, run: bool =
 
 
 def main(arguments: list[str] | None = None, folder: Path = HERE) -> int:
-    parser = argparse.ArgumentParser(description="Build the notebooks from notebooks/source/*.py.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help="lessons, such as 01_the_game; all when none is given")
+    parser = argparse.ArgumentParser(description="Build the notebooks from gan_lesson/lessons.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="lessons, such as the_game; all when none is given")
     parser.add_argument("--no-execute", action="store_true", help="leave the cells without outputs")
     parser.add_argument("--repository", metavar="URL", help="where Colab gets the library; else the remote origin")
     options = parser.parse_args(arguments)
-    sources = {path.stem: path for path in sorted((folder / "source").glob("*.py"))}
-    wanted = [Path(name).stem for name in options.names] or list(sources)
+    sources = {lesson.name: LESSONS / lesson.name / "lesson.py" for lesson in course.LESSONS}
+    wanted = options.names or list(sources)
     unknown = [name for name in wanted if name not in sources]
     if unknown:
         parser.error(f"no lesson called {', '.join(unknown)}; there are: {', '.join(sources) or 'none'}")
@@ -367,7 +373,11 @@ def main(arguments: list[str] | None = None, folder: Path = HERE) -> int:
             parser.error(f"--repository {options.repository}: neither an https address nor a folder")
     readme = folder.parent / "README.md"
     if readme.exists():
-        known = find_repository(folder, folder / f"{wanted[0]}.ipynb") if repository is None else repository
+        known = (
+            find_repository(folder, folder / f"{course.get(wanted[0]).notebook}.ipynb")
+            if repository is None
+            else repository
+        )
         readme.write_text(with_badges(readme.read_text(encoding="utf-8"), known), encoding="utf-8")
     failed = False
     for name in wanted:

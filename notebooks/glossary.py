@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import yaml
 
-from build import read_source
+from build import LESSONS, read_source
+from gan_lesson import course
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "glossary.md"
@@ -70,7 +71,7 @@ def page(terms: list[Term], lessons: dict[str, str]) -> str:
 
 
 def main() -> None:
-    lessons = {source.stem: read_prose(source) for source in (HERE / "source").glob("*.py")}
+    lessons = {lesson.notebook: read_prose(LESSONS / lesson.name / "lesson.py") for lesson in course.LESSONS}
     PAGE.write_text(page(load_terms(), lessons), encoding="utf-8")
 
 

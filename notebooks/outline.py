@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 import pages
 from gan_lesson.widgets.quiz import answer_text
 
-QUIZZES = pages.PACKAGE / "quizzes"
+QUIZZES = pages.PACKAGE / "lessons"
 
 WORDS = "words"
 #: The kinds of text that go on the board as they are.
@@ -242,7 +242,7 @@ def quiz(source: str, folder: Path = QUIZZES) -> Quiz | None:
     for call in _calls(source, "Quiz"):
         if call.args and isinstance(call.args[0], ast.Constant):
             name = str(call.args[0].value)
-            path = folder / f"{name}.json"
+            path = folder / name / "quiz.json"
             return Quiz(name, questions(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else ())
     return None
 

@@ -306,7 +306,7 @@ def scripts(page: Page) -> str:
     if page.alive:
         about = json.dumps({"modules": page.modules, "widgets": page.alive}).replace("</", r"<\/")
         loaded += f'<script type="application/json" id="widgets">{about}</script>\n'
-        front_end = (PACKAGE / "widgets" / "page.js").read_text(encoding="utf-8")
+        front_end = (PACKAGE / "widgets" / "shared" / "page.js").read_text(encoding="utf-8")
         loaded += f'<script type="module">\n{front_end}\n{_part("mount.js")}</script>\n'
     return loaded
 

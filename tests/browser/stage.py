@@ -7,9 +7,9 @@ import json
 from pathlib import Path
 
 import gan_lesson.widgets
-from gan_lesson.widgets.base import Widget
+from gan_lesson.widgets.shared.base import Widget
 
-_PAGE = (Path(gan_lesson.widgets.__file__).parent / "page.js").read_text(encoding="utf-8")
+_PAGE = (Path(gan_lesson.widgets.__file__).parent / "shared" / "page.js").read_text(encoding="utf-8")
 _DARK = "--jp-ui-font-color1: #e0e0e0; --jp-layout-color1: #111111; background: #111111;"
 
 

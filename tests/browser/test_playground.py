@@ -10,7 +10,7 @@ from torch import nn
 
 from gan_lesson import toy
 from gan_lesson.training import DiscriminatorUpdate, update_discriminator
-from gan_lesson.widgets.playground import HALF_WIDTH, Playground
+from gan_lesson.widgets.playground.shell import HALF_WIDTH, Playground
 
 SIDE = 400
 

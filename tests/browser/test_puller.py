@@ -1,8 +1,12 @@
 """The browser pulls: how many requests are under way, with hands on the page or not, and what a pause still draws."""
 
+from pathlib import Path
+
 import pytest
 
-from gan_lesson.widgets.base import front_end
+from gan_lesson.widgets.shared import base
+
+SHARED = Path(base.__file__).with_name("shared.js").read_text(encoding="utf-8")
 
 # A puller whose requests are answered by `answer(frame)`, oldest first.
 SCRIPT = """async ([source, ahead]) => {
@@ -21,7 +25,7 @@ SCRIPT = """async ([source, ahead]) => {
 @pytest.fixture
 def pull(page):
     def start(ahead: int) -> None:
-        page.evaluate(SCRIPT, [front_end("page.js"), ahead])
+        page.evaluate(SCRIPT, [SHARED, ahead])
 
     return start
 

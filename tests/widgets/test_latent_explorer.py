@@ -10,7 +10,7 @@ from torch import nn
 
 from gan_lesson import checkpoints, data, latent, models, plots
 from gan_lesson.widgets.latent_explorer import LatentExplorer
-from gan_lesson.widgets.layers import UnknownLayer, describe
+from gan_lesson.widgets.latent_explorer.layers import UnknownLayer, describe
 
 
 def small_generator() -> nn.Sequential:

@@ -9,8 +9,8 @@ import torch
 from traitlets import TraitError
 
 from gan_lesson import losses
-from gan_lesson.widgets import loss_lab
-from gan_lesson.widgets.loss_lab import LOGITS, LossLab, at_each, curves, flat_stretches, pull_on
+from gan_lesson.widgets.loss_lab import shell
+from gan_lesson.widgets.loss_lab.shell import LOGITS, LossLab, at_each, curves, flat_stretches, pull_on
 
 T = LOGITS.numpy()
 D = 1 / (1 + np.exp(-T))
@@ -96,7 +96,7 @@ def test_the_picture_is_of_the_logit_under_the_finger(a_run):
 
 def test_a_name_or_folder_is_opened_as_a_run(tmp_path, monkeypatch, a_run):
     opened = []
-    monkeypatch.setattr(loss_lab.runs, "load", lambda source: opened.append(source) or a_run([0], steps=0))
+    monkeypatch.setattr(shell.runs, "load", lambda source: opened.append(source) or a_run([0], steps=0))
     LossLab()
     LossLab(tmp_path)
     assert opened == ["article", tmp_path]

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from gan_lesson import checkpoints, latent, losses, toy, training
-from gan_lesson.widgets.playground import (
+from gan_lesson.widgets.playground.shell import (
     LAYERS,
     Playground,
     PlaygroundError,

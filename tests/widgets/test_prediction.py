@@ -1,7 +1,7 @@
 import pytest
 
 from gan_lesson.widgets import Prediction
-from gan_lesson.widgets.prediction import comparison
+from gan_lesson.widgets.prediction.shell import comparison
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from torch import nn
 
 from gan_lesson import models
 from gan_lesson.training import adam, update_discriminator, update_generator
-from gan_lesson.widgets.six_steps import TITLES, SixSteps, SlowStep
+from gan_lesson.widgets.six_steps.shell import TITLES, SixSteps, SlowStep
 
 
 def sober():

@@ -8,8 +8,8 @@ import pytest
 from matplotlib.image import AxesImage
 from traitlets import TraitError
 
-from gan_lesson.widgets import time_machine
-from gan_lesson.widgets.time_machine import TimeMachine, by_moment, moment_names
+from gan_lesson.widgets.time_machine import shell
+from gan_lesson.widgets.time_machine.shell import TimeMachine, by_moment, moment_names
 
 
 def test_curves_are_means_over_the_steps_that_led_to_each_moment(a_run):
@@ -87,7 +87,7 @@ def test_a_moment_that_the_run_does_not_have_is_refused(a_run, name):
 def test_it_opens_a_bundled_run_a_folder_or_a_run(tmp_path, monkeypatch, a_run):
     opened = []
     run = a_run([0], steps=0)
-    monkeypatch.setattr(time_machine.runs, "load", lambda source: opened.append(source) or run)
+    monkeypatch.setattr(shell.runs, "load", lambda source: opened.append(source) or run)
     TimeMachine()
     TimeMachine(tmp_path)
     TimeMachine(run)

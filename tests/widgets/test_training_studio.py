@@ -10,8 +10,8 @@ from torch import nn
 
 from gan_lesson import losses, toy
 from gan_lesson.training import AdversarialLoop, Step, update_generator
-from gan_lesson.widgets import training_studio
-from gan_lesson.widgets.training_studio import COLUMNS, History, TrainingStudio, history_of
+from gan_lesson.widgets.training_studio import shell
+from gan_lesson.widgets.training_studio.shell import COLUMNS, History, TrainingStudio, history_of
 
 
 class Painter(nn.Module):
@@ -86,7 +86,7 @@ class Clock:
 
     def __init__(self, monkeypatch):
         self.now = 100.0
-        monkeypatch.setattr(training_studio.time, "perf_counter", lambda: self.now)
+        monkeypatch.setattr(shell.time, "perf_counter", lambda: self.now)
 
     def slow_down(self, monkeypatch, loop, step=0.0, sample=0.0):
         def taking(seconds, function):
@@ -376,7 +376,7 @@ def test_other_things_are_refused_with_what_would_be_right():
     colour = AdversarialLoop(Painter((3, 8, 8)), judge(192), [torch.zeros(4, 3, 8, 8)])
     with pytest.raises(TypeError, match=r"makes \(N, 3, 8, 8\)"):
         TrainingStudio(colour)
-    assert colour not in training_studio._HISTORIES
+    assert colour not in shell._HISTORIES
 
 
 def test_the_picture_shows_the_training_so_far(studio):

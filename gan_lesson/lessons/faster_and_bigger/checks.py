@@ -1,0 +1,381 @@
+"""The exercises of the lesson "Faster and bigger"."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import nn
+
+from ... import data
+from ...checks.engine import (
+    AtMost,
+    compare,
+    double,
+    exercise,
+    expect_shape,
+    fail,
+    flat,
+    number,
+    passed,
+    range_mistakes,
+    run,
+    seeded,
+)
+
+
+@exercise(
+    "Write the numbers 0 to 9 in a shuffled order on paper and cut them into batches of four. At which places do the "
+    "batches start, and what does “Images from memory” say of the two that are left over?",
+    "Inside while True come two things: first a fresh order for the epoch, then a for loop over the starts, "
+    "range(0, len(images) - batch_size + 1, batch_size).",
+    "Inside the for loop take images[order[start : start + batch_size]], turn them into floats, map 0 to -1 and 255 to "
+    "1 (/ 127.5 - 1), and yield them.",
+)
+def check_batches(batches: Callable[[torch.Tensor, int], Iterator[torch.Tensor]]) -> None:
+    """Lesson 11: ``batches(images, batch_size)`` yields shuffled float batches in [-1, 1] without end."""
+    images = torch.randint(256, (44, 1, 28, 28), dtype=torch.uint8)
+    # 40 images fill five batches of 8: an epoch is every image once
+    epochs = torch.cat(_take(batches, images[:40], count=15)).view(3, 40)
+    for epoch in epochs:
+        if len(epoch.unique()) == 40:
+            continue
+        if len(epoch[:32].unique()) == 32:
+            fail(
+                "an epoch ends one batch too early: 40 images are five batches of 8, and the fifth has images that "
+                "came before. Look at where range stops: its end is left out."
+            )
+        if torch.equal(epoch[1:8], epoch[8:15]):
+            fail(
+                "each batch begins one image after the one before, so they share seven of eight images: let start go "
+                "on by batch_size, the third number of range."
+            )
+        fail(
+            f"of 40 images an epoch has only {len(epoch.unique())} different ones: some come twice, others not at all. "
+            "Shuffle once an epoch, torch.randperm(len(images)), and cut the batches from that order."
+        )
+    if any(torch.equal(epoch, torch.arange(40)) for epoch in epochs):
+        fail(
+            "the images come in the order in which they are stored: begin each epoch with "
+            "torch.randperm(len(images)), and take images in that order."
+        )
+    first, *others = epochs
+    if any(torch.equal(first, epoch) for epoch in others):
+        fail(
+            "every epoch has the same order: it was drawn once. Draw a new one at the start of each epoch, inside "
+            "while True."
+        )
+    if any(_companions(first) == _companions(epoch) for epoch in others):
+        fail(
+            "the same images meet in one batch in every epoch: shuffle all images, not the batches, nor each batch by "
+            "itself."
+        )
+
+    # 44 leave four over
+    seen = _take(batches, images, count=20)
+    if len(torch.cat(seen[:5]).unique()) < 40:
+        fail(
+            "with 40 images it is right, but with 44, of which four are left over, images come twice in an epoch: use "
+            "len(images)."
+        )
+    if torch.cat(seen).max() < 40:
+        fail(
+            "44 images make five batches of 8, and four are left over: but with you it is always the last four that "
+            "never come. Shuffle all, and leave out the end of the shuffled order."
+        )
+    passed("batches in [-1, 1] without end, in a new order each epoch, and no image twice in one.")
+
+
+_ENDED = object()
+
+
+def _take(batches: Callable, images: torch.Tensor, count: int, size: int = 8) -> list[torch.Tensor]:
+    """The first ``count`` of the learner's batches, each as the indices of its images."""
+    given = images.clone()
+    patience = AtMost(5_000)
+    with patience:
+        iterator = run(batches, given, size, hint=_endless_hint)
+    if iterator is None:
+        fail("batches returned nothing: hand out each batch with yield.")
+    if isinstance(iterator, torch.Tensor):
+        fail("batches returned one tensor: with yield instead of return it hands out one batch after another.")
+    if not hasattr(iterator, "__next__"):
+        fail(
+            f"batches returned {type(iterator).__name__}, of which next() can't take batches: they should be made one "
+            "at a time, when they are asked for. Use yield."
+        )
+
+    @functools.wraps(batches)
+    def one_more():
+        return next(iterator, _ENDED)
+
+    taken = []
+    for turn in range(count):
+        with patience:
+            batch = run(one_more, hint=_endless_hint)
+        if batch is _ENDED:
+            fail(
+                f"the batches end after {turn}, with {len(images)} images and batches of {size}: training asks for "
+                "more. Put the epoch inside while True, and another one follows."
+            )
+        taken.append(_which(batch, images, size))
+    if not torch.equal(given, images):
+        fail("the images that were passed in have changed: shuffle their numbers, not the images themselves.")
+    return taken
+
+
+def _which(batch, images: torch.Tensor, size: int) -> torch.Tensor:
+    """Which of ``images`` the learner's batch holds."""
+    if batch is None:
+        fail("a batch is None: write behind yield what should be handed out.")
+    if not isinstance(batch, torch.Tensor):
+        fail(f"a batch is of type {type(batch).__name__}: yield the images alone, as one tensor.")
+    if not batch.is_floating_point():
+        fail(f"a batch has type {batch.dtype}: map it to floats in [-1, 1] before you yield it (lesson 2).")
+    if batch.shape in [(28, 28), (1, 28, 28)]:
+        fail("that is one image at a time: index with several numbers at once, images[order[start : start + size]].")
+    if batch.shape[1:] == images.shape[1:] and not len(batch):
+        fail(
+            "a batch is empty: does the slice of the order end where it begins, or before? The batch that begins at "
+            "start ends at start + batch_size."
+        )
+    if batch.shape[1:] == images.shape[1:] and len(batch) != size:
+        if len(batch) == len(images):
+            fail(f"a batch holds all {len(images)} images: cut it into pieces of batch_size.")
+        fail(
+            f"a batch has {len(batch)} images, it should have batch_size = {size}. If it is what is left over at the "
+            "end of an epoch, leave it out."
+        )
+    expect_shape(batch, (size, *images.shape[1:]), "the batches")
+    pixels = images.flatten(1).float()
+    points = batch.detach().flatten(1).float()
+    for mapped, message in [
+        (data.to_range(images).flatten(1), ""),
+        *range_mistakes(pixels),
+        (pixels, "the pixels still go from 0 to 255: map them to [-1, 1] before you yield them (lesson 2)."),
+        (
+            2 * pixels % 256 / 255 - 1,
+            "bright pixels turned dark: a byte ends at 255, and 2 * 200 becomes 144. Make floats first, with .float().",
+        ),
+    ]:
+        which = torch.cdist(points, mapped).argmin(dim=1)
+        if torch.allclose(points, mapped[which], atol=1e-4):
+            if message:
+                fail(message)
+            return which
+    fail("a batch holds images that aren't among those given: shuffle whole images, along the first dimension.")
+
+
+def _companions(epoch: torch.Tensor, size: int = 8) -> set[frozenset[int]]:
+    return {frozenset(batch.tolist()) for batch in epoch.split(size)}
+
+
+@exercise(
+    "Print loop.generator.state_dict().keys() in a cell of its own: which entries are weights, which does BatchNorm "
+    "add, and which of those counts in whole numbers?",
+    "Walk through averaged.state_dict().items() and take the generator's entry of the same name: where "
+    "is_floating_point() is true move towards it, else copy_ it.",
+    "average.lerp_(new[name], share) keeps 1 - share of the old: for decay of it to stay, share has to be 1 - decay.",
+)
+def check_update_average(update_average: Callable[[nn.Module, nn.Module, float], None]) -> None:
+    """Lesson 11: ``update_average(averaged, generator, decay)`` moves averaged's weights towards the generator's."""
+    decay = 0.9
+    averaged, generator = _averaging_pair()
+    weights = list(averaged.parameters())
+    run(update_average, averaged, generator, decay, hint=_average_hint)
+    (a, g), (a_statistics, g_statistics) = (map(part, _averaging_pair()) for part in (flat, _statistics))
+    if not torch.equal(flat(generator), g) or not torch.equal(_statistics(generator), g_statistics):
+        fail("the generator changed: it is averaged that follows, and the generator goes on training undisturbed.")
+    if [weight.shape for weight in averaged.parameters()] != [weight.shape for weight in weights]:
+        fail(
+            "averaged has other weights than before: write into those that it has, with lerp_, copy_ or mul_ and add_."
+        )
+    compare(
+        flat(averaged),
+        right=decay * a + (1 - decay) * g,
+        mistakes=[
+            (
+                a,
+                "nothing changed in averaged: a = ... makes a new tensor and leaves the weight as it was. Change it in "
+                "place, with lerp_, copy_ or mul_ and add_.",
+            ),
+            (
+                (1 - decay) * a + decay * g,
+                "the shares are swapped: most of it, decay, should stay, and 1 - decay come from the generator (lerp_ "
+                "takes the share of the new one).",
+            ),
+            (g, "averaged is a copy of the generator now: it should keep the share decay of what it was."),
+            ((a + g) / 2, "that is the plain mean of both: the shares are decay and 1 - decay."),
+            (decay * a, "averaged shrank, and nothing came from the generator: add (1 - decay) times its weight."),
+            ((1 - decay) * g, "what averaged was is lost: keep the share decay of it."),
+            (a + (1 - decay) * g, "the generator's share was added, but the old weights kept whole: decay times them."),
+            (decay * a + g, "the generator's weights were added whole: their share is 1 - decay."),
+            (decay * (a + g), "both got the share decay: the generator's is 1 - decay."),
+            (
+                a + (1 - decay) * (a - g),
+                "it moved away from the generator: the difference is generator minus averaged.",
+            ),
+        ],
+        otherwise="averaged's weights changed, but not all of them to decay * averaged + (1 - decay) * generator. Does "
+        "the loop reach each weight, with that of the generator beside it (zip of both parameters())?",
+    )
+    if any(new is not old for new, old in zip(averaged.parameters(), weights, strict=True)):
+        fail(
+            "the numbers are right, but averaged got new weights in place of its old ones: write into those that it "
+            "has, with lerp_, copy_ or mul_ and add_."
+        )
+    if any(weight.requires_grad for weight in averaged.parameters()):
+        fail(
+            "the numbers are right, but autograd noted down how they were made: at each step its graph would grow, and "
+            "with it the memory. Work inside torch.no_grad()."
+        )
+    if not all(weight.requires_grad for weight in generator.parameters()):
+        fail(
+            "the generator's weights don't require gradients any more, so it would stop learning: use no_grad instead."
+        )
+    statistics = _statistics(averaged)
+    if torch.equal(statistics, a_statistics):
+        fail(
+            "the weights are right; what BatchNorm remembers of its batches (running_mean, running_var) is still the "
+            "old. These are buffers, not parameters: state_dict() holds both, buffers() them alone. Average them too."
+        )
+    if not any(
+        torch.allclose(statistics, right) for right in (g_statistics, torch.lerp(g_statistics, a_statistics, decay))
+    ):
+        fail(
+            "the weights are right, but not BatchNorm's running_mean and running_var: average them as you do the "
+            "weights (or copy those of the generator, as many do)."
+        )
+    averaged, generator = _averaging_pair()
+    run(update_average, averaged, generator, 0.5, hint=_average_hint)
+    if not torch.allclose(flat(averaged), (a + g) / 2, atol=1e-5):
+        fail(f"with decay {decay} it is right, but with 0.5 averaged should lie half-way to the generator: use decay.")
+    passed("averaged keeps the share decay of what it was, takes the rest from the generator, and leaves it alone.")
+
+
+def _averaging_pair() -> tuple[nn.Module, nn.Module]:
+    """A network that is an average and one that it follows, always the same, with all weights and statistics apart."""
+    with seeded():
+        averaged, generator = (
+            nn.Sequential(nn.Linear(3, 5), nn.BatchNorm1d(5), nn.LeakyReLU(0.2), nn.Linear(5, 2)) for _ in range(2)
+        )
+        with torch.no_grad():
+            for network in (averaged, generator):
+                for values in (*network.parameters(), network[1].running_mean):
+                    values.normal_()
+                network[1].running_var.uniform_(0.5, 2)
+                network[1].num_batches_tracked.random_(1, 1000)
+    return averaged.requires_grad_(False), generator
+
+
+def _statistics(network: nn.Module) -> torch.Tensor:
+    # how many batches were counted is left out: nothing that BatchNorm computes depends on it
+    return torch.cat([buffer.clone() for buffer in network.buffers() if buffer.is_floating_point()])
+
+
+@exercise(
+    "Read the formula in “More than one machine” from left to right: two terms, and a condition in brackets. Which "
+    "argument stands where?",
+    "Try your function on paper: 4 ranks, 6 s of computing, 0.7e9 bytes, 1e9 bytes a second. The first term is 1.5 s, "
+    "the second 0.7 s, and with one rank it is 6 s and nothing else.",
+    "With “if ranks == 1: return compute” on top, what is left to return is compute / ranks + gradient_bytes / "
+    "bandwidth.",
+)
+def check_seconds_a_step(seconds_a_step: Callable[[int, float, float, float], float]) -> None:
+    """Lesson 11: ``seconds_a_step(ranks, compute, gradient_bytes, bandwidth)``: compute shared, plus the exchange."""
+    # in the first setting computing takes longer, in the second sending: a rule may fit one of them by chance
+    settings = [(4, 6.0, 7e8, 1e9), (3, 6.0, 2.5e9, 5e8)]
+    got = torch.stack([number(run(seconds_a_step, *it, hint=_ranks_hint), "seconds_a_step") for it in settings])
+    ranks, compute, size, bandwidth = torch.tensor(settings, dtype=torch.float64).T
+    send = size / bandwidth
+    right = compute / ranks + send
+    compare(
+        got,
+        right=right,
+        mistakes=[
+            (compute + send, "the computing isn't shared: each rank does its part of the batch, compute / ranks."),
+            ((compute + send) / ranks, _SENDING_ISNT_SHARED),
+            (compute + send / ranks, f"{_SENDING_ISNT_SHARED} It is compute that is divided."),
+            (compute * ranks + send, "more ranks make the computing longer: divide compute by ranks, don't multiply."),
+            (
+                compute // ranks + send,
+                "the quotient was rounded down to a whole number: that is what // does. Use /.",
+            ),
+            (compute / ranks, "the exchange is missing: add the seconds for sending, gradient_bytes / bandwidth."),
+            (send, "the computing is missing: add compute / ranks."),
+            (
+                torch.maximum(compute / ranks, send),
+                "the longer of both counts alone: here sending begins when computing has ended, so add them.",
+            ),
+            (compute / ranks - send, "the exchange is taken away: it costs time, so add it."),
+            (
+                compute / ranks + bandwidth / size,
+                "the quotient is upside down: seconds are bytes divided by bytes a second, gradient_bytes / bandwidth.",
+            ),
+            (compute / ranks + size * bandwidth, "seconds are bytes divided by bytes a second: / instead of *."),
+            (compute / ranks + 8 * send, _NO_BITS),
+            (compute / ranks + send / 8, _NO_BITS),
+            (
+                compute / ranks + ranks * send,
+                "the exchange is multiplied by ranks: all send at the same time, so it counts once.",
+            ),
+            (
+                compute / ranks + (ranks - 1) * send,
+                "the exchange is multiplied by ranks - 1: all send at the same time, so it counts once.",
+            ),
+            (
+                compute / ranks + 2 * (ranks - 1) / ranks * send,
+                "you count as a ring of ranks sends, 2 (ranks - 1) / ranks times the gradients: nearer to the truth "
+                "than this lesson's rule. The check asks for the rule, so let them count once.",
+            ),
+        ],
+        otherwise=f"with 4 ranks, 6 s of computing, 0.7 GB of gradients and 1 GB a second a step takes "
+        f"{right[0]:.2f} s; with you it takes {got[0]:.2f} s",
+    )
+    alone = number(run(seconds_a_step, 1, 6.0, 7e8, 1e9, hint=_ranks_hint), "seconds_a_step")
+    compare(
+        alone,
+        right=double(6.0),
+        mistakes=[
+            (
+                double(6.7),
+                "with several ranks it is right, but one rank alone has nobody to send to: with ranks == 1 it is "
+                "compute alone.",
+            )
+        ],
+        otherwise=f"with several ranks it is right; one rank alone should take compute = 6.00 s, with you it takes "
+        f"{alone:.2f} s",
+    )
+    passed("computing is shared by the ranks, the exchange is not, and one rank alone has nothing to exchange.")
+
+
+_SENDING_ISNT_SHARED = (
+    "the exchange is divided by ranks: each rank has all of the gradients to send, however many ranks there are."
+)
+
+_NO_BITS = "the exchange is off by a factor of 8: bandwidth is in bytes a second here, so no bits come into it."
+
+
+def _endless_hint(error: str) -> str:
+    if error == AtMost.MESSAGE:
+        return "Does each round of while come to a yield? Without one, all batches would have to be made at once."
+    if "raised StopIteration" in error:
+        return "An iterator inside came to its end: start a new one each epoch, with a for loop inside while True."
+    return ""
+
+
+def _average_hint(error: str) -> str:
+    if "leaf Variable" in error:
+        return "That is a weight of the generator: write into averaged's, inside torch.no_grad()."
+    if "object has no attribute" in error and "Sequential" in error:
+        return (
+            "averaged and generator are networks: their tensors are in state_dict(), or in parameters() and buffers()."
+        )
+    if "long" in error.lower():
+        return "BatchNorm also counts its batches, in whole numbers: copy those, and average what is_floating_point()."
+    return ""
+
+
+def _ranks_hint(error: str) -> str:
+    return "ranks may be 1: nothing is sent then." if "division by zero" in error else ""

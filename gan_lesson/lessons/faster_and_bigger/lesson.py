@@ -1,0 +1,649 @@
+# %% [markdown]
+# # 11 · Faster and bigger
+#
+# [Open this lesson in Colab]({{COLAB}}) · [all lessons]({{REPOSITORY}})
+#
+# **The question of this lesson:** the article's 40 epochs take more than twenty minutes on two cores. Where does the time
+# go, and how little would do?
+#
+# How good a generator is, is said here by the figures of [lesson 9](08_measuring.ipynb): the *Frechet distance* of its
+# pictures to real digits (less is better), *precision* (which share of them is good), *recall* (which share of what there
+# is they cover), and how many of the ten *classes* occur. The *floor* is what real test images get.
+#
+# At the end you can
+# - *find* where the time of a training step goes,
+# - *write* batches that cost next to nothing, and a moving average,
+# - *tell* what makes a step faster from what makes fewer steps enough,
+# - *measure* what a part of a recipe is worth, by taking it away,
+# - *say* how far a step is from what the machine could do,
+# - *estimate* what more machines would bring.
+#
+# About 90 minutes. The longest cell trains for about a quarter of a minute.
+#
+# > **Your times will differ** from those in the text, and from run to run. Ratios are steadier than seconds.
+
+# %% [markdown]
+# ## Where do twenty minutes go? · 8 minutes
+#
+# 40 epochs are 24,000 steps. Here is one step of the article, written as there: a DataLoader, two plain networks, a
+# Sigmoid at the end, `BCELoss`, two Adams. First the networks.
+
+# %%
+import torch
+from torch import nn
+
+from gan_lesson.data import mnist_loader
+
+torch.manual_seed(0)
+leaky = nn.LeakyReLU(0.2)
+generator = nn.Sequential(
+    nn.Linear(100, 256), leaky, nn.Linear(256, 512), leaky, nn.Linear(512, 1024), leaky, nn.Linear(1024, 784), nn.Tanh()
+)
+hidden = [nn.Linear(784, 1024), nn.Linear(1024, 512), nn.Linear(512, 256)]
+layers = [part for layer in hidden for part in (layer, leaky, nn.Dropout(0.3))]
+discriminator = nn.Sequential(*layers, nn.Linear(256, 1), nn.Sigmoid())
+optimizer_g = torch.optim.Adam(generator.parameters(), lr=2e-4)
+optimizer_d = torch.optim.Adam(discriminator.parameters(), lr=2e-4)
+bce, ones, zeros = nn.BCELoss(), torch.ones(100, 1), torch.zeros(100, 1)
+loader = iter(mnist_loader(100))
+
+# %% [markdown]
+# Then a clock, which runs while a part works and adds the seconds up, and the step with its clocks.
+
+# %%
+from contextlib import contextmanager
+from time import perf_counter
+
+seconds = dict.fromkeys(["images", "D forward, backward", "G forward, backward", "two Adams"], 0.0)
+
+
+@contextmanager
+def clock(part):
+    start = perf_counter()
+    yield
+    seconds[part] += perf_counter() - start
+
+
+# %%
+def step():
+    with clock("images"):
+        real = next(loader)[0].view(100, 784)
+    with clock("D forward, backward"):
+        fake = generator(torch.randn(100, 100)).detach()
+        optimizer_d.zero_grad()
+        (bce(discriminator(real), ones) + bce(discriminator(fake), zeros)).backward()
+    with clock("two Adams"):
+        optimizer_d.step()
+    with clock("G forward, backward"):
+        optimizer_g.zero_grad()
+        bce(discriminator(generator(torch.randn(100, 100))), ones).backward()
+    with clock("two Adams"):
+        optimizer_g.step()
+
+
+# %% [markdown]
+# Read what each clock holds; one of them runs twice in a step. Which part takes the longest, and is the rest next to
+# nothing?
+
+# %% tags=["prediction"]
+from gan_lesson.widgets import Prediction
+
+longest_part = Prediction(
+    "Which part of a step takes the longest?",
+    [
+        "fetching the images",
+        "the discriminator's forward and backward pass",
+        "the generator's forward and backward pass",
+        "the two Adams",
+    ],
+)
+longest_part
+
+# %%
+from gan_lesson import plots
+
+for _ in range(5):
+    step()  # the first steps only warm up
+seconds = dict.fromkeys(seconds, 0.0)
+for _ in range(40):
+    step()
+milliseconds = [1000 * value / 40 for value in seconds.values()]
+total = sum(milliseconds)
+print(f"{total:.0f} ms a step, so {24_000 * total / 60_000:.0f} minutes for 40 epochs")
+plots.bars(
+    list(seconds),
+    milliseconds,
+    xlabel="part of a step",
+    ylabel="milliseconds",
+    value_format="{:.1f}",
+    alt="Milliseconds of a step: images, both networks' passes and the optimizers. None of them is next to nothing",
+)
+
+# %%
+longest = max(seconds, key=seconds.get)
+longest_part.came_out(f"{longest}, with {seconds[longest] / sum(seconds.values()):.0%} of the step")
+
+# %% [markdown]
+# No single culprit. Fetching a hundred images that lie in memory already costs milliseconds, and so do the two
+# optimizers, which do no more than nudge three million numbers. Let us take them in turn.
+#
+# ## Images from memory · 8 minutes
+#
+# The DataLoader takes each of the hundred images by itself: it makes a picture object of it, turns that into a tensor,
+# normalises it, and stacks the hundred at the end. But all of MNIST is 47 MB. It fits into memory as one tensor of
+# bytes (`uint8`), and a batch is a single indexing operation.
+#
+# **Your turn.** `batches(images, batch_size)` is a generator function (one with `yield`). It gives shuffled batches of
+# floats in [-1, 1] (byte 0 becomes -1 and byte 255 becomes 1, as in lesson 2), in a fresh order each epoch, without end. An
+# incomplete batch at the end of an epoch is left out.
+
+
+# %% tags=["exercise"]
+def batches(images, batch_size):
+    while True:
+        ### BEGIN SOLUTION
+        ### HINT torch.randperm(len(images)) is a shuffled order; cut it into pieces of batch_size
+        order = torch.randperm(len(images))
+        for start in range(0, len(images) - batch_size + 1, batch_size):
+            chosen = images[order[start : start + batch_size]]
+            yield chosen.float() / 127.5 - 1
+        ### END SOLUTION
+
+
+# %% tags=["check"]
+from gan_lesson import checks
+
+checks.check_batches(batches)
+
+# %% [markdown] tags=["why"]
+# The order is drawn inside `while True`, so each epoch has its own. Drawn once, above the loop, it would send the same
+# images into the same batch for ever, and no error would tell you. All batches of an epoch are cut from *one* shuffled
+# order: so no image comes twice. A fresh `randperm` for each batch would show some of them twice and others not at all. The
+# `+ 1` lets the last whole batch in, because a range leaves its end out. And the bytes become floats after they are chosen:
+# to turn all 60,000 into floats first is right as well, and takes four times the memory.
+
+# %% [markdown]
+# The library's own, against the DataLoader:
+
+# %%
+from gan_lesson.data import mnist_batches
+
+
+def milliseconds_a_call(work, calls=50):
+    work()
+    start = perf_counter()
+    for _ in range(calls):
+        work()
+    return 1000 * (perf_counter() - start) / calls
+
+
+from_loader = milliseconds_a_call(lambda: next(loader))
+memory = mnist_batches(100, device="cpu")
+from_memory = milliseconds_a_call(lambda: next(memory))
+print(f"a batch from the DataLoader {from_loader:.1f} ms, from memory {from_memory:.2f} ms")
+
+# %% [markdown]
+# ## The optimizer · 4 minutes
+#
+# Adam works with four numbers for each weight: the weight, its gradient and two averages. PyTorch's default goes
+# over all weights once for each of its dozen operations. With `fused=True` it goes over them once. The arithmetic is the
+# same.
+
+# %%
+from gan_lesson.models import Discriminator
+
+for fused in (False, True):
+    network = Discriminator()
+    network(torch.randn(8, 1, 28, 28)).sum().backward()
+    optimizer = torch.optim.Adam(network.parameters(), lr=2e-4, fused=fused)
+    print(f"fused={fused!s:5} {milliseconds_a_call(optimizer.step):.2f} ms")
+
+# %% [markdown]
+# ## Dropout's hidden price · 4 minutes
+#
+# Dropout looks like nothing: some activations become 0. But each activation needs a random number, and on a CPU random
+# numbers are dear. Take the first layer of the discriminator, for a batch of 200, and the dropout behind it.
+
+# %% tags=["prediction"]
+price_of_dropout = Prediction(
+    "How long does the dropout take, compared with the matrix multiplication before it?",
+    ["about a hundredth of its time", "about a tenth", "a third of it or more"],
+)
+price_of_dropout
+
+# %%
+x = torch.randn(200, 784)
+linear, dropout = nn.Linear(784, 1024), nn.Dropout(0.3)
+activations = linear(x).detach()
+with torch.no_grad():
+    for_linear, for_dropout = milliseconds_a_call(lambda: linear(x)), milliseconds_a_call(lambda: dropout(activations))
+print(f"200 x 784 times 784 x 1024: {for_linear:.2f} ms")
+print(f"dropout of 200 x 1024:      {for_dropout:.2f} ms")
+price_of_dropout.came_out(f"{for_dropout / for_linear:.2f} of its time")
+
+# %% [markdown]
+# 160 million multiplications on one side, 200,000 coins on the other, and the coins are in the same league. (The
+# library's own `Dropout` gets four coins out of one random number.) Whether dropout is worth its price is another
+# question. You will find the answer in a table below.
+#
+# All three change *how long* a step takes and not *what* it does. This is what they come to, with the article's networks
+# and mathematics as they are. The two are timed in turns, so that whatever else your machine does slows both:
+
+# %%
+from gan_lesson import recipes
+
+loop = recipes.get("article").loop(seed=0, device="cpu")
+turns = [(milliseconds_a_call(step, 10), milliseconds_a_call(lambda: next(loop), 10)) for _ in range(4)]
+written, library = map(min, zip(*turns, strict=True))
+print(f"the best of four turns: the article's step as written {written:.0f} ms, the library's {library:.0f} ms")
+
+# %% [markdown]
+# ## Fewer multiplications · 6 minutes
+#
+# The rest is mostly matrix multiplication, and it is what the article's networks *are*. A fully connected layer joins
+# every pixel to every other one, and learns each place of the picture anew. A **convolution** uses the same few weights
+# at every place: a stroke is a stroke wherever it stands. The **quick recipe**, which you watched in lesson 6, plays with
+# such a pair. PyTorch can count what a step of each multiplies.
+
+# %%
+from torch.utils.flop_counter import FlopCounterMode
+
+for name in ("article", "quick"):
+    recipe = recipes.get(name)
+    loop = recipe.loop(seed=0, device="cpu")
+    weights = sum(weight.numel() for player in (loop.generator, loop.discriminator) for weight in player.parameters())
+    next(loop)  # the first step of the quick recipe holds more than usual (see the penalty below)
+    with FlopCounterMode(display=False) as counter:
+        next(loop)
+    millions = counter.get_total_flops() / 2 / 1e6
+    print(
+        f"{name:8}{weights:10,} weights, batches of {recipe.batch_size:3}: {millions:7,.0f} million multiplications a step"
+    )
+
+# %%
+loop.generator.layers
+
+# %% [markdown]
+# The linear layer paints 32 small maps of 7 x 7. A convolution lets neighbouring places agree, and two **transposed
+# convolutions** double the size, to 14 and to 28. `BatchNorm2d` keeps the values of each map in a good range. And
+# `Truncation` belongs to [lesson 7](07_the_latent_space.ipynb): once training is over it draws z in towards 0, which
+# trades variety for quality.
+#
+# The discriminator looks at 49 overlapping patches with one convolution, and then, with linear layers, at the digit as a
+# whole.
+#
+# ## A moving average · 8 minutes
+#
+# From here on we change what is learned. A generator in a game never settles: each step pulls it about. Its *average*
+# over the last hundred steps or so is steadier, and draws better digits. Nothing in the training changes; the
+# average only watches.
+#
+# $$\bar w \leftarrow \beta\,\bar w + (1 - \beta)\,w$$
+#
+# In words: keep $\beta$ of the old average (0.99, say) and add $1 - \beta$ of the weight as it is now.
+#
+# **Your turn.** `update_average(averaged, generator, decay)` does this for all weights of the network `averaged`, in
+# place. BatchNorm keeps numbers that aren't weights, the mean and the variance of the values it saw (`buffers()`).
+# They belong to the weights that made them, so average them too. (Many copy them instead; a table below says what that
+# costs here.) It also counts its batches, in whole numbers, and those you copy: `is_floating_point()` tells them apart,
+# and `a.copy_(b)` copies in place.
+
+
+# %% tags=["exercise"]
+@torch.no_grad()
+def update_average(averaged, generator, decay):
+    ### BEGIN SOLUTION
+    ### HINT averaged.state_dict() holds the weights and buffers themselves; a.lerp_(b, share) moves a towards b, in place
+    new = generator.state_dict()
+    for name, average in averaged.state_dict().items():
+        if average.is_floating_point():
+            average.lerp_(new[name], 1 - decay)
+        else:
+            average.copy_(new[name])
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+checks.check_update_average(update_average)
+
+# %% [markdown] tags=["why"]
+# `lerp_` writes into the tensor that the network itself uses. `average = ...` would make a new tensor, give it the name, and
+# leave the network as it was. Its second argument is the share of the *new* value: $1 - \beta$. With `decay` there, the average
+# would be nearly the generator itself, as unsteady as that is. `state_dict()` brings the buffers along; with `parameters()`
+# alone the averaged weights would work with the mean and the variance of a network long gone. The number of batches is a
+# whole number and can't be averaged, so it is copied. And `no_grad` stands above because nothing is learned here: autograd
+# would keep what it takes to go back through every step since the first.
+
+# %% [markdown]
+# ## A penalty for talking too loud · 6 minutes
+#
+# When fakes are as good as reals, the discriminator has nothing to say, and its logit should be flat. But the loss alone
+# hardly asks for that. The discriminator goes on finding small differences and shouting about them, and the generator runs
+# from one to the next. The **R1 penalty** asks for quiet: it adds to the discriminator's loss how steep the logit is at the reals.
+#
+# $$\tfrac{1}{2}\;\text{mean of}\;\lVert \nabla_x\, t(x) \rVert^2$$
+#
+# In words: take the gradient of the logit $t$ with respect to the *pixels* of a real $x$; square its length; average
+# over the reals. `create_graph=True` keeps the gradient differentiable, because the discriminator is to learn from it.
+
+# %%
+import inspect
+
+from gan_lesson.losses import r1_penalty
+
+print(inspect.getsource(r1_penalty))
+
+# %% [markdown]
+# It costs a second pass through the discriminator and a gradient of a gradient. So it is added in every fourth step
+# alone, four times as strong. What does it bring? Both curves below were measured by `benchmarks/quick_parts.py`, on the
+# same seed, with and without it.
+
+# %%
+from gan_lesson import measured
+
+tried = measured.load("quick_parts")
+plots.quality(
+    {name: [moments] for name, moments in tried["long_runs"].items()},
+    x="step",
+    xlabel="steps",
+    floor=tried["floor"],
+    alt="Quality over 8,000 steps. With the penalty the Frechet distance goes on falling; without it, it rises again",
+)
+
+# %% [markdown]
+# Without the penalty the distance falls for a few thousand steps and then *rises*. Precision hardly says so: each digit
+# looks well. What goes wrong is how many there are of each.
+
+# %%
+for name, moments in tried["long_runs"].items():
+    shares = ", ".join(f"{digit}: {share:.0%}" for digit, share in enumerate(moments[-1]["shares"]))
+    print(f"{name}, after {moments[-1]['step']:,} steps\n  {shares}")
+
+# %% [markdown]
+# A tenth would be right for each. Some kinds have become rare. No loss curve would have told you, and neither would a look
+# at 64 samples.
+#
+# ## What each part is worth · 12 minutes
+#
+# These are the parts of the quick recipe. Which of them matter?
+
+# %%
+from dataclasses import fields, replace
+
+for part in fields(recipes.QUICK):
+    print(f"{part.name:16} {getattr(recipes.QUICK, part.name)}"[:110])
+
+# %% [markdown]
+# There is one honest way to know: take *one* away, leave the rest, train again, measure. `benchmarks/quick_parts.py` did
+# it, for 1,000 steps and two seeds each.
+
+# %% tags=["prediction"]
+worst_change = Prediction(
+    "Which of these changes to the quick recipe hurts most?",
+    [
+        "dropout in the discriminator",
+        "no moving average",
+        "the article's learning rates",
+        "Adam as in the article (0.9, 0.999)",
+    ],
+)
+worst_change
+
+# %%
+from statistics import mean
+
+print(f"{'':44}{'time':>6}{'distance':>10}{'precision':>11}{'recall':>8}")
+for name, variant in tried["variants"].items():
+    if any("blew_up" in run for run in variant["runs"]):
+        print(f"{name:44}{variant['times_as_long']:6.2f}   blew up")
+        continue
+    figures = [mean(run[key] for run in variant["runs"]) for key in ("frechet_distance", "precision", "recall")]
+    print(f"{name:44}{variant['times_as_long']:6.2f}{figures[0]:10.0f}{figures[1]:11.2f}{figures[2]:8.2f}")
+
+# %%
+asked = {name: tried["variants"][name]["runs"] for name in worst_change.choices}
+by_distance = max(asked, key=lambda name: mean(run["frechet_distance"] for run in asked[name]))
+by_precision = min(asked, key=lambda name: mean(run["precision"] for run in asked[name]))
+worst_change.came_out(f"{by_distance} by the distance, {by_precision} by precision")
+
+# %% [markdown]
+# *Time* is that of a step, compared with the whole recipe's. Read it line by line: what happens to the distance, what to
+# precision, what to recall?
+#
+# - **Adam's first beta**, its momentum, does one of the two great harms among your four, and precision sees it. It
+#   remembers where the slope led ten steps ago, and in a game the slope turns all the time. At the high rates of this
+#   recipe it throws the players off.
+# - **The rates** themselves are the other, and precision doesn't see it: with the article's, a thousand steps lead nowhere
+#   yet. Which of the two hurts more depends on the figure. That is why the table has three.
+# - **The average** counts, and so does *what* is averaged: with BatchNorm's statistics copied, most of its gain in distance
+#   is lost.
+# - **Truncation** costs distance and recall and buys precision. Without it precision falls below the article's.
+# - **The discriminator:** made of convolutions alone, it knows strokes and not digits. Precision falls to a half.
+# - **Dropout** makes a step longer and the result worse.
+# - **A batch of 64** is better after as many steps, but its steps take half as long again. Which comparison is fair depends
+#   on what you pay for.
+# - **The penalty** costs an eighth of the time and brings nothing yet. The table can't see what you saw above.
+# - **The article's networks** draw no digits at all with these settings. Settings belong to the networks they were found for.
+# - **Labels, other losses, half of G's rate** differ hardly more than two seeds of one line do. There the table is silent.
+#
+# **Your turn, a free experiment.** Change a part, train for 500 steps, measure with 2,000 pictures. Look at the fields of
+# `recipes.QUICK`, and ask a question that the table doesn't answer.
+
+# %%
+from itertools import islice
+
+from gan_lesson import metrics
+from gan_lesson.latent import sample
+from gan_lesson.training import generate
+
+
+def try_out(steps=500, **changes):
+    loop = replace(recipes.QUICK, **changes).loop(seed=0, device="cpu")
+    for _ in islice(loop, steps):
+        pass
+    return metrics.quality(generate(loop.best_generator, sample(2000, loop.latent_dim, seed=0)))
+
+
+print(try_out())
+
+# %%
+print(try_out(rate_g=4e-3))
+
+# %% [markdown]
+# ## The race · 8 minutes
+#
+# Now all of it together, live. 1,000 steps:
+
+# %%
+from gan_lesson.monitor import monitor
+
+loop = recipes.get("quick").loop(seed=0, device="cpu")
+history = monitor(loop, steps=1000)
+
+# %%
+quality = metrics.quality(generate(loop.best_generator, sample(10_000, loop.latent_dim, seed=0)))
+race = measured.load("time_to_quality")
+of_the_article = race["article"]["quality"]
+for name in quality._fields:
+    print(f"{name:18} yours {getattr(quality, name):8.3f}   the article after 40 epochs {of_the_article[name]:8.3f}")
+
+# %% [markdown]
+# How much sooner is that? Time on one machine at one moment says little. So `benchmarks/time_to_quality.py` let both run
+# in turns of a few seconds: the article's loop for all of its 24,000 steps, the quick recipe for five minutes with each
+# of five seeds that had no part in the search. Both were measured again and again, with 10,000 pictures.
+
+# %%
+plots.quality(
+    {
+        "article": [race["article"]["moments"]],
+        "quick, five seeds": [run["moments"] for run in race["quick"]],
+    },
+    x="seconds",
+    xlabel="seconds of training",
+    floor=race["floor"],
+    logarithmic="xy",
+    alt="Quality against seconds on a logarithmic axis. The quick recipe's curves lie far to the left of the article's",
+)
+
+# %%
+found = race["summary"]
+
+
+def spread(name):
+    return "{median:.3g} ({min:.3g} to {max:.3g} over five seeds)".format(**found[name])
+
+
+print(race["command"], "on", race["date"])
+print(f"the article's 40 epochs: {found['article_seconds'] / 60:.1f} minutes")
+print(f"a sprint of {race['settings']['sprint_steps']:,} steps, in seconds:", spread("sprint_seconds"))
+print("times sooner:", spread("times_sooner_at_the_end_of_a_sprint"))
+print("as good in distance, precision, recall and digits, on every seed:", found["every_sprint_as_good_as_the_article"])
+print("as good for the first time, in seconds:", spread("seconds_until_as_good"))
+print("share of the article's distance after a minute:", spread("share_of_the_articles_distance_after_a_minute"))
+print("after five minutes:", spread("share_of_the_articles_distance_after_five_minutes"))
+
+# %% [markdown]
+# ## How fast could it be? · 5 minutes
+#
+# A machine can do only so many multiplications a second. Its peak is what a large matrix multiplication reaches.
+
+# %%
+a = torch.randn(1024, 1024)
+peak = 2 * 1024**3 / (milliseconds_a_call(lambda: a @ a, calls=20) / 1000) / 1e9
+print(f"this machine, now: {peak:.0f} billion multiplications and additions a second")
+print(f"the benchmark's machine: {found['peak_gflop_per_second']:.0f}")
+print(f"of which a step of the quick recipe used {found['quick_share_of_peak']:.0%}")
+
+# %% [markdown]
+# What eats the rest? PyTorch must look up and start each operation, however small it is. Two figures above show the
+# price. A step of the quick recipe multiplies about a seventh of what the article's does. In the race it took about a
+# fifth of its time: a thousandth of the sprint, against a part in 24,000 of the article's minutes. And with batches of
+# 64, twice the images take half as long again, not twice as long. A few large operations use a machine better than many
+# small ones.
+#
+# ## More than one machine · 14 minutes
+#
+# What if you had eight? In **data parallel** training each process, called a **rank**, holds both networks whole. Each
+# draws its own noise and takes its own slice of every batch. After `backward()` the gradients of all ranks are averaged.
+# So every rank makes the same step, and all have the same weights for ever. Two cores can play two machines:
+#
+#     torchrun --nproc-per-node 2 -m gan_lesson train --recipe quick --steps 1000 --seed 0 --out run/two
+#
+# It needs `pip install "gan-lesson[distributed]"`. The loop is the one that you have used all along. PyTorch's
+# distributed data parallel, by way of Hugging Face `accelerate`, is wrapped around the network that learns. Only rank 0
+# writes. When a rank dies, the job ends, and the last checkpoint is whole; `--resume` goes on, with any number of ranks.
+#
+# A model of what a step costs with N ranks:
+#
+# $$\text{seconds}(N) = \frac{\text{compute}}{N} + \frac{\text{bytes of gradients}}{\text{bandwidth}} \qquad (N > 1)$$
+#
+# In words: the work is shared, and then all gradients must travel, however many you are. One rank alone sends nothing.
+#
+# **Your turn.** Write it as `seconds_a_step(ranks, compute, gradient_bytes, bandwidth)`.
+
+
+# %% tags=["exercise"]
+def seconds_a_step(ranks, compute, gradient_bytes, bandwidth):
+    ### BEGIN SOLUTION
+    ### HINT compute shared by the ranks; plus, if there is more than one rank, bytes over bandwidth
+    travel = gradient_bytes / bandwidth if ranks > 1 else 0
+    return compute / ranks + travel
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+checks.check_seconds_a_step(seconds_a_step)
+
+# %% [markdown] tags=["why"]
+# Only the first term gets shorter with more ranks. So the gain levels off: however many there are, a step can't take less
+# than the gradients' way. To divide the whole sum by N is to promise N times the speed for N times the machines, and to
+# multiply the second term by N forgets that all send at the same time. (A ring of N ranks sends $2 (N - 1) / N$ times the
+# gradients from each: P. Patarasuk and X. Yuan, 2009. That is nearer to the truth, and stays below 2 for any N.) One rank
+# alone has nobody to write to. Without the condition it would pay for a letter that it never sends, and every gain, which
+# is measured against it, would look larger than it is.
+
+# %% [markdown]
+# Now two processes of one thread each, on two cores, with the same batch shared between them. Your function says: faster
+# than one rank.
+
+# %% tags=["prediction"]
+two_processes = Prediction(
+    "How long does a step of two processes take, measured, compared with one?",
+    ["half as long", "longer", "as long as the model says", "somewhat longer than the model says, and still less"],
+)
+two_processes
+
+# %%
+ranks = measured.load("ranks")
+columns = {
+    "one rank": "seconds_a_step_one_rank",
+    "half a batch": "seconds_a_step_on_a_slice_without_exchange",
+    "exchange": "seconds_of_exchange",
+    "two ranks": "seconds_a_step_two_ranks",
+    "model": "seconds_a_step_two_ranks_predicted",
+}
+print(ranks["command"], "(milliseconds)")
+print(" " * 8 + "".join(f"{column:>14}" for column in columns))
+for name, row in ranks["recipes"].items():
+    print(f"{name:8}" + "".join(f"{1000 * row[key]:14.1f}" for key in columns.values()))
+as_long = {name: row[columns["two ranks"]] / row[columns["one rank"]] for name, row in ranks["recipes"].items()}
+two_processes.came_out(
+    f"{as_long['article']:.2f} times as long for the article, {as_long['quick']:.2f} times for quick"
+)
+
+# %% [markdown]
+# Here two processes are *slower* than one. Where is the model too kind? The table says it: *half a batch* on one rank, with
+# no exchange, takes more than half the time, because each rank makes the optimizer's pass over all weights and starts each
+# operation itself. The *exchange* takes a good part of what was saved, and then the two still have to wait for each other. On
+# one machine there is a better way to use two cores: one process with two threads shares the work and sends nothing.
+# Data parallel training pays where a step is long and the wire is fast.
+#
+# Now eight GPUs. Nobody measured this; the model says it, with what it assumes printed beside it. A step of either
+# recipe is assumed to compute equally long.
+
+# %% tags=["prediction"]
+slow_network = Prediction(
+    "Which of the two recipes suffers more where the network between the GPUs is slow?",
+    ["quick: small networks have less work to share", "article: it has more gradients to send", "both alike"],
+)
+slow_network
+
+# %%
+eight = ranks["eight_gpus_by_the_model"]
+print(f"a step takes {1000 * eight['assumed_compute_seconds_a_step_on_one_gpu']:.0f} ms on one GPU; eight do it")
+for name, faster in eight["times_as_fast_predicted"].items():
+    for network, times in faster.items():
+        gigabytes = eight["assumed_bytes_a_second"][network] / 1e9
+        print(f"  {name:8} over {network.replace('_', ' '):20} ({gigabytes:g} GB a second): {times:.2f} times as fast")
+slow = {name: faster["ethernet_10_gigabit"] for name, faster in eight["times_as_fast_predicted"].items()}
+slowest = min(slow, key=slow.get)
+slow_network.came_out(f"{slowest}, where eight are {slow[slowest]:.2f} times as fast as one")
+
+# %% [markdown]
+# A gain below 1 is a loss: eight machines that wait for each other's gradients can be slower than one alone. Small networks
+# and fast wires make the difference, and so do larger batches, which leave more work between two exchanges.
+#
+# ## Quiz · 5 minutes
+#
+# Seven questions from the whole lesson. Each answer explains itself, so a wrong one is worth trying, too; nothing you
+# choose is sent anywhere.
+
+# %% tags=["self-contained"]
+from gan_lesson.widgets import Quiz
+
+Quiz("faster_and_bigger")
+
+# %% [markdown]
+# ## Recap
+#
+# A step gets faster with images from memory, one pass of the optimizer, cheaper dropout and fewer multiplications. A
+# training gets shorter when fewer steps are enough, and it can go on for long when the discriminator is kept quiet;
+# which part is worth what can only be told by taking it away and measuring. More machines share the work, but not the
+# gradients that they must send each other.
+#
+# **Where to go next:** beat the recipe. Change a part, run `benchmarks/quick_parts.py`, and look at more than one figure.
+#
+# *Sources.* Transposed convolutions in GANs: A. Radford and others, 2016. Two learning rates: M. Heusel and others,
+# 2017. Momentum in games: G. Gidel and others, 2019. The moving average: Y. Yazici and others, 2019. The R1 penalty: L.
+# Mescheder and others, 2018; in every so many-th step alone: T. Karras and others, 2020. Smoothed labels: T. Salimans and
+# others, 2016. Truncation: A. Brock and others, 2019. Data parallel training: S. Li and others, 2020.

@@ -1,0 +1,39 @@
+"""The exercises of the lesson "Start here"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+
+from ...checks.engine import compare, exercise, expect_shape, expect_tensor, fail, passed, run
+
+
+@exercise(
+    "Take a score of 0.9. The image is real with probability 0.9; how much is left for fake?",
+    "The line begins with return, and subtracts something from 1.",
+)
+def check_probability_fake(probability_fake: Callable) -> None:
+    """Lesson 00: ``probability_fake(score)`` maps scores, a number or a tensor (N, 1), to one minus each."""
+    scores = torch.tensor([[0.1], [0.5], [0.9]])
+    got = run(probability_fake, scores.clone())
+    if got is None:
+        fail("probability_fake returned nothing. print shows a value, return hands it over: it needs a return.")
+    expect_tensor(got, "for a tensor of scores probability_fake")
+    expect_shape(got, scores.shape, "the probabilities")
+    compare(
+        got,
+        right=1 - scores,
+        mistakes=[
+            (
+                scores,
+                "that is the score itself, the probability of real. What is left of 1 is that of fake.",
+            ),
+            (scores - 1, "the difference is turned round: a probability is never negative. Subtract the score from 1."),
+            (-scores, "minus the score is negative, and a probability never is. Subtract the score from 1."),
+            (1 / scores, "that is one divided by the score, and beyond 1. Subtract instead."),
+            (0.5 * torch.ones_like(scores), "that is one half for every score: use the argument score."),
+        ],
+        otherwise=f"a score of 0.9 leaves 0.1 for fake; yours gives {got[2].item():.2f}",
+    )
+    passed("a score of 0.9 leaves 0.1 for fake. That is how every check speaks when all is well.")

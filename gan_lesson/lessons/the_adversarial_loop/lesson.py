@@ -1,0 +1,578 @@
+# %% [markdown]
+# # 6 · The adversarial loop
+#
+# [Open this lesson in Colab]({{COLAB}}) · [all lessons]({{REPOSITORY}})
+#
+# **The question of this lesson:** how do the two networks train each other, step by step?
+#
+# At the end you can
+# - *name* the four decisions that come before every training,
+# - *do* the six steps of the article by hand, on one batch, and *say* what each one changes,
+# - *write* the two updates yourself, and the loop that calls them in turn,
+# - *train* a GAN and *read* its picture while it trains,
+# - *judge* 40 epochs: what got better, what didn't, and what a healthy pair of losses looks like.
+#
+# About 80 minutes. The longest cell trains for about half a minute.
+
+# %% [markdown]
+# ## Four decisions · 4 minutes
+#
+# | decision | the article | why |
+# | --- | --- | --- |
+# | loss | binary cross-entropy (lesson 5) | one price list for both players |
+# | optimizer | Adam, one for each player, learning rate 0.0002 | each player moves its own weights and no others |
+# | batch size | 100 | 600 steps are one epoch |
+# | epochs | 40 | 24,000 steps; you will judge whether all were needed |
+#
+# Two optimizers, and this is what keeps the players apart: an optimizer moves the weights that it was given, whatever
+# gradients lie around elsewhere.
+
+# %%
+import torch
+
+from gan_lesson import plots
+from gan_lesson.data import mnist_batches
+from gan_lesson.models import Discriminator, Generator
+
+torch.manual_seed(0)
+generator, discriminator = Generator(), Discriminator()
+optimizer_g = torch.optim.Adam(generator.parameters(), lr=2e-4)
+optimizer_d = torch.optim.Adam(discriminator.parameters(), lr=2e-4)
+batches = mnist_batches(100, device="cpu")
+
+# %% [markdown]
+# ## The six steps, one by one · 17 minutes
+#
+# **Step 1.** Take a batch of real images, and labels of ones for them.
+#
+# **Step 2.** Draw noise, one vector for each real image: its shape is (images.size(0), 100).
+#
+# **Step 3.** Make fakes of it, and labels of zeros for them.
+
+# %% tags=["nbval-check-output"]
+images = next(batches)
+ones = torch.ones(images.size(0), 1)
+
+noise = torch.randn(images.size(0), 100)
+
+fakes = generator(noise)
+zeros = torch.zeros(images.size(0), 1)
+for name, tensor in [("reals", images), ("noise", noise), ("fakes", fakes), ("labels", ones)]:
+    print(f"{name:7}", tuple(tensor.shape))
+
+# %% [markdown]
+# Nothing has been learned so far. Here is what the discriminator will get to see.
+
+# %%
+both = torch.cat([images[:10], fakes[:10].detach()])
+plots.image_grid(
+    both, columns=10, alt="Above ten real digits, below ten fakes of the untrained generator, which are grey"
+)
+
+# %% [markdown]
+# **Step 4.** The discriminator's loss is its loss on the fakes plus its loss on the reals. Its optimizer takes a step.
+#
+# In the next cell stands `fakes.detach()`. It gives the same fakes, cut off from the generator that made them.
+
+# %% tags=["prediction"]
+from gan_lesson.widgets import Prediction
+
+without_detach = Prediction(
+    "What would change in step 4 without .detach()?",
+    [
+        "the generator would learn to be recognised",
+        "the step would take longer, and nothing else",
+        "nothing at all",
+        "the discriminator would not learn",
+    ],
+)
+without_detach
+
+# %%
+from torch.nn.functional import binary_cross_entropy_with_logits as bce
+
+before = discriminator.layers[1].weight.clone()
+discriminator_loss = bce(discriminator(fakes.detach()), zeros) + bce(discriminator(images), ones)
+optimizer_d.zero_grad()
+discriminator_loss.backward()
+optimizer_d.step()
+
+moved = (discriminator.layers[1].weight - before).abs().mean().item()
+print(f"discriminator's loss {discriminator_loss.item():.3f}; its first weights moved by {moved:.6f} on average")
+print("gradients in the generator:", generator.layers[0].weight.grad)
+
+# %% [markdown]
+# Would the generator learn something wrong without `detach`? No: `optimizer_d` holds the discriminator's weights alone, so
+# no step of it can move the generator. What `detach` saves is **work**. It cuts the fakes off from the network that made
+# them, so `backward()` stops there instead of going all the way through the generator to fill gradients that nobody wants
+# now. Let us measure.
+
+# %%
+from time import perf_counter
+
+
+def milliseconds(fakes_for_d, repeats=20):
+    start = perf_counter()
+    for _ in range(repeats):
+        bce(discriminator(fakes_for_d()), zeros).backward()
+    return (perf_counter() - start) / repeats * 1000
+
+
+attached = milliseconds(lambda: generator(noise))
+print("gradient in the generator without detach:", generator.layers[0].weight.grad is not None)
+detached = milliseconds(lambda: generator(noise).detach())
+print(f"{attached:.1f} ms without detach, {detached:.1f} ms with it")
+without_detach.came_out(
+    f"the weights move as before, and the work on the fakes takes {attached / detached:.1f} times as long"
+)
+
+# %% [markdown]
+# Without it the generator's `.grad` filled up. Its own update begins with `zero_grad()`, so nothing would be wrong, only slow.
+#
+# **Step 5.** (a) Fresh noise, fresh fakes, this time attached to the generator. (b) They are judged by the discriminator
+# as it is *now*, after its update.
+#
+# **Step 6.** The generator's loss compares that judgement with labels of **ones**. Its optimizer takes a step.
+
+# %%
+noise = torch.randn(images.size(0), 100)
+judgement = discriminator(generator(noise))
+
+before = discriminator.layers[1].weight.clone()
+generator_loss = bce(judgement, ones)
+optimizer_g.zero_grad()
+generator_loss.backward()
+optimizer_g.step()
+
+print(f"generator's loss {generator_loss.item():.3f}")
+print("did the discriminator move?", not torch.equal(discriminator.layers[1].weight, before))
+
+# %% [markdown]
+# These were all six. Go through them once more, at your own pace. Each numbered button of the next cell runs one step on
+# sixteen pictures, and shows what there is afterwards: shapes, labels, scores, which weights have a gradient and how
+# long it is, and which of them moved. Say first what you expect of the two steps in which something is learned: of
+# step 4 without `detach`, and of step 6.
+
+# %% tags=["prediction"]
+when_d_learns = Prediction(
+    "Step 4, without detach: where do gradients appear, and where do weights move?",
+    ["gradients in both, both move", "gradients in both, D moves", "gradients in D alone, D moves"],
+)
+when_d_learns
+
+# %% tags=["prediction"]
+when_g_learns = Prediction(
+    "Step 6: where do gradients appear, and where do weights move?",
+    ["gradients in both, G moves", "gradients in G alone, G moves", "gradients in both, both move"],
+)
+when_g_learns
+
+# %% [markdown]
+# Now press the buttons up to **6 G learns**. Then press **Start over**, take away the tick at **detach the fakes in
+# step 4**, run the first four steps again, and see what changes.
+
+# %%
+from gan_lesson.widgets import SixSteps
+
+SixSteps(seed=0)
+
+# %%
+when_d_learns.came_out("gradients in both, and D alone moves")
+when_g_learns.came_out("gradients in both, and G alone moves")
+
+# %% [markdown]
+# In step 4 gradients appear in the discriminator alone; without `detach` they fill the generator's layers as well. Either
+# way only the discriminator's weights move. In step 6 the gradient passes through the discriminator on its way to the
+# generator: gradients in both, and only the generator moves. Everything else is repetition: 600 times for an epoch, 40 epochs.
+#
+# ## Write the two updates · 12 minutes
+#
+# **Your turn.** Steps 1 to 4 are the discriminator's update, steps 5 and 6 the generator's. `loss` has three parts:
+# `loss.real`, `loss.fake` (what the discriminator pays) and `loss.generator`. Each takes logits. There are two gaps:
+# the first must give `real_logits` and `fake_logits`, the second makes the optimizer's step. Remove the `raise` line
+# when you fill the first. If you are stuck, look at the cell of step 4.
+
+
+# %% tags=["exercise"]
+def my_update_discriminator(generator, discriminator, optimizer, real, noise, loss):
+    ### BEGIN SOLUTION
+    ### HINT fakes from the noise, cut off from the generator; then the logits of reals and of fakes
+    fake = generator(noise).detach()
+    real_logits, fake_logits = discriminator(real), discriminator(fake)
+    ### END SOLUTION
+    real_loss, fake_loss = loss.real(real_logits), loss.fake(fake_logits)
+    ### BEGIN SOLUTION
+    ### HINT clear old gradients, go backward from the sum of both losses, take a step
+    optimizer.zero_grad()
+    (real_loss + fake_loss).backward()
+    optimizer.step()
+    ### END SOLUTION
+    scores = real_logits.sigmoid().mean(), fake_logits.sigmoid().mean()
+    return real_loss.detach(), fake_loss.detach(), scores[0].detach(), scores[1].detach()
+
+
+# %% tags=["check"]
+from gan_lesson import checks
+
+checks.check_update_discriminator(my_update_discriminator)
+
+# %% [markdown] tags=["why"]
+# The fakes come from the generator, but this is the discriminator's lesson, so the way back is cut with `detach`; without
+# it the same weights would move, only later. Both parts are added before `backward()`: trained on the reals alone the
+# discriminator would learn to call everything real. `zero_grad()` comes before `backward()`, because `backward()` adds to
+# whatever is in `.grad`; after it, it would wipe out what the step needs. And the optimizer is the one that was passed
+# in: it holds the discriminator's weights alone, and Adam keeps its averages from one step to the next, which an optimizer
+# made inside the function would forget each time.
+
+# %% [markdown]
+# Now the generator. Its gradient comes through the discriminator, so here nothing is detached.
+
+
+# %% tags=["exercise"]
+def my_update_generator(generator, discriminator, optimizer, noise, loss):
+    ### BEGIN SOLUTION
+    ### HINT the generator's loss on the logits of its fakes; then the same three lines as above
+    generator_loss = loss.generator(discriminator(generator(noise)))
+    optimizer.zero_grad()
+    generator_loss.backward()
+    optimizer.step()
+    ### END SOLUTION
+    return generator_loss.detach()
+
+
+# %% tags=["check"]
+checks.check_update_generator(my_update_generator)
+
+# %% [markdown] tags=["why"]
+# The gradient must find its way from the loss through the discriminator to the generator, so nothing on this way may be
+# detached; with a `detach` no error would appear, and the generator would never move. The fakes are made here, of this
+# function's own noise: those of step 3 were cut off, and judged by the discriminator as it was before its update.
+# `loss.generator` is the price with labels of ones; `loss.fake` has labels of zeros and would teach the generator to be
+# caught. On the way gradients also fill the discriminator. They do no harm, because this optimizer doesn't hold its
+# weights, and its own update begins with `zero_grad()`.
+
+# %% [markdown]
+# Here are the library's own two, with which the lesson goes on. They differ from yours in two savings: reals and fakes go
+# through the discriminator in one pass, and its weights are `frozen` while the generator learns, so no gradients are
+# computed for them. (There is no `penalty` yet: [lesson 11](09_faster_and_bigger.ipynb) adds one.)
+
+# %%
+import inspect
+
+from gan_lesson import training
+
+print(inspect.getsource(training.update_discriminator))
+print(inspect.getsource(training.update_generator))
+
+# %% [markdown]
+# ## The whole loop · 7 minutes
+#
+# What is left is to call the two in turn, again and again.
+#
+# **Your turn.** Write `train`. It does `steps` steps, and each is one update of the discriminator and then one of the
+# generator. `batches` gives reals without end: `next(batches)` is the next batch. Noise comes from `torch.randn`, one
+# vector of `latent_dim` numbers for each real, and fresh for each of the two updates. Call the library's updates, which
+# stand above this cell with all their arguments. Nothing needs to be returned: what `train` changes are the weights.
+
+# %% tags=["exercise"]
+from gan_lesson.training import update_discriminator, update_generator
+
+
+def train(generator, discriminator, optimizer_d, optimizer_g, batches, latent_dim, loss, steps):
+    ### BEGIN SOLUTION
+    for _ in range(steps):
+        real = next(batches)
+        noise = torch.randn(len(real), latent_dim)
+        update_discriminator(generator, discriminator, optimizer_d, real, noise, loss)
+        noise = torch.randn(len(real), latent_dim)
+        update_generator(generator, discriminator, optimizer_g, noise, loss)
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+checks.check_train(train)
+
+# %% [markdown] tags=["why"]
+# The players take turns, because each learns from the other as it is now. If all updates of the discriminator came first,
+# it would learn against a generator that stands still, as in lesson 4, and then the generator against a discriminator that
+# nobody corrects. `next(batches)` stands inside the loop: taken once before it, the reals would be the same hundred digits
+# in every step. Noise that is drawn once is as bad and harder to notice: the generator would learn what to make of a
+# hundred points and nothing of all the others that it may be asked for. And both updates have a loss of their own if none
+# is passed, so a forgotten `loss` gives no error; you would go on training with the non-saturating one.
+
+# %% [markdown]
+# The library's `AdversarialLoop` is such a loop with the body taken out: it is an iterator, and each `next(loop)` does one
+# step. So whoever holds it can look at the networks between two steps, save them, or stop.
+#
+# ## Live · 18 minutes
+#
+# `AdversarialLoop` takes both networks and the batches, and `monitor` runs and shows it. The next cell trains the
+# article's pair for its first ten seconds. The right part of its picture shows both mean scores, D(x) and D(G(z)).
+
+# %% tags=["prediction"]
+ahead_at_first = Prediction(
+    "Which player is ahead in the first ten seconds, and how do the scores show it?",
+    [
+        "nobody: both scores stay near 0.5",
+        "mostly the generator, with D(G(z)) above D(x)",
+        "mostly the discriminator, with D(x) above D(G(z))",
+    ],
+)
+ahead_at_first
+
+# %%
+from gan_lesson.monitor import monitor
+from gan_lesson.training import AdversarialLoop
+
+loop = AdversarialLoop(Generator(), Discriminator(), mnist_batches(100, device="cpu"))
+history = monitor(loop, seconds=10)
+
+# %%
+ahead = sum(step.real_score > step.fake_score for step in history) / len(history)
+ahead_at_first.came_out(f"in {ahead:.0%} of {len(history)} steps D(x) was above D(G(z))")
+
+# %% [markdown]
+# At first the players overtake each other: the scores swing, now one is ahead, now the other. More often than not it is
+# the discriminator, with D(x) far above D(G(z)). The generator's loss is high then, far above its ln 2, and that is when
+# the non-saturating loss earns its name. What has it learned so far? Paper at the edges, ink in the middle, and much the
+# same picture for every z.
+#
+# > **Stopped too early?** Press the stop button whenever you like. Nothing is lost: the loop is a variable of yours, and
+# > `monitor(loop, seconds=10, history=history)` goes on where it stood.
+#
+# The article's pair needs its 40 epochs. The **quick recipe** is a small pair of convolutional networks with livelier
+# settings. It gets a long way in the half minute that you can watch; [lesson 9](08_measuring.ipynb) says how to measure how
+# far.
+
+# %%
+from gan_lesson import recipes
+
+quick = recipes.get("quick")
+steps = quick.steps_in(25)  # what this machine does in about 25 seconds
+loop = quick.loop(seed=0)
+history = monitor(loop, steps)
+
+# %% [markdown]
+# From noise to strokes, and from strokes to digits, while you watched. Now read the picture, as in lesson 1.
+#
+# - **The losses settle.** After the first few hundred steps neither falls any more. The discriminator's stays a little below
+#   its dotted line, the generator's a little above its own: the discriminator is ahead, and a leader who can be caught is
+#   a good teacher. (This recipe labels reals 0.9, so the lines lie at 1.376 and 0.799 instead of 1.386 and 0.693.)
+# - **The scores** of reals and fakes lie close together, near 0.45, the half of that 0.9. Blindness would look the same; it
+#   is the samples that tell you it is none.
+# - **The samples** are of the same noise all the time, so you can follow a single digit as it takes shape.
+#
+# What is unhealthy? D(x) near 1 and D(G(z)) near 0 for thousands of steps: the generator has lost touch. Samples that all
+# look the same: mode collapse.
+#
+# ### With your hands on it
+#
+# The **training studio** runs any loop while you turn its knobs. It holds your variable `loop`, so whatever it learned
+# there is still there in the next cell. Close the tab, or run `TrainingStudio(loop)` again: the loop goes on where it
+# stood, and its curves are back.
+#
+# 1. Press **Play**, and **Pause** when you have seen enough. Look at earlier samples with the slider **look back**
+#    under them; at its right end it follows the training again.
+# 2. Let the generator learn ten times as fast. Press **Save a checkpoint** first (it writes a file of 35 MB beside this
+#    notebook). Then move its learning rate from `2.0e-4` to `2.0e-3`, play for a while, and press **Go back to the
+#    checkpoint**.
+# 3. Change the **loss** to *minimax* in the middle of the training. Does anything break? To undo it choose *the loop's
+#    own* again, then go back to the checkpoint: the loss is no part of it.
+#
+# It starts with the article's pair, and with *your* two updates in it. If you haven't written them yet, it will say so
+# when you press *Play*: take out the two lines that begin with `update_`.
+
+# %% tags=["prediction"]
+ten_times_the_rate = Prediction(
+    "Task 2: what happens if the generator learns ten times as fast?",
+    ["good pictures come sooner", "the discriminator pulls away", "the generator pulls away, and D(G(z)) nears 1"],
+)
+ten_times_the_rate
+
+# %%
+loop = AdversarialLoop(
+    Generator(),
+    Discriminator(),
+    mnist_batches(100, device="cpu"),
+    update_discriminator=my_update_discriminator,
+    update_generator=my_update_generator,
+)
+
+# %%
+from gan_lesson.widgets import TrainingStudio
+
+TrainingStudio(loop)
+
+# %%
+ten_times_the_rate.came_out("in our run the discriminator pulled away, and yours may differ")
+
+# %% [markdown]
+# With ten times the rate D(G(z)) stayed near 0 in our run most of the time, and the pictures got no better. Faster isn't
+# better in a game where both must keep pace. Going back to the checkpoint brought the learning rates back, too. With
+# minimax no error appears, but the game dies: soon D(x) is 1, D(G(z)) is 0, both losses and the generator's gradient are
+# nearly 0, and the samples hardly change any more. That is lesson 5's flat curve, in a training of your own.
+#
+# The playground of lesson 1 takes your updates, too. There you see within seconds what a wrong line does: leave out
+# `optimizer.zero_grad()` in `my_update_discriminator`, run that exercise's cell again, then the cell below, and press
+# *Play*. The gradients of all earlier steps pile up, and soon the discriminator's loss climbs to tens. Put the line back
+# afterwards, and run the exercise's cell once more.
+
+# %%
+from gan_lesson.widgets import Playground
+
+Playground("ring", update_discriminator=my_update_discriminator, update_generator=my_update_generator)
+
+# %% [markdown]
+# ## Forty epochs · 10 minutes
+#
+# The article trains for 40 epochs. On two cores that takes longer than you want to wait, so it was done for you, by the
+# command printed below, and everything it left behind comes with the course.
+
+# %%
+from gan_lesson import runs
+
+article = runs.load("article")
+print(article.about["command"])
+print(
+    f"{article.about['done']:,} steps in {article.about['seconds'] / 60:.0f} minutes on",
+    article.about["machine"]["processor"],
+)
+
+# %% [markdown]
+# Below you can go to any of the 40 epochs: move the slider **moment**, or press **Play**. To see two epochs side by side,
+# tick **compare two moments** and choose the second one with **compared with**. The curves show the mean over all steps of
+# an epoch; the line under the samples is about these 64 alone.
+
+# %% tags=["prediction"]
+first_digits = Prediction(
+    "After how many epochs could you read the first digits?",
+    ["1 epoch: that is 60,000 digits", "about 5", "about 20, half of the way", "only near the end"],
+)
+first_digits
+
+# %%
+from gan_lesson.widgets import TimeMachine
+
+TimeMachine("article")
+
+# %%
+first_digits.came_out("about 5, a 1 or a 9 among grey blurs")
+
+# %% [markdown]
+# For the first three epochs it makes nearly the same picture of every z, first a patch of dots, then a grey blur. The
+# generator has collapsed, and gets over it by itself. The first digits come around epoch 5, a 1 or a 9. By
+# epoch 10 you can read about half of the pictures. From epoch 20 to 40 the progress is slower: cleaner paper, fewer
+# smudges. And many noise vectors change their digit on the way: the generator doesn't polish a picture, it rearranges
+# its whole map.
+#
+# Now the losses of all 24,000 steps, each point the mean of an epoch.
+
+
+# %%
+def by_epoch(column):
+    return article.steps[column].reshape(40, 600).mean(axis=1)
+
+
+curves = {"discriminator": by_epoch("discriminator_loss"), "generator": by_epoch("generator_loss")}
+plots.lines(
+    range(1, 41),
+    curves,
+    xlabel="epoch",
+    ylabel="loss",
+    guides={"2 ln 2, for D": 1.386, "ln 2, for G": 0.693},
+    colours={"discriminator": plots.DISCRIMINATOR, "generator": plots.GENERATOR},
+    alt="Losses over 40 epochs. The discriminator's sinks to 0.65 by epoch 5, then rises to 1.09; the generator's falls from 2.5 to 1.2",
+)
+
+# %%
+scores = {"D(x), reals": by_epoch("real_score"), "D(G(z)), fakes": by_epoch("fake_score")}
+plots.lines(
+    range(1, 41),
+    scores,
+    xlabel="epoch",
+    ylabel="mean score",
+    ylim=(0, 1),
+    guides={"can't tell": 0.5},
+    colours={"D(x), reals": plots.REAL, "D(G(z)), fakes": plots.FAKE},
+    alt="Mean scores over 40 epochs: reals and fakes part until epoch 7, then both move towards one half, to 0.64 and 0.37",
+)
+
+# %% [markdown]
+# If you looked at the losses alone, you would say that the discriminator gets *worse* with every epoch. It doesn't:
+# its task gets harder, because the fakes get better. From about epoch 9 on both losses creep towards their dotted
+# lines and both scores towards one half. They don't arrive: after 40 epochs the losses are 1.09 and 1.23, the scores
+# 0.64 and 0.37. The discriminator is still ahead.
+#
+# And here are 64 fresh pictures by the generator of epoch 40.
+
+# %%
+from gan_lesson.checkpoints import load_generator
+from gan_lesson.latent import sample
+
+pictures = training.generate(load_generator("article"), sample(64, 100, seed=1))
+plots.image_grid(pictures, columns=16, size=0.45, alt="64 samples of the article's generator after 40 epochs")
+
+# %% [markdown]
+# ## Save and resume · 3 minutes
+#
+# A checkpoint holds everything that the next step depends on: both networks, both optimizers, the random state. A run that
+# is resumed equals one that was never stopped, to the last bit. Let us put that to the test.
+
+# %% tags=["nbval-check-output"]
+from tempfile import TemporaryDirectory
+
+from gan_lesson import checkpoints
+
+loop = recipes.get("article").loop(seed=0, device="cpu")
+next(loop)
+with TemporaryDirectory() as folder:  # use a folder of your own to keep it
+    path = checkpoints.save(loop, f"{folder}/mine.safetensors")
+    resumed = checkpoints.resume(path)
+uninterrupted = [next(loop) for _ in range(3)]
+print("the next three steps are the same:", [next(resumed) for _ in range(3)] == uninterrupted)
+
+# %% [markdown]
+# From the command line, the 40 epochs are `gan-lesson train --recipe article --epochs 40 --seed 0 --out run`, and
+# `gan-lesson animate --run run --out movie.gif` makes the film.
+#
+# ## What has changed since the article · 3 minutes
+#
+# If you read older code for GANs, the article's included, you will meet some things that we did differently:
+#
+# - `Variable(...)` around each tensor: needed until PyTorch 0.4 (2018), now without effect.
+# - a `Sigmoid` at the end of the discriminator: it rounds to exactly 1 where `binary_cross_entropy_with_logits` stays
+#   exact (lesson 4).
+# - "the digits 1 to 9": MNIST has zeros too (lesson 2).
+# - no `detach` in step 4: right, but slow, as you measured.
+#
+# And where did the road lead? **Progressive growing** (2018) trains on small pictures first and adds layers for larger ones;
+# **StyleGAN** (2019) lets the noise steer each layer and made faces that people take for photographs. Since about 2021
+# **diffusion models** have taken over most picture making: they learn to remove noise in many small steps, which is slower
+# but steadier than a game. GANs live on where one fast step must be enough.
+#
+# ## Quiz · 5 minutes
+#
+# Seven questions about who moves when, and about reading a training. Each answer explains itself, so a wrong one is worth
+# choosing, too. Nothing is sent anywhere.
+
+# %% tags=["self-contained"]
+from gan_lesson.widgets import Quiz
+
+Quiz("the_adversarial_loop")
+
+# %% [markdown]
+# ## Recap
+#
+# Each step is two updates: the discriminator learns from reals labelled one and detached fakes labelled zero, then
+# the generator learns, through the updated discriminator, from fresh fakes labelled one. Two optimizers keep the
+# players apart; `detach` saves work. In a healthy game the two losses don't both fall: here the discriminator's rose
+# and the generator's fell, towards 2 ln 2 and ln 2, while the pictures got better.
+#
+# **Where to go next:** make the loop with your own updates once more (the cell above the training studio), and let it run
+# for ten minutes with `monitor(loop, seconds=600)`. Then leave out one line of them and watch what happens. [Lesson 7](07_the_latent_space.ipynb) asks what the
+# generator has made of the space that its noise comes from. README says how to use the library in projects of
+# your own.
+#
+# *Sources.* The algorithm: I. Goodfellow and others, 2014, algorithm 1. Adam: D. Kingma and J. Ba, 2015. Progressive growing: T.
+# Karras and others, 2018. StyleGAN: T. Karras, S. Laine and T. Aila, 2019. Diffusion: J. Ho, A. Jain and P. Abbeel, 2020;
+# P. Dhariwal and A. Nichol, "Diffusion Models Beat GANs on Image Synthesis", 2021.

@@ -1,0 +1,360 @@
+"""The exercises of the lesson "The discriminator"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from ...checks.engine import (
+    compare,
+    exercise,
+    expect_chain,
+    expect_network,
+    expect_shape,
+    expect_tensor,
+    fail,
+    flat,
+    forward,
+    is_linear,
+    passages,
+    passed,
+    run,
+    seeded,
+    with_last_layer_times,
+)
+from ...training import in_evaluation
+
+
+@exercise(
+    "Try it by hand on a logit of 0: the score should be 0.5. What does your function give there, and at 4?",
+    "The formula stands above the exercise. Every logit is turned into its score alone; the rest of the batch plays no "
+    "part, and the shape stays.",
+    "torch.sigmoid, or the method .sigmoid() of a tensor, is the whole formula: one call, and a return before it.",
+)
+def check_to_scores(to_scores: Callable[[torch.Tensor], torch.Tensor]) -> None:
+    """Lesson 04: ``to_scores(logits)`` maps logits (N, 1), of any size, to scores (N, 1) between 0 and 1."""
+    logits = torch.tensor([-5.0, -1.0, 0.0, 0.5, 2.0, 4.0]).view(6, 1)
+    given, right = logits.clone(), torch.sigmoid(logits)
+    got = run(to_scores, given, hint=_score_hint)
+    if isinstance(got, float) or (isinstance(got, torch.Tensor) and got.numel() == 1):
+        fail("that is one number for six pictures: each logit has a score of its own, so don't take a mean.")
+    expect_tensor(got, "to_scores")
+    if got.shape == (6,):
+        fail("one score a picture is right, but the shape is (N,): keep it (N, 1), as the logits have it.")
+    expect_shape(got, (6, 1), "the scores")
+    if not got.is_floating_point():
+        fail(
+            f"the scores have type {got.dtype}, a yes or no: a score says how sure the discriminator is, "
+            "anything from 0 to 1."
+        )
+    compare(
+        got,
+        right=right,
+        mistakes=[
+            (logits, "the logits came back as they were: put them through the sigmoid."),
+            (
+                F.softmax(logits, dim=0),
+                "that is a softmax over the batch: the scores of all pictures add up to 1, and each depends on the "
+                "others. A score belongs to one picture: use the sigmoid.",
+            ),
+            (
+                F.softmax(logits, dim=1),
+                "every score is 1: a softmax over one number has nothing to share out. Use the sigmoid.",
+            ),
+            (torch.sigmoid(right), "that is the sigmoid of the sigmoid: no score falls below 0.5. Take it once."),
+            (
+                1 - right,
+                "that is the probability of fake, one minus the score: look at the sign of the logit.",
+            ),
+            (torch.exp(logits), "that is exp(logit), which goes beyond 1: the fraction around it is missing."),
+            (torch.exp(-logits), "that is exp(-logit): add 1 to it, then divide 1 by the sum."),
+            (1 + torch.exp(-logits), "that is the lower half of the fraction: 1 divided by it is the score."),
+            (1 / 1 + torch.exp(-logits), "the brackets are missing: it is 1 / (1 + exp(-logit))."),
+            (torch.tanh(logits), "that is the Tanh, from -1 to 1: a probability is never negative. Use the sigmoid."),
+            (
+                (torch.tanh(logits) + 1) / 2,
+                "it lies between 0 and 1, but the curve is twice as steep as the sigmoid: (tanh(t / 2) + 1) / 2 would "
+                "be the same.",
+            ),
+            (
+                logits.clamp(0, 1),
+                "the logits were cut off at 0 and 1: then everything beyond is equally sure. The sigmoid squeezes "
+                "instead of cutting.",
+            ),
+            (
+                (logits - logits.min()) / (logits.max() - logits.min()),
+                "the batch was stretched onto 0 to 1, so that a score depends on the other pictures. Use the sigmoid.",
+            ),
+            (
+                (logits > 0).float(),
+                "that is a verdict, 0 or 1: a score says how sure the discriminator is. Don't round it.",
+            ),
+            (F.logsigmoid(logits), "that is the logarithm of the score: torch.sigmoid is the score itself."),
+        ],
+        otherwise=f"a logit of 4 should become a score of {right[5].item():.3f}, yours becomes {got[5].item():.3f}",
+    )
+    far = run(to_scores, torch.tensor([[-200.0], [200.0]]))
+    if not torch.allclose(far, torch.tensor([[0.0], [1.0]])):
+        fail(
+            f"right up to here, but a logit of 200 becomes {far[1].item():g}: exp(200) is more than 32 bits hold, and "
+            "infinite divided by infinite is no number. 1 / (1 + exp(-logit)) or torch.sigmoid keeps within bounds."
+        )
+    if not torch.equal(given, logits):
+        fail("right, but the logits that were passed in changed too: sigmoid_ writes into them, sigmoid doesn't.")
+    passed("a logit of 0 becomes 0.5, one of 4 becomes 0.982, and every picture keeps a score of its own.")
+
+
+def _score_hint(error: str) -> str:
+    if "converted to" in error or "must be real number" in error:
+        return "math.exp and .item() take one number; torch.exp takes a whole tensor."
+    return ""
+
+
+@exercise(
+    "Send a picture through: x = torch.zeros(2, 1, 28, 28), then x = layer(x) for each layer, and print x.shape. The "
+    "bars in “784 numbers in, one out” name the widths.",
+    "Each Linear layer begins with the width at which the one before it ended: 784, then 1024, then 512. Yours must "
+    "end at 256, where the line that is there already goes on.",
+    "After nn.Flatten() the first group is nn.Linear(784, 1024), nn.LeakyReLU(0.2), nn.Dropout(0.3). The last line of "
+    "the function is there already, and nothing comes after it.",
+)
+def check_discriminator(make_discriminator: Callable[[], nn.Module]) -> None:
+    """Lesson 04: ``make_discriminator()`` returns images (N, 1, 28, 28) -> logits (N, 1), 784-1024-512-256-1 wide."""
+    discriminator = run(make_discriminator)
+    expect_network(discriminator, "make_discriminator")
+    images = torch.rand(16, 1, 28, 28) * 2 - 1
+    logits = forward(discriminator, images, "images of shape (16, 1, 28, 28)", hint=_flatten_hint)
+    if logits.shape == (16,):
+        fail("one number an image is right, but the shape is (N,): keep it (N, 1), or a loss may mix up the batch.")
+    if logits.shape == (16, 1, 28, 1):
+        fail("the first Linear saw the rows of the image, not the image: put nn.Flatten() before it.")
+    if logits.shape == (16, 2):
+        fail("two numbers an image: one is enough. The logit of 'fake' would be minus the logit of 'real'.")
+    expect_shape(logits, (16, 1), "the logits")
+    # A last layer a million times as strong, of either sign, drives free logits far beyond 1 both ways.
+    extreme = torch.cat([forward(with_last_layer_times(f, discriminator), images, "images") for f in (1e6, -1e6)])
+    if extreme.min() >= 0 and extreme.max() <= 1:
+        fail(
+            "all outputs lie between 0 and 1: there is a Sigmoid at the end. Return logits; the sigmoid is in the loss."
+        )
+    if extreme.abs().max() <= 1:
+        fail(
+            "all outputs lie between -1 and 1: there is a Tanh at the end. A logit may be any number: end with "
+            "the Linear layer."
+        )
+    if extreme.min() >= 0 or extreme.max() <= 0:
+        fail(
+            "no image gets a logit of the other sign: an activation at the end cuts it off. End with the Linear layer."
+        )
+    if is_linear(discriminator, images):
+        fail(
+            "there is no activation between the Linear layers: together they are one Linear layer. Put LeakyReLU "
+            "between."
+        )
+    _expect_no_dropout_at_the_ends(discriminator, images, logits)
+    expect_chain(discriminator, images, [784, 1024, 512, 256, 1], dropout=0.3)
+    if not torch.equal(in_evaluation(discriminator, images), in_evaluation(discriminator, images)):
+        fail(
+            "after eval() the same picture still gets two different logits: the dropout goes on. nn.Dropout knows of "
+            "eval(); F.dropout must be told, with training=self.training."
+        )
+    passed("a picture of 28 x 28 becomes one logit of any size; its sigmoid is the score.")
+
+
+def _expect_no_dropout_at_the_ends(discriminator: nn.Module, images: torch.Tensor, logits: torch.Tensor) -> None:
+    """Neither pixels nor logits are dropped."""
+    if any((passage.inputs == 0).float().mean() > 0.1 for passage in passages(discriminator, images)[:1]):
+        fail("the first Linear layer sees pictures with holes: Dropout comes after a LeakyReLU, not before the first.")
+    if (logits == 0).any():
+        fail("some logits are exactly 0: there is a Dropout after the last Linear layer. Take it out.")
+
+
+def _flatten_hint(error: str) -> str:
+    if "12544" in error:
+        return "The batch was flattened too, to 16 x 784 = 12544 values: nn.Flatten() keeps it, nn.Flatten(0) doesn't."
+    if "448x28" in error:
+        return "A Linear layer wants images as (N, 784), they come as (N, 1, 28, 28): start with nn.Flatten()."
+    return ""
+
+
+@exercise(
+    "Print labels.shape and discriminator(images).shape: both should be (N, 1). And which of the five lines of a "
+    "step, labels, loss, zero_grad, backward, step, is missing or out of its place?",
+    "The call of the loss is written out above the exercise: the logits come first, as the discriminator returns them, "
+    "and the labels second.",
+    "After loss = nn.functional.binary_cross_entropy_with_logits(discriminator(images), labels) come "
+    "optimizer.zero_grad(), loss.backward() and optimizer.step(), in this order.",
+)
+def check_teach(teach: Callable) -> None:
+    """Lesson 04: ``teach(discriminator, optimizer, images, is_real)``, a step: images (N, 1, 28, 28), is_real (N,)."""
+    pupil = _Pupil()
+    run(teach, pupil.discriminator, pupil.optimizer, pupil.images, pupil.is_real.clone(), hint=_teach_hint)
+    _expect_step(pupil)
+    if not pupil.discriminator.training:
+        fail(
+            "the discriminator was left in evaluation mode: from then on its dropout drops nothing. A step leaves the "
+            "mode as it was."
+        )
+    after = _after
+    compare(
+        flat(pupil.discriminator),
+        right=after(_right_loss),
+        mistakes=[
+            (
+                after(_right_loss, clear=False),
+                "old gradients were still there and were added to the new ones: call optimizer.zero_grad() before "
+                "backward().",
+            ),
+            (
+                after(lambda logits, labels: _right_loss(logits, 1 - labels)),
+                "the labels are swapped: real is 1 and fake is 0, as is_real.float() gives them.",
+            ),
+            (
+                after(lambda logits, labels: _right_loss(labels, logits)),
+                "logits and labels stand in each other's place: the logits come first, the labels second.",
+            ),
+            (
+                after(lambda logits, labels: -_right_loss(logits, labels)),
+                "the step goes uphill, and the loss grows: backward() belongs to the loss, without a minus.",
+            ),
+            (
+                after(lambda logits, labels: _right_loss(logits.sigmoid(), labels)),
+                "the sigmoid is taken twice: binary_cross_entropy_with_logits has it inside. Give it the logits.",
+            ),
+            (
+                after(lambda logits, labels: _right_loss(logits.expand(12, 12), labels.T.expand(12, 12))),
+                "labels of shape (N,) were set against logits of shape (N, 1), and each logit met all twelve labels. "
+                "Make both (N, 1).",
+            ),
+            (
+                after(lambda logits, labels: _right_loss(logits, torch.ones_like(labels))),
+                "every picture was called real: the labels come from is_real.",
+            ),
+            (
+                after(lambda logits, labels: _right_loss(logits, torch.zeros_like(labels))),
+                "every picture was called fake: the labels come from is_real.",
+            ),
+            (
+                after(lambda logits, labels: _right_loss(logits[labels == 1], labels[labels == 1])),
+                "the discriminator learned from the reals alone: the fakes belong into the same step.",
+            ),
+            (
+                after(lambda logits, labels: _right_loss(logits[labels == 0], labels[labels == 0])),
+                "the discriminator learned from the fakes alone: the reals belong into the same step.",
+            ),
+            (
+                after(lambda logits, labels: 12 * _right_loss(logits, labels)),
+                "the step is as many times too long as there are pictures: take the mean over the batch, not the sum.",
+            ),
+            (
+                after(lambda logits, labels: logits.mean()),
+                "backward() was called on the logits, so that they fall for every picture. Call it on the loss.",
+            ),
+            (
+                after(lambda logits, labels: F.mse_loss(logits.sigmoid(), labels)),
+                "that is the squared distance of score and label, flat where the discriminator is most wrong. Use "
+                "binary_cross_entropy_with_logits.",
+            ),
+            (
+                after(lambda logits, labels: F.mse_loss(logits, labels)),
+                "that is the squared distance of logit and label, as if a logit should become 1 or 0. Use "
+                "binary_cross_entropy_with_logits.",
+            ),
+            (after(_right_loss, steps=2), "the optimizer made two steps: one backward() and one step() are enough."),
+        ],
+        otherwise="the weights moved, but not to where one step leads on binary_cross_entropy_with_logits of the "
+        "logits and the labels. Are the pictures, and the labels, all those that your function is given?",
+    )
+    wrong = _Pupil(surely_wrong=True)
+    run(teach, wrong.discriminator, wrong.optimizer, wrong.images, wrong.is_real.clone())
+    if not torch.allclose(flat(wrong.discriminator), _after(_right_loss, surely_wrong=True), rtol=1e-4, atol=1e-4):
+        fail(
+            "right for small logits, but where the discriminator is surely wrong, at a logit of 100, it learns nothing "
+            "or falls apart: the score is rounded to 1 there. Give logits to binary_cross_entropy_with_logits, as in "
+            "“Why the sigmoid is not in the network”."
+        )
+    passed("one step: it learned from reals and fakes at once, and even where it was surely wrong.")
+
+
+_right_loss = F.binary_cross_entropy_with_logits
+
+
+#: What an earlier backward pass left in every ``.grad`` before the learner's step starts.
+_STALE = 0.25
+
+
+class _Pupil:
+    """A small discriminator, always the same, its optimizer, twelve pictures and which of them are real.
+
+    Its weights have stale gradients, and it notes which of them a backward pass reached and the optimizer's steps. If
+    ``surely_wrong``, it takes each real for a fake and the other way round, with logits beyond 100.
+    """
+
+    def __init__(self, surely_wrong: bool = False):
+        with seeded():
+            self.discriminator = nn.Sequential(nn.Flatten(), nn.Linear(784, 8), nn.LeakyReLU(0.2), nn.Linear(8, 1))
+            self.images = torch.rand(12, 1, 28, 28) * 2 - 1
+            self.is_real = torch.rand(12).argsort() < 6
+        with torch.no_grad():
+            # half of the logits above 0, half below
+            self.discriminator[3].bias -= self.discriminator(self.images).quantile(0.5)
+            if surely_wrong:
+                logits = self.discriminator(self.images)
+                for weight in self.discriminator[3].parameters():
+                    weight *= 100 / logits.abs().min()
+                self.is_real = logits.squeeze(1) < 0
+        self.optimizer = torch.optim.SGD(self.discriminator.parameters(), lr=0.1)
+        self.reached, self.steps = set(), 0
+        for weight in self.discriminator.parameters():
+            weight.grad = torch.full_like(weight, _STALE)
+            weight.register_post_accumulate_grad_hook(self.reached.add)
+        self.optimizer.register_step_post_hook(self._count)
+
+    def _count(self, *_) -> None:
+        self.steps += 1
+
+
+def _after(loss: Callable, clear: bool = True, steps: int = 1, surely_wrong: bool = False) -> torch.Tensor:
+    pupil = _Pupil(surely_wrong)
+    for _ in range(steps):
+        if clear:
+            pupil.optimizer.zero_grad()
+        loss(pupil.discriminator(pupil.images), pupil.is_real.float().unsqueeze(1)).backward()
+        pupil.optimizer.step()
+    return flat(pupil.discriminator)
+
+
+def _expect_step(pupil: _Pupil) -> None:
+    """A backward pass, then a step of the optimizer, which moved the weights."""
+    has_moved = not torch.equal(flat(pupil.discriminator), flat(_Pupil().discriminator))
+    if not pupil.reached:
+        fail("the discriminator got no new gradients: call .backward() on the loss.")
+    if not pupil.steps:
+        if has_moved:
+            fail("the weights moved, but not by the optimizer that your function is given: call optimizer.step().")
+        fail("the gradients are there, but no weight moved: call optimizer.step() after backward(), with its brackets.")
+    if not has_moved:
+        if any(weight.grad is not None and weight.grad.any() for weight in pupil.discriminator.parameters()):
+            fail("the step came before there were gradients: call optimizer.step() after backward().")
+        fail("the gradients were gone when the optimizer made its step: call zero_grad() before backward().")
+
+
+def _teach_hint(error: str) -> str:
+    if "Target size" in error or "must be the same as input size" in error:
+        return "Logits have the shape (N, 1), is_real has (N,): give the labels a second dimension, .unsqueeze(1)."
+    if "Bool" in error or "bool" in error or "Long" in error or "dtype" in error:
+        return "is_real holds True and False: turn them into 1.0 and 0.0 with .float()."
+    if "scalar outputs" in error:
+        return "backward() starts from one number: call it on the loss, not on the logits."
+    if "does not require grad" in error:
+        return "The loss has no way back to the weights: don't detach the logits, don't use no_grad or .item()."
+    if "inplace operation" in error:
+        return "The weights moved between the forward pass and backward(): the order is zero_grad, backward, step."
+    if "between 0 and 1" in error:
+        return "nn.BCELoss wants scores; binary_cross_entropy_with_logits wants logits, and computes more exactly."
+    if any(f"'{name}'" in error for name in ("zero_grad", "backward", "step")):
+        return "They belong to something: optimizer.zero_grad(), loss.backward(), optimizer.step()."
+    return ""

@@ -1,0 +1,236 @@
+"""The exercises of the lesson "The generator"."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from ...checks.engine import (
+    compare,
+    exercise,
+    expect_chain,
+    expect_network,
+    expect_shape,
+    expect_tensor,
+    fail,
+    forward,
+    is_linear,
+    passages,
+    passed,
+    run,
+    seeded,
+    with_last_layer_times,
+)
+from ...training import generate
+
+
+@exercise(
+    "Look at the first cell of the lesson: it draws noise for a hundred pictures, and its histogram is a bell.",
+    "The cell calls torch.randn with two numbers: how many vectors, then how long each is. Here both are arguments of "
+    "your function.",
+    "One line is enough: return, torch.randn, and between the brackets count and latent_dim, in this order.",
+)
+def check_noise(make_noise: Callable[[int, int], torch.Tensor]) -> None:
+    """Lesson 03: ``make_noise(count, latent_dim)`` returns fresh normal noise (count, latent_dim)."""
+    noise = run(make_noise, 400, 50)
+    expect_tensor(noise, "make_noise")
+    if noise.shape == (50, 400):
+        fail("the shape is turned round: a row for each picture, so count comes first, then latent_dim.")
+    if noise.shape == (50,):
+        fail("that is the noise of one picture: make one for each of the count pictures, shape (count, latent_dim).")
+    if noise.shape in [(100, 100), (100, 50), (400, 100)]:
+        fail(f"the shape is {tuple(noise.shape)} where (400, 50) was asked for: use count and latent_dim, not 100.")
+    expect_shape(noise, (400, 50), "for count=400 and latent_dim=50 the noise")
+    if not noise.is_floating_point():
+        fail(f"the noise has type {noise.dtype}, whole numbers: the normal distribution has all those between, too.")
+    if torch.equal(noise, run(make_noise, 400, 50)):
+        fail("two calls gave the same noise, and would give the same pictures: draw anew each time, without a seed.")
+    if torch.equal(noise, noise[:1].expand(400, 50)):
+        fail("all 400 rows are the same, and so would be the pictures: draw count rows, don't repeat one.")
+    if torch.equal(noise, noise[:, :1].expand(400, 50)):
+        fail("within a row all numbers are the same: draw latent_dim numbers for each picture, don't repeat one.")
+    mean, deviation = noise.mean().item(), noise.std().item()
+    # of a bell 68 % lie within a standard deviation, of an even spread 58 %
+    if ((noise - mean).abs() < deviation).float().mean() < 0.63:
+        low, high = noise.min().item(), noise.max().item()
+        fail(
+            f"the numbers are spread evenly from {low:.0f} to {high:.0f}: that is torch.rand, a box and no bell. "
+            "The normal distribution comes from torch.randn."
+        )
+    if abs(mean) > 0.1:
+        fail(f"the mean of your noise is {mean:.2f}: the bell should stand around 0, with both signs.")
+    if abs(deviation - 1) > 0.1:
+        fail(
+            f"the width of the bell, its standard deviation, is {deviation:.2f}. It should be 1: take the "
+            "numbers as torch.randn gives them."
+        )
+    passed("fresh normal noise at each call, a row for each picture.")
+
+
+@exercise(
+    "Print the shape after each of your layers, as the table in “From 100 numbers to 784” does. Where does it leave "
+    "256, 512, 1024, 784?",
+    "Every Linear layer begins with the width at which the one before it ended; between two of them stands "
+    "nn.LeakyReLU(0.2), and after the last one no LeakyReLU but nn.Tanh().",
+    "The last of the three lines is layers += [nn.Linear(1024, 784), nn.Tanh()]. The two before it look like the first "
+    "line of the function, with other widths.",
+)
+def check_generator(make_generator: Callable[[int], nn.Module]) -> None:
+    """Lesson 03: ``make_generator(latent_dim)``: noise (N, latent_dim) -> images (N, 1, 28, 28), as in the article."""
+    generator, noise = _expect_images(make_generator, "make_generator")
+    with seeded():
+        images = forward(generator, noise, "noise")
+    with seeded():
+        others = forward(generator, noise.flip(0), "noise")
+    if (images - others).abs().max() < 1e-6:
+        fail("two different noise vectors give the same image: the output doesn't depend on z.")
+    wide = forward(generator, 100 * noise, "noise")
+    if wide.abs().max() > 1:
+        fail(f"pixels reach {wide.abs().max():.1f}: nothing keeps them in [-1, 1]. End with nn.Tanh().")
+    if wide.min() >= 0:
+        fail(_NO_PAPER)
+    if is_linear(generator, noise, before=torch.atanh):
+        fail(
+            "there is no activation between the Linear layers: together they are one Linear layer. Put LeakyReLU "
+            "between."
+        )
+    expect_chain(generator, noise, [100, 256, 512, 1024, 784])
+    last = passages(generator, noise)[-1].outputs
+    compare(
+        forward(generator, noise, "noise").flatten(1),
+        right=last.tanh(),
+        mistakes=[
+            (
+                F.leaky_relu(last, 0.2).tanh(),
+                "a LeakyReLU stands between the last Linear layer and the Tanh: it would shrink what is negative, and "
+                "paper, at -1, would be out of reach. Tanh comes right after the last Linear layer.",
+            ),
+            (last.tanh().tanh(), "the Tanh stands there twice: pixels would end at 0.76. Once is enough."),
+        ],
+        otherwise="the chain is right, but between the last Linear layer and the picture there is more than a Tanh",
+    )
+    passed("100 random numbers become a picture of 28 x 28 in [-1, 1], another z another picture.")
+
+
+def _expect_images(make: Callable[[int], nn.Module], name: str) -> tuple[nn.Module, torch.Tensor]:
+    """The network that the learner's function makes, and noise for it: it gives images, with any latent_dim."""
+    generator = run(make, 100)
+    expect_network(generator, name)
+    noise = torch.randn(16, 100)
+    images = forward(generator, noise, "noise of shape (16, 100)", hint=_unflatten_hint)
+    if images.shape == (16, 784):
+        fail("784 values an image is right, but they are still a row: end with nn.Unflatten(1, (1, 28, 28)).")
+    expect_shape(images, (16, 1, 28, 28), "the images")
+    few = forward(run(make, 7), torch.randn(2, 7), "noise of shape (2, 7), when it was made with latent_dim=7")
+    expect_shape(few, (2, 1, 28, 28), "with latent_dim=7 the images")
+    return generator, noise
+
+
+_NO_PAPER = (
+    "no pixel is below 0: a Sigmoid at the end gives [0, 1], and a ReLU cuts off what is negative. Real digits lie in "
+    "[-1, 1], with paper at -1: end with nn.Tanh() right after the last Linear layer."
+)
+
+#: A tenth of what the article's generator has.
+BUDGET = 150_000
+
+
+@exercise(
+    "Count each Linear layer by the rule above the exercise, (inputs + 1) times outputs. The last one must end at 784: "
+    "how many inputs can it have?",
+    "One hidden layer of 100 to 160 values is enough: latent_dim to the hidden width, LeakyReLU, then to 784, Tanh, "
+    "Unflatten.",
+    "With a hidden width of 128 the two Linear layers are nn.Linear(latent_dim, 128) and nn.Linear(128, 784), together "
+    "114,064 weights.",
+)
+def check_small_generator(make_small_generator: Callable[[int], nn.Module]) -> None:
+    """Lesson 03: ``make_small_generator(latent_dim)``: noise (N, latent_dim) -> images (N, 1, 28, 28), few weights."""
+    generator, noise = _expect_images(make_small_generator, "make_small_generator")
+    count = _expect_within_budget(generator)
+    _expect_same_picture_for_the_same_noise(generator, noise)
+    _expect_range(generator, noise)
+    if is_linear(generator, noise, before=torch.atanh) or is_linear(generator, noise):
+        fail(
+            "up to its end the network is one straight rule, a weighted sum: it needs two Linear layers, with an "
+            "activation such as nn.LeakyReLU(0.2) between them."
+        )
+    _expect_gradient_everywhere(generator, noise)
+    passed(f"{count:,} weights do it, where the article takes 1,486,352, and every one of them can learn.")
+
+
+def _unflatten_hint(error: str) -> str:
+    if "unflatten" in error and "dim 0" in error:
+        return "Dimension 0 counts the images, the 784 values lie in dimension 1: nn.Unflatten(1, (1, 28, 28))."
+    return ""
+
+
+def _expect_within_budget(generator: nn.Module) -> int:
+    count = sum(weight.numel() for weight in generator.parameters())
+    if count > BUDGET:
+        counts = {layer: sum(map(torch.numel, layer.parameters(recurse=False))) for layer in generator.modules()}
+        largest = max(counts, key=counts.get)
+        fail(
+            f"{count:,} weights are over the budget of {BUDGET:,}. Most of them, {counts[largest]:,}, are in "
+            f"{largest}: make it narrower."
+        )
+    return count
+
+
+def _expect_same_picture_for_the_same_noise(generator: nn.Module, noise: torch.Tensor) -> None:
+    """Once trained, the picture depends on its z, and on nothing else."""
+    images = generate(generator, noise)
+    with seeded():
+        one = generate(generator, noise)
+    with seeded():
+        others = generate(generator, noise.flip(0))
+    if (one - others).abs().max() < 1e-6:
+        fail("two different noise vectors give the same image: the output doesn't depend on z.")
+    if not torch.allclose(images, generate(generator, noise), atol=1e-5):
+        fail("the same z gave two different images: all chance is in z, so draw no random numbers in the network.")
+    if not torch.allclose(images[:4], generate(generator, noise[:4]), atol=1e-4):
+        fail(
+            "the image of a z depends on what else is in its batch: something is computed over dim 0, which counts the "
+            "images. Let every layer work on each image alone (dim=1)."
+        )
+
+
+def _expect_range(generator: nn.Module, noise: torch.Tensor) -> None:
+    strong = torch.cat([forward(with_last_layer_times(f, generator), noise, "noise") for f in (1.0, 1e4, -1e4)])
+    if strong.min() >= 0:
+        fail(_NO_PAPER if strong.max() <= 1 else f"no pixel is below 0, and some reach {strong.max():.1f}. {_END}")
+    if strong.abs().max() <= 1:
+        return
+    if any(isinstance(layer, nn.Tanh) for layer in generator.modules()):
+        fail(f"there is a Tanh, but not at the end: what comes after it leaves [-1, 1] as it learns. {_END}")
+    fail(f"nothing keeps the pixels in [-1, 1]: with stronger weights they reach {strong.abs().max():.1f}. {_END}")
+
+
+_END = "The last Linear layer, then nn.Tanh(), then the shape."
+
+
+def _expect_gradient_everywhere(generator: nn.Module, noise: torch.Tensor) -> None:
+    """A gradient at the pixels reaches every weight and every number of z."""
+    network, noise = copy.deepcopy(generator).eval(), noise.clone().requires_grad_()
+    for name, weight in network.named_parameters():
+        if not weight.requires_grad:
+            fail(f"the weights {name} are frozen (requires_grad is False): they would stay as they are for ever.")
+    images = network(noise)
+    if not images.requires_grad:
+        fail("no gradient comes back from the images to the weights: no .detach() and no no_grad in the generator.")
+    (images * torch.randn_like(images)).sum().backward()
+    for name, weight in network.named_parameters():
+        layer = network.get_submodule(name.rpartition(".")[0])
+        if weight.grad is None:
+            fail(f"no gradient reaches {name}, the weights of {layer}: the layer isn't used. Use it or take it out.")
+        if not weight.grad.any():
+            fail(
+                f"the gradient of {name}, the weights of {layer}, is 0 everywhere: it is dead, for what comes after "
+                "it lets nothing through. Look at the activations behind it, and at how the weights begin."
+            )
+    idle = 0 if noise.grad is None else int((noise.grad == 0).all(dim=0).sum())
+    if idle:
+        fail(f"{idle} of the 100 numbers of z change nothing: let the first Linear layer see the whole z.")

@@ -1,0 +1,384 @@
+# %% [markdown]
+# # 3 · The generator
+#
+# [Open this lesson in Colab]({{COLAB}}) · [all lessons]({{REPOSITORY}})
+#
+# **The question of this lesson:** how does a vector of 100 random numbers become a picture?
+#
+# At the end you can
+# - *draw* noise and *say* what its 100 numbers stand for,
+# - *follow* the shape of the data through the generator, layer by layer,
+# - *explain* what LeakyReLU and Tanh are there for,
+# - *build* the article's generator, and a smaller one of your own,
+# - *turn* single numbers of z on a trained generator and see what they do.
+#
+# About 55 minutes.
+
+# %% [markdown]
+# ## Where pictures come from: noise · 7 minutes
+#
+# A network like this always gives the same answer to the same question. To make a *new* picture each time, the generator
+# must be asked a new question each time. That question is the **noise** z: 100 numbers, drawn at random from the
+# normal distribution. The length, 100, is called `latent_dim`. For a whole batch of N pictures the noise has the
+# shape (N, latent_dim).
+
+# %%
+import torch
+
+from gan_lesson import plots
+
+torch.manual_seed(0)
+noise = torch.randn(100, 100)
+print("noise:", tuple(noise.shape))
+plots.histogram(
+    {"noise": noise}, xlabel="value", alt="Histogram of the noise: a bell around 0, nearly all between -3 and 3"
+)
+
+# %% [markdown]
+# A bell around 0, nearly everything between -3 and 3. Nobody says what the 100 numbers mean. The generator gives them a
+# meaning while it learns.
+#
+# **Your turn.** Noise is drawn all the time in this course: fresh at each call, a row for each picture. Write
+# `make_noise(count, latent_dim)`, for any two numbers. (`torch` has two functions with nearly the same name. `randn` draws
+# from the normal distribution; `rand` spreads its numbers evenly from 0 to 1.)
+
+
+# %% tags=["exercise"]
+def make_noise(count, latent_dim):
+    ### BEGIN SOLUTION
+    ### HINT the n at the end of randn is for normal
+    return torch.randn(count, latent_dim)
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+from gan_lesson import checks
+
+checks.check_noise(make_noise)
+
+# %% [markdown] tags=["why"]
+# `torch.randn` takes the shape and draws every number by itself, so no two rows are alike, and no two calls. The order
+# matters: the first dimension counts the pictures, as in every batch. `torch.rand` would run as well, and no error would
+# tell you; but a generator that has learned with the bell would be asked about other z than it knows. A fixed seed *inside*
+# the function would give the same noise, and so the same pictures, at each call. A seed belongs at the top of a program, where it
+# makes the whole run repeatable.
+
+# %% [markdown]
+# ## From 100 numbers to 784 · 10 minutes
+#
+# The article's generator is a chain of four linear layers that widen: 100 to 256 to 512 to 1024 to 784. And 784 is 28
+# times 28, a picture.
+
+# %%
+plots.layer_widths(
+    [100, 256, 512, 1024, 784],
+    names=["noise", "hidden", "hidden", "hidden", "pixels"],
+    colour=plots.GENERATOR,
+    alt="The generator's layers as bars: 100 numbers of noise, 256, 512 and 1024 hidden values, 784 pixels",
+)
+
+# %% [markdown]
+# A **linear layer** gives each of its outputs as a weighted sum of all its inputs, plus a number of its own, the bias.
+# Between two of them stands an **activation**, here `LeakyReLU(0.2)`: it leaves positive numbers alone and multiplies
+# negative ones by 0.2. Here is the way of ten noise vectors through a brand-new generator. Follow the shapes, then the
+# ranges.
+
+# %%
+from torch import nn
+
+from gan_lesson.models import Generator
+
+torch.manual_seed(0)
+generator = Generator(latent_dim=100)
+values = noise[:10]
+print(f"{'noise':12}{tuple(values.shape)!s:12}")
+for layer in generator.layers:
+    values = layer(values)
+    print(f"{type(layer).__name__:12}{tuple(values.shape)!s:12} from {values.min():6.2f} to {values.max():5.2f}")
+
+# %% [markdown]
+# Layer by layer the rows become longer, and the ranges narrower. After each LeakyReLU the lowest value is a fifth of
+# the lowest before it. Do we need these activations? Take them out, and keep the four linear layers.
+
+# %% tags=["prediction"]
+from gan_lesson.widgets import Prediction
+
+four_layers = Prediction(
+    "What are four linear layers in a row worth, without activations between them?",
+    ["nothing: no gradient gets through", "four times as much as one layer", "as much as one layer"],
+)
+four_layers
+
+# %%
+straight = nn.Sequential(*[layer for layer in generator.layers if isinstance(layer, nn.Linear)])
+
+bias = straight(torch.zeros(1, 100))  # what comes out of nothing
+weights = straight(torch.eye(100)) - bias  # what each of the 100 numbers adds to it
+one_layer = noise @ weights + bias
+difference = (straight(noise) - one_layer).abs().max().item()
+four_layers.came_out(f"one layer gives the same, up to a rounding error of {difference:.0e}")
+
+# %% [markdown]
+# A weighted sum of weighted sums is again a weighted sum: for every z, one layer with these `weights` and this `bias`
+# gives what the four gave, a straight rule. LeakyReLU bends at 0, and that bend lets the network make what no straight
+# rule makes. And why leaky? A plain ReLU sends all negative numbers to 0 and passes no gradient there. The leak keeps a
+# fifth of the gradient alive, and the generator lives on the gradient that reaches it.
+#
+# The last activation is a **Tanh**. It squeezes any number into -1 to 1, the range of the reals from lesson 2. Last of
+# all the 784 numbers are laid out as a picture: (N, 784) becomes (N, 1, 28, 28).
+
+# %% tags=["nbval-check-output"]
+fakes = generator(noise)
+print("fakes:", tuple(fakes.shape))
+print("weights:", f"{sum(weight.numel() for weight in generator.parameters()):,}")
+
+# %% [markdown]
+# A million and a half weights. A brand-new generator has random ones. What does it make of the noise, before it has
+# learned anything?
+
+# %% tags=["prediction"]
+first_pictures = Prediction(
+    "What do the pictures of a brand-new generator look like?",
+    ["black and white dots, wild as the noise", "nearly even grey", "blurred strokes, no digits yet"],
+)
+first_pictures
+
+# %%
+plots.image_grid(
+    fakes[:20].detach(), columns=10, alt="Twenty pictures of an untrained generator: nearly even grey noise"
+)
+
+# %%
+lowest, highest = fakes.min().item(), fakes.max().item()
+first_pictures.came_out(f"nearly even grey: all pixels lie between {lowest:.1f} and {highest:.1f}")
+
+# %% [markdown]
+# Grey: small random weights give sums near 0, and 0 is half-way between paper (-1) and ink (1).
+#
+# ## Build it · 10 minutes
+#
+# **Your turn.** `make_generator(latent_dim)` returns the article's generator as one `nn.Sequential`: four `nn.Linear`
+# layers of the widths above, `nn.LeakyReLU(0.2)` between them, `nn.Tanh()` alone after the last, and at the end
+# `nn.Unflatten(1, (1, 28, 28))` for the shape. The first two lines and the last two are there. Fill in the middle.
+
+
+# %% tags=["exercise"]
+def make_generator(latent_dim):
+    layers = [nn.Linear(latent_dim, 256), nn.LeakyReLU(0.2)]
+    ### BEGIN SOLUTION
+    ### HINT three more Linear layers: to 512, to 1024, to 784; after the last one Tanh
+    layers += [nn.Linear(256, 512), nn.LeakyReLU(0.2)]
+    layers += [nn.Linear(512, 1024), nn.LeakyReLU(0.2)]
+    layers += [nn.Linear(1024, 784), nn.Tanh()]
+    ### END SOLUTION
+    layers += [nn.Unflatten(1, (1, 28, 28))]
+    return nn.Sequential(*layers)
+
+
+# %% tags=["check"]
+checks.check_generator(make_generator)
+
+# %% [markdown] tags=["why"]
+# Each layer begins at the width at which the one before it ended; otherwise PyTorch stops with "shapes cannot be
+# multiplied". The last activation is the Tanh alone. A LeakyReLU before it would squeeze the whole lower half of the range into
+# a fifth, and paper, at -1, would be hard to reach. A Sigmoid would never go below 0, so no fake could have white paper, and
+# the discriminator would need to look at nothing else. Without any activation at the end the pixels could leave the range of the
+# reals, another sure sign of a fake. `Unflatten(1, ...)` cuts dimension 1, the 784 values; dimension 0 counts the
+# pictures.
+
+# %% [markdown]
+# What the check looked at is what a generator owes its game: the right shape, the right range, another picture for another
+# z, and activations that keep it from being one straight rule. Then it compared the widths and the leak with the
+# article's.
+#
+# ## One of your own · 8 minutes
+#
+# The widths are the article's choice and no law. Only the two ends are fixed: `latent_dim` in front, 784 behind. But each
+# layer costs weights. A linear layer with `a` inputs and `b` outputs has `(a + 1) * b` of them: for each output a weight
+# for every input, and the bias.
+
+# %% tags=["nbval-check-output"]
+for layer in generator.layers:
+    if isinstance(layer, nn.Linear):
+        a, b = layer.in_features, layer.out_features
+        print(f"from {a:4} to {b:4}: ({a:4} + 1) * {b:4} = {(a + 1) * b:9,} weights")
+
+# %% [markdown]
+# More than half of them are in the last layer. **Your turn:** build a generator that makes do with a tenth,
+# **150,000 weights at most**. How, is up to you: how many layers, which widths, which activations. It owes the game what the
+# article's does (the shape, the range, another picture for another z). And no weight may be idle: the gradient that comes
+# back from the pixels must reach them all.
+
+
+# %% tags=["exercise"]
+def make_small_generator(latent_dim):
+    ### BEGIN SOLUTION
+    ### HINT the layer that ends at 784 costs most, so begin with it: how many inputs can you afford?
+    layers = [nn.Linear(latent_dim, 128), nn.LeakyReLU(0.2)]
+    layers += [nn.Linear(128, 128), nn.LeakyReLU(0.2)]
+    layers += [nn.Linear(128, 784), nn.Tanh(), nn.Unflatten(1, (1, 28, 28))]
+    return nn.Sequential(*layers)
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+checks.check_small_generator(make_small_generator)
+
+# %% [markdown] tags=["why"]
+# These three layers have 12,928 + 16,512 + 101,136 = 130,576 weights. Any number of others is as right. A single layer
+# from 100 to 784 would be cheaper still, but before the Tanh it can only add up 100 fixed pictures and a background; the
+# bend between two layers is what changes that. A Tanh in the middle only is a bend as well, but the layer behind it can leave
+# the range again. A layer that is made and not used counts and learns nothing. Neither does one behind which a ReLU gives
+# 0 for every z: no gradient comes back through it. Whether fewer weights draw as well is another question, which only a
+# training can answer.
+
+# %% [markdown]
+# ## The same network, trained · 12 minutes
+#
+# Forty epochs of the game, and the article's generator has other weights. (`load_generator` opens weights that come with
+# the course. They are the outcome of the training in lesson 6, made by the command that stands in
+# `gan_lesson/bundled/article.json`. `generate` asks a generator for pictures, without gradients.)
+#
+# Give it the same noise as before.
+
+# %% tags=["prediction"]
+trained_pictures = Prediction(
+    "How many of forty pictures will be digits that you can read?", ["all of them", "most of them", "about ten"]
+)
+trained_pictures
+
+# %%
+from gan_lesson.checkpoints import load_generator
+from gan_lesson.training import generate
+
+trained = load_generator("article")
+plots.image_grid(
+    generate(trained, noise[:40]),
+    columns=10,
+    alt="Forty pictures of the trained generator: most are digits, some are smudges",
+)
+
+# %%
+trained_pictures.came_out("most of them; some could be two digits at once, or none")
+
+# %% [markdown]
+# That is our count, and yours may differ by a few: it is you who reads them. Look for loose dots of ink, too.
+#
+# Now turn the knobs. The widget below runs the generator while you drag. Press **Random** a few times: each press draws a
+# new z. Then tick **raw coordinates** and move `z0`, `z1`, ..., one number of the hundred at a time. Then move the
+# sliders **direction 1**, **direction 2**, ...: each shares its step out among all hundred numbers, so that z moves as
+# far as with one number. The sliders count in standard deviations, σ; most numbers of the noise lie between -2 and 2.
+# (The score of D you know from lesson 1. All else in the widget belongs to lesson 7.)
+
+# %% tags=["prediction"]
+knob = Prediction(
+    "You move a slider by 2 standard deviations. Which changes the picture more?",
+    ["one number of z", "one direction", "both about the same"],
+)
+knob
+
+# %%
+from gan_lesson.widgets import LatentExplorer
+
+LatentExplorer("article", seed=0)
+
+# %% [markdown]
+# What did you see? One picture can deceive, so the next cell moves a hundred z by 2, along each of ten numbers and
+# along each of the ten directions, and takes the mean change of a pixel.
+
+# %%
+from gan_lesson.latent import principal_directions
+
+
+def change(generator, moves):
+    z = torch.randn(100, moves.shape[1])
+    changes = [(generate(generator, z + 2 * move) - generate(generator, z)).abs().mean() for move in moves]
+    return torch.stack(changes).mean().item()
+
+
+number, direction = change(trained, torch.eye(100)[:10]), change(trained, principal_directions(trained, 10))
+knob.came_out(f"a direction: it changes a pixel by {direction:.2f} on average, one number by {number:.2f}")
+
+# %% [markdown]
+# One number of a hundred does little, and most of the time the digit stays what it is; along a direction one digit often
+# turns into another. These ten are the directions to which the first layer answers most strongly. Either way the
+# picture changes smoothly: a small step in z is a small step in the picture, since no layer makes a jump. But no slider
+# means "slant" or "thickness". Each does a little of everything, because nothing in the game asked for more order than
+# that. Lesson 7 comes back to these directions.
+#
+# Another generator, another map. The next explorer holds the one of the **quick recipe**, which you will train yourself in
+# lesson 6: five minutes of training, convolutions instead of the widening chain (each looks at a small patch at a time),
+# and a z of 16 numbers instead of 100. Tick **raw coordinates** again.
+
+# %% tags=["prediction"]
+one_of_16 = Prediction(
+    "With 16 numbers in all, how much will a single one of them change the picture?",
+    ["less than one of the hundred did", "as much as one of the hundred did", "more than one of the hundred did"],
+)
+one_of_16
+
+# %%
+LatentExplorer("quick", seed=0)
+
+# %%
+times = change(load_generator("quick"), torch.eye(16)) / number
+one_of_16.came_out(f"{times:.1f} times as much as one of the hundred did")
+
+# %% [markdown]
+# The fewer the numbers, the more there is for each of them to do. And the digits are cleaner. How much cleaner, in
+# numbers, is the question of [lesson 9](08_measuring.ipynb).
+#
+# Now a walk from one z all the way to another, in a straight line.
+
+# %% tags=["prediction"]
+half_way = Prediction(
+    "Half-way between the z of two digits, what does the generator draw?",
+    ["both digits, one laid over the other", "an even grey", "something that is, or nearly is, a digit of its own"],
+)
+half_way
+
+# %%
+from gan_lesson.latent import lerp
+
+walk = generate(trained, lerp(noise[3], noise[7], steps=20))
+fade = torch.lerp(walk[:1], walk[-1:], torch.linspace(0, 1, 20).view(20, 1, 1, 1))
+plots.image_grid(
+    torch.cat([walk, fade]),
+    columns=20,
+    size=0.45,
+    alt="Above, twenty pictures that change step by step from one digit into another; below, the first fades into the last",
+)
+
+# %%
+apart = (walk[10] - fade[10]).abs().mean().item()
+half_way.came_out(f"a picture of its own; from the two laid over each other a pixel differs by {apart:.2f} on average")
+
+# %% [markdown]
+# The upper row is the walk. For comparison the lower one lays the two ends over each other, more and more of the second. The
+# walk's strokes move; those of the lower row fade. About half-way from the 1 to the 8 the upper row tries to be a digit
+# all the same, something like a 7. Nobody drew these in-between pictures for it. It made them up by connecting what it
+# knows.
+#
+# > **Same z, same picture.** All chance is in z. Keep a z and you keep its picture; that is how we will follow "the same"
+# > digit through a training, epoch by epoch.
+#
+# ## Quiz · 5 minutes
+#
+# Seven questions. Each answer explains itself, and a wrong one often explains more. Nothing is sent anywhere.
+
+# %% tags=["self-contained"]
+from gan_lesson.widgets import Quiz
+
+Quiz("the_generator")
+
+# %% [markdown]
+# ## Recap
+#
+# The generator turns noise of shape (N, 100) into images of shape (N, 1, 28, 28) through four linear layers that widen to
+# 784 values. LeakyReLU between them makes it more than one straight rule, and the Tanh at the end keeps the pictures in
+# the range of the reals. All chance is in z; what its numbers mean is up to the training.
+#
+# **Next:** [lesson 4](04_the_discriminator.ipynb) builds the player that judges these pictures.
+#
+# *Sources.* LeakyReLU: A. Maas, A. Hannun and A. Ng, "Rectifier Nonlinearities Improve Neural Network Acoustic Models",
+# 2013. In GANs: A. Radford, L. Metz and S. Chintala, 2016.

@@ -1,0 +1,262 @@
+"""The exercises of the lesson "The losses"."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+
+from ...checks.engine import compare, double, exercise, expect_gradient, expect_loss, fail, number, passed, run
+from ...losses import LEAST_SQUARES, MINIMAX, NON_SATURATING, GanLoss
+
+
+@exercise(
+    "Take pencil and paper: put the score 0.9 and the label 1 into the formula of “A price for a wrong score”. Which "
+    "of its two terms is left? And with the label 0?",
+    "Both terms are built alike: a minus, a factor made of the label, and math.log of something made of the score.",
+    "The first term is -label * math.log(score). For the second put 1 - label and 1 - score in their places, both in "
+    "brackets.",
+)
+def check_price(price: Callable) -> None:
+    """Lesson 05: ``price(score, label)`` is the binary cross-entropy of one score, a number, with a label 1 or 0."""
+    cases = [(score, label) for label in (1, 0) for score in (0.2, 0.5, 0.9)]
+    got = torch.stack([_priced(price, score, label) for score, label in cases])
+    score, label = torch.tensor(cases, dtype=torch.float64).T
+    right = -label * score.log() - (1 - label) * (1 - score).log()
+    first = int((got - right).abs().argmax())
+    compare(
+        got,
+        right=right,
+        mistakes=[
+            (
+                -right,
+                "every price has the wrong sign: a logarithm of a score is negative, so a minus stands before it.",
+            ),
+            (
+                -(1 - label) * score.log() - label * (1 - score).log(),
+                "real and fake are swapped: a real (label 1) pays -log D, a fake (label 0) pays -log(1 - D).",
+            ),
+            (
+                -label * score.log() + (1 - label) * (1 - score).log(),
+                "reals pay the right price, but for fakes it is negative: the second term needs a minus, too.",
+            ),
+            (right / math.log(10), _OTHER_BASE.format("math.log10 counts in powers of ten")),
+            (right / math.log(2), _OTHER_BASE.format("math.log2 counts in powers of two")),
+            (
+                -score.log(),
+                "a fake pays the same as a real: the label isn't used. With a label of 0 it is -log(1 - D).",
+            ),
+            (-label * score.log(), "a fake costs nothing, whatever its score: the second term is missing."),
+            (-(1 - label) * (1 - score).log(), "a real costs nothing, whatever its score: the first term is missing."),
+            (
+                -label * score.log() - (1 - label) * (1 - score.log()),
+                "the second term has 1 - log D in place of log(1 - D): the 1 - belongs inside the logarithm.",
+            ),
+            (
+                -label * score.log() - 1 - label * (1 - score).log(),
+                "brackets are missing: - 1 - label * ... takes away 1 first. Write - (1 - label) * ...",
+            ),
+            ((label - score).abs(), _NO_LOGARITHM.format("label - score")),
+            ((label - score).square(), _NO_LOGARITHM.format("label - score, squared")),
+        ],
+        otherwise=f"a score of {score[first]:g} with a label of {label[first]:g} costs {right[first]:.3f}, yours says "
+        f"{got[first]:.3f}. Compare your line with the formula, term by term.",
+    )
+    passed("the price of a score: 0.693 for “can't tell”, little for being right, much for being sure and wrong.")
+
+
+def _priced(price: Callable, score: float, label: int) -> torch.Tensor:
+    value = run(price, score, label, hint=_price_hint)
+    if isinstance(value, (float, torch.Tensor)) and not torch.as_tensor(value).isfinite().all():
+        fail(_LOGARITHM_OF_ZERO)
+    return number(value, "price")
+
+
+_OTHER_BASE = "the right form, with another logarithm: {}. Take the natural one, math.log."
+
+_NO_LOGARITHM = "that is how far the score is from the label ({}); the price is a logarithm, and grows without limit."
+
+_LOGARITHM_OF_ZERO = (
+    "a logarithm of 0 was asked for. Take it of the score and of 1 - score; the label stands before it, as a factor."
+)
+
+
+def _price_hint(error: str) -> str:
+    if "math domain error" in error or "positive input" in error:
+        return _LOGARITHM_OF_ZERO.capitalize()
+    if "must be Tensor, not" in error:
+        return "Score and label are plain numbers: math.log takes those, torch.log takes tensors."
+    return ""
+
+
+@exercise(
+    "Read the two wishes in “Two players, two wishes” once more: which labels does each player want for which images?",
+    "Each line calls F.binary_cross_entropy_with_logits with two arguments of one shape: first the logits, then the "
+    "labels. torch.ones_like and torch.zeros_like make the labels of the logits.",
+    "real_loss takes real_logits and torch.ones_like(real_logits), fake_loss takes fake_logits and "
+    "torch.zeros_like(fake_logits). The generator's labels are ones.",
+)
+def check_losses(discriminator_loss: Callable, generator_loss: Callable) -> None:
+    """Lesson 05: both losses of the article from logits (N, 1), with labels of ones and zeros."""
+    real, fake = torch.randn(6, 1) + 2, torch.randn(6, 1) - 1
+    real.requires_grad_()
+    fake.requires_grad_()
+    ones, zeros = torch.ones(6, 1), torch.zeros(6, 1)
+    bce = F.binary_cross_entropy_with_logits
+
+    got = run(discriminator_loss, real, fake, hint=_loss_hint)
+    expect_loss(got, "discriminator_loss")
+    right = bce(real, ones) + bce(fake, zeros)
+    compare(
+        got,
+        right=right,
+        mistakes=[
+            (
+                bce(real, zeros) + bce(fake, ones),
+                "the labels are swapped: for the discriminator reals are ones, fakes zeros.",
+            ),
+            (bce(real, ones), "only the reals count: add the loss on the fakes, with labels of zeros."),
+            (bce(fake, zeros), "only the fakes count: add the loss on the reals, with labels of ones."),
+            (
+                bce(real, ones) + bce(fake, ones),
+                "fakes carry ones: that is the generator's wish. Here fakes are zeros.",
+            ),
+            (
+                right / 2,
+                "the mean of both parts, not their sum: the article adds them (equilibrium at 2 ln 2, not ln 2).",
+            ),
+            (bce(real, ones) - bce(fake, zeros), "the difference of the parts, not their sum."),
+            (bce(real.sigmoid(), ones) + bce(fake.sigmoid(), zeros), _TWICE),
+            (bce(ones, real) + bce(zeros, fake), _TURNED_ROUND),
+        ],
+        otherwise=f"for the test logits the discriminator's loss should be {right:.4f}, yours is {got:.4f}",
+    )
+    expect_gradient(got, {"real": real, "fake": fake}, "discriminator_loss")
+
+    got = run(generator_loss, fake, hint=_loss_hint)
+    expect_loss(got, "generator_loss")
+    right = bce(fake, ones)
+    compare(
+        got,
+        right=right,
+        mistakes=[
+            (
+                bce(fake, zeros),
+                "the generator's labels are zeros: then it wants to be caught. It wants fakes called ones.",
+            ),
+            (
+                -bce(fake, zeros),
+                "that is the minimax loss log(1 - D), flat where fakes are obvious. Use labels of ones.",
+            ),
+            (bce(fake.sigmoid(), ones), _TWICE),
+            (bce(ones, fake), _TURNED_ROUND),
+        ],
+        otherwise=f"for the test logits the generator's loss should be {right:.4f}, yours is {got:.4f}",
+    )
+    expect_gradient(got, {"fake": fake}, "generator_loss")
+    passed("both losses are the article's: the discriminator's sums its two parts, the generator asks for ones.")
+
+
+_TWICE = "the sigmoid is applied twice: binary_cross_entropy_with_logits has it inside. Give it the logits."
+
+_TURNED_ROUND = "logits and labels are turned round: the logits come first, the labels second."
+
+
+def _loss_hint(error: str) -> str:
+    if "Target size" in error:
+        return "The labels need the shape of the logits, (N, 1): torch.ones_like(logits) has it."
+    if "between 0 and 1" in error:
+        return "binary_cross_entropy takes scores; for logits there is binary_cross_entropy_with_logits."
+    return ""
+
+
+@exercise(
+    "Look at gradient_length in “Why the obvious loss stalls”: it asks for the gradients of a value with respect to "
+    "weights. Here the value is loss.generator(t), and in place of the weights stands t.",
+    "Three lines are enough: make t, a tensor of shape (1, 1) with requires_grad=True; ask torch.autograd.grad for the "
+    "gradient of loss.generator(t) with respect to t; return the first thing in the tuple, as a number.",
+    "The second line is (gradient,) = torch.autograd.grad(loss.generator(t), t); the third returns gradient.item().",
+)
+def check_slope(slope: Callable) -> None:
+    """Lesson 05: ``slope(loss, logit)`` is the generator's gradient at one logit, a number, of any `GanLoss`."""
+    got = torch.stack([_sloped(slope, loss, logit) for loss, logit in _PLACES])
+    right = _slopes(lambda loss, t: loss.generator(t))
+    values = torch.stack([loss.generator(double(logit)) for loss, logit in _PLACES])
+    logits = torch.tensor([logit for _, logit in _PLACES], dtype=torch.float64)
+    scores = logits.sigmoid()
+    by_score = scores * (1 - scores)
+    compare(
+        got,
+        right=right,
+        mistakes=[
+            (values, "that is the value of the loss, how high the curve is. The slope is how steep it is there."),
+            (-right, "the sign is turned round: a loss that falls when the logit grows has a negative slope."),
+            (right.abs(), "that is the size of the slope. Leave the sign: it says to which side the loss falls."),
+            (
+                right / by_score,
+                "that is the gradient with respect to the score. The curves stand over the logit: ask for that one.",
+            ),
+            (_slopes(lambda loss, t: loss.generator(t.sigmoid())), _SIGMOID),
+            (_slopes(lambda loss, t: loss.generator(t.sigmoid())) / by_score, _SIGMOID),
+            (
+                _slopes(lambda loss, t: loss.fake(t)),
+                "that is the slope of what the discriminator pays for fakes: take loss.generator.",
+            ),
+            (
+                _slopes(lambda loss, t: loss.real(t)),
+                "that is the slope of what the discriminator pays for reals: take loss.generator.",
+            ),
+            (_slopes(lambda loss, t: loss.discriminator(t, t)), "that is the discriminator's: take loss.generator."),
+            (-scores, _ONE_FOR_ALL.format("minimax")),
+            (scores - 1, _ONE_FOR_ALL.format("the non-saturating loss")),
+            (values / logits, "the value divided by the logit is no slope: divide a difference by a distance."),
+            (2 * right, "every slope is twice what it should be: from left to right are two small ways, not one."),
+            (right / 2, "every slope is half of what it should be: is the difference divided by the right distance?"),
+        ],
+        otherwise=f"at a logit of {logits[0]:g} the slope of {_PLACES[0][0].name} is {right[0]:.4f}, yours says "
+        f"{got[0]:.4f}. If you compare two places, let them lie some 0.01 apart, one on each side: farther away it is "
+        "another slope, and much closer the difference drowns in rounding.",
+        within=1e-2,
+    )
+    passed("the slope of any loss at any logit: minimax, non-saturating and least squares came out right.")
+
+
+#: Losses and logits for which the slope is asked. With logits of both signs no two mistakes look alike.
+_PLACES = [(loss, logit) for loss in (MINIMAX, NON_SATURATING, LEAST_SQUARES) for logit in (-3.0, 0.7, 2.0)]
+
+
+def _slopes(part: Callable[[GanLoss, torch.Tensor], torch.Tensor]) -> torch.Tensor:
+    """The gradient of ``part(loss, t)`` with respect to the logit t at each of the places."""
+    found = []
+    for loss, logit in _PLACES:
+        t = double(logit).requires_grad_()
+        found.append(torch.autograd.grad(part(loss, t), t)[0])
+    return torch.stack(found)
+
+
+def _sloped(slope: Callable, loss: GanLoss, logit: float) -> torch.Tensor:
+    value = run(slope, loss, logit, hint=_slope_hint)
+    if value is None:
+        fail("slope returned None: either its return is missing, or it returned t.grad before any backward().")
+    if isinstance(value, tuple):
+        fail("torch.autograd.grad returns a tuple, one gradient for each tensor that was asked for: take the first.")
+    return number(value, "slope")
+
+
+_SIGMOID = "the loss was given a score: it takes the logit itself and has the sigmoid inside."
+
+_ONE_FOR_ALL = "that is the slope of {}, whatever loss is given: use loss.generator, and the slope follows from it."
+
+
+def _slope_hint(error: str) -> str:
+    if "does not require grad" in error:
+        return "Nothing was noted on the way: make the tensor with requires_grad=True, and don't detach or item it."
+    if "not have been used in the graph" in error:
+        return "The loss was computed from another tensor than the one you ask for: make t once, and use it in both."
+    if "not callable" in error:
+        return "A loss has several parts: the generator's is loss.generator(t)."
+    if "must be Tensor, not" in error:
+        return "A loss takes a tensor of logits: torch.tensor([[logit]])."
+    return ""

@@ -1,0 +1,5 @@
+"""The room of the widget LatentExplorer."""
+
+from .shell import LatentExplorer
+
+__all__ = ["LatentExplorer"]

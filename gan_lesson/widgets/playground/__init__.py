@@ -1,0 +1,5 @@
+"""The room of the widget Playground."""
+
+from .shell import Playground
+
+__all__ = ["Playground"]

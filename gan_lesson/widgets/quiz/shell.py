@@ -1,0 +1,96 @@
+"""The questions at the end of a lesson: whatever is chosen is explained."""
+
+from __future__ import annotations
+
+import html
+import json
+from pathlib import Path
+from typing import Any
+
+import traitlets
+
+from ... import progress
+from ..shared.base import STYLE, Widget, front_end, style
+
+_FOLDER = Path(__file__).parent.parent.parent / "lessons"
+
+
+def questions(lesson: str) -> list[dict[str, Any]]:
+    """The questions of a lesson, such as ``"the_game"``, in the format of the library jupyterquiz.
+
+    Each has a ``question``, its ``type``, perhaps ``code``, and its ``answers``; each answer is ``correct`` or not, and
+    its ``feedback`` says why. With "multiple_choice" an ``answer`` is one to choose. With "numeric" it is what a number
+    that was typed in may be: a ``value``, a ``range``, or (of ``type`` "default") any other number.
+
+    Raises:
+        ValueError: there are none for such a lesson.
+    """
+    try:
+        return json.loads((_FOLDER / lesson / "quiz.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        known = ", ".join(sorted(path.parent.name for path in _FOLDER.glob("*/quiz.json")))
+        raise ValueError(f"there is no quiz for {lesson!r}; there are: {known}") from None
+
+
+class Quiz(Widget):
+    """The quiz of a lesson. It needs no kernel; where there is one, passing is noted as progress.
+
+    It is passed when the last answer chosen to each question is the right one.
+
+    Args:
+        lesson: the name of the lesson, such as ``"the_game"``.
+
+    Raises:
+        ValueError: there is no quiz for such a lesson.
+    """
+
+    _esm = front_end("quiz")
+    _css = STYLE + style("quiz")
+
+    stands_alone = traitlets.Bool(True).tag(sync=True)
+    questions = traitlets.List(traitlets.Dict()).tag(sync=True)
+    chosen = traitlets.List(help="the numbers of the answers chosen to each question, the latest last").tag(sync=True)
+
+    def __init__(self, lesson: str):
+        asked = questions(lesson)
+        self.lesson = lesson
+        super().__init__(questions=asked, chosen=[[] for _ in asked])
+
+    @property
+    def is_passed(self) -> bool:
+        """Whether the last answer to every question is right."""
+        return all(
+            one and asked["answers"][one[-1]]["correct"] for asked, one in zip(self.questions, self.chosen, strict=True)
+        )
+
+    @traitlets.observe("chosen")
+    def _note(self, _) -> None:
+        if self.is_passed:
+            progress.note(self.lesson, "quiz")
+
+    def stand_in(self) -> str:
+        """The questions as text, with the answers folded."""
+        return f"<ol>{''.join(_as_text(asked) for asked in self.questions)}</ol>"
+
+
+def answer_text(answer: dict) -> str:
+    """An answer as it is written: what is chosen, or which numbers are meant."""
+    if "answer" in answer:
+        return answer["answer"]
+    if answer["type"] == "range":
+        return "{:g} to {:g}".format(*answer["range"])
+    return f"{answer['value']:,}" if answer["type"] == "value" else "another number"
+
+
+def _as_text(asked: dict) -> str:
+    choices = [one for one in asked["answers"] if "answer" in one]
+    answers = "".join(f"<li>{html.escape(one['answer'])}</li>" for one in choices)
+    said = "".join(
+        f"<li><b>{'right' if one['correct'] else 'wrong'}</b>: {html.escape(answer_text(one))}<br>"
+        f"{html.escape(one['feedback'])}</li>"
+        for one in asked["answers"]
+    )
+    code = f"<pre>{html.escape(asked['code'])}</pre>" if "code" in asked else ""
+    answers = f"<ul>{answers}</ul>" if answers else ""
+    folded = f"<details><summary>Answers</summary><ul>{said}</ul></details>"
+    return f"<li>{html.escape(asked['question'])}{code}{answers}{folded}</li>"

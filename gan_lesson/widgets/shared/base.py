@@ -1,0 +1,154 @@
+"""What the widgets share: one look, questions from the browser with answers from the kernel, and a picture as stand-in.
+
+The browser asks, the kernel answers, and only then the browser asks again: nothing runs in the kernel by itself, so no
+thread is needed, and a closed tab stops what it had going. ``shared.js`` holds the browser's half.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import numpy as np
+import torch
+import traitlets
+
+from ... import plots
+
+_WIDGETS = Path(__file__).parent.parent
+_TINTS = {
+    "generator": plots.GENERATOR,
+    "discriminator": plots.DISCRIMINATOR,
+    "real": plots.REAL,
+    "fake": plots.FAKE,
+    "ink": plots.INK,
+}
+
+
+def front_end(name: str) -> str:
+    """One self-contained ES module: what the widgets share, then ``index.js`` of the widget's folder."""
+    return "\n".join((_WIDGETS / file).read_text(encoding="utf-8") for file in ("shared/shared.js", f"{name}/index.js"))
+
+
+def style(name: str) -> str:
+    """What the widget of the folder ``name`` adds to `STYLE`."""
+    return (_WIDGETS / name / "style.css").read_text(encoding="utf-8")
+
+
+def _style() -> str:
+    light = "".join(f"--gl-{name}: {tint};" for name, tint in _TINTS.items())
+    dark = "".join(f"--gl-{name}: {plots.ON_DARK[tint]};" for name, tint in _TINTS.items())
+    # JupyterLab, then Colab, then a page of `make site`
+    on_dark = '[data-jp-theme-light="false"] .gl, [theme="dark"] .gl, [data-theme="dark"] .gl'
+    return f".gl {{{light}}}\n{on_dark} {{{dark}}}\n" + style("shared")
+
+
+STYLE = _style()
+
+
+def asked(method: Callable[..., dict]) -> Callable[..., dict]:
+    """Mark a method of a `Widget` as the answer to the question of its name.
+
+    It is called with what the browser passes as keyword arguments, and returns a dict of JSON values, tensors and
+    arrays. What it raises is shown in the widget, and the widget goes on.
+    """
+    method.is_asked = True
+    return method
+
+
+class Widget(anywidget.AnyWidget):
+    """The base of all widgets of the course. ``stand_in`` is what is shown where no widget can live."""
+
+    _esm = "export default { render() {} }"
+    _css = STYLE
+
+    stands_alone = traitlets.Bool(False, help="whether it is alive without a kernel").tag(sync=True)
+
+    # ipywidgets 7 would display the widget alone, without the picture beside it
+    _ipython_display_ = None
+
+    def __init__(self, **traits):
+        super().__init__(**traits)
+        self.on_msg(self._answer)
+
+    def picture(self) -> plots.Picture:
+        """The present state as a picture."""
+        raise NotImplementedError
+
+    def stand_in(self) -> str:
+        """The present state as HTML: its picture, unless the widget is made of words."""
+        return self.picture()._repr_html_()
+
+    def _repr_mimebundle_(self, **_) -> dict[str, Any]:
+        return {
+            "application/vnd.jupyter.widget-view+json": {
+                "version_major": 2,
+                "version_minor": 0,
+                "model_id": self.model_id,
+            },
+            "text/html": self.stand_in(),
+            "text/plain": f"{type(self).__name__}()",
+        }
+
+    def _answer(self, _, content: dict, __) -> None:
+        try:
+            method = getattr(type(self), content["ask"], None)
+            if not getattr(method, "is_asked", False):
+                raise ValueError(f"{type(self).__name__} has no answer to {content['ask']!r}")
+            buffers: list[memoryview] = []
+            with leaving_a_core():
+                reply = pack(method(self, **content["about"]), buffers)
+            self.send({"id": content["id"], "reply": reply}, buffers)
+        except (Exception, KeyboardInterrupt) as error:  # shown where the learner looks: in the widget
+            self.send({"id": content.get("id"), "error": f"{type(error).__name__}: {error}".rstrip(": ")})
+
+
+@contextmanager
+def leaving_a_core() -> Iterator[None]:
+    """Inside the block torch leaves a core to the browser, which draws while the kernel computes.
+
+    Threads wait for each other at the end of every operation. When the browser has the core of one of them, all wait:
+    on two busy cores a step of the article's training was seen to take 280 ms with two threads and 50 ms with one.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(min(before, max(1, (os.cpu_count() or 1) - 1)))
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def pack(value: Any, buffers: list[memoryview] | None = None) -> Any:
+    """A nested value for the browser: tensors and arrays become descriptions of their bytes.
+
+    The bytes go into the list ``buffers`` when one is given (for a message), else beside the description (for a trait
+    of type Dict). uint8 stays what it is, other whole numbers arrive as int32, all else as float32.
+    """
+    if isinstance(value, (torch.Tensor, np.ndarray)):
+        array = _plain(value)
+        description = {"dtype": str(array.dtype), "shape": list(array.shape)}
+        if buffers is None:
+            return {**description, "bytes": array.tobytes()}
+        buffers.append(memoryview(array.tobytes()))
+        return {**description, "buffer": len(buffers) - 1}
+    if isinstance(value, Mapping):
+        return {str(key): pack(item, buffers) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [pack(item, buffers) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"float": str(value)}  # JSON knows neither NaN nor infinity
+    json.dumps(value)  # a value that the browser can't read is better met here
+    return value
+
+
+def _plain(value: torch.Tensor | np.ndarray) -> np.ndarray:
+    array = value.detach().cpu().numpy() if isinstance(value, torch.Tensor) else value
+    if array.dtype == np.uint8:
+        return np.ascontiguousarray(array)
+    return np.ascontiguousarray(array, dtype=np.int32 if array.dtype.kind in "iub" else np.float32)

@@ -1,0 +1,5 @@
+"""The room of the widget SixSteps."""
+
+from .shell import SixSteps
+
+__all__ = ["SixSteps"]

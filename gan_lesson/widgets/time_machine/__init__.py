@@ -1,0 +1,5 @@
+"""The room of the widget TimeMachine."""
+
+from .shell import TimeMachine
+
+__all__ = ["TimeMachine"]

@@ -1,0 +1,100 @@
+"""A whole training on one slider: the same noise drawn at every moment, with losses and scores beside it."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import torch
+import traitlets
+
+from ... import data, plots, recipes, runs
+from ..shared.base import STYLE, Widget, front_end, pack, style
+
+_COLUMNS = ("real_score", "fake_score", "discriminator_loss", "generator_loss")
+
+
+def recipe_of(run: runs.Run) -> recipes.Recipe | None:
+    """The recipe that ``run`` followed; None for a training of the learner's own."""
+    name = run.about.get("settings", {}).get("recipe")
+    return recipes.RECIPES.get(name)
+
+
+def moment_names(run: runs.Run) -> list[str]:
+    """What to call each moment of ``run``: its epoch where all epochs have as many steps, else its step."""
+    steps_per_epoch = _steps_per_epoch(run)
+    if steps_per_epoch is None:
+        return [f"step {step:,}" for step in run.sample_steps.tolist()]
+    return [f"epoch {step / steps_per_epoch:.3g}" for step in run.sample_steps.tolist()]
+
+
+def _steps_per_epoch(run: runs.Run) -> int | None:
+    """None for a training of the learner's own, and where the batch doubles, so that later epochs have fewer steps."""
+    recipe = recipe_of(run)
+    return None if recipe is None or recipe.double_at else recipe.steps_per_epoch
+
+
+def by_moment(run: runs.Run) -> dict[str, np.ndarray]:
+    """Mean scores and losses over the steps that led to each moment of ``run``.
+
+    Returns:
+        ``moments``: the indices of the moments that steps led to, (M,); all but the start of the run.
+        ``real_score``, ``fake_score``, ``discriminator_loss``, ``generator_loss``: the means, (M,) each.
+    """
+    starts = np.concatenate([[0], run.sample_steps[:-1]])
+    numbers = run.steps["number"]
+    spans = [(numbers > start) & (numbers <= end) for start, end in zip(starts, run.sample_steps, strict=True)]
+    moments = [moment for moment, span in enumerate(spans) if span.any()]
+    means = {name: np.array([run.steps[name][spans[moment]].mean() for moment in moments]) for name in _COLUMNS}
+    return {"moments": np.array(moments, dtype=int), **means}
+
+
+class TimeMachine(Widget):
+    """The moments of a training on a slider: samples, scores and losses; plays by itself, compares two moments.
+
+    Args:
+        run: the name of a bundled run, a run's folder, or a `gan_lesson.runs.Run`.
+
+    Raises:
+        FileNotFoundError: there is no such run.
+    """
+
+    _esm = front_end("time_machine")
+    _css = STYLE + style("time_machine")
+
+    stands_alone = traitlets.Bool(True).tag(sync=True)
+    content = traitlets.Dict().tag(sync=True)
+    moment = traitlets.Int(0, min=0, help="which moment is shown").tag(sync=True)
+    other = traitlets.Int(0, min=0, help="which moment it is compared with").tag(sync=True)
+    comparing = traitlets.Bool(False, help="whether a second moment is shown").tag(sync=True)
+    scoring = traitlets.Bool(False, help="whether each sample has its score").tag(sync=True)
+
+    def __init__(self, run: str | os.PathLike | runs.Run = "article"):
+        self._run = run if isinstance(run, runs.Run) else runs.load(run)
+        recipe = recipe_of(self._run)
+        content = {
+            "samples": self._run.samples,
+            "logits": self._run.fake_logits,
+            "steps": self._run.sample_steps,
+            "labels": moment_names(self._run),
+            "curves": by_moment(self._run),
+            "equilibrium": list(recipe.loss.equilibrium()) if recipe else None,
+            "stepsPerEpoch": _steps_per_epoch(self._run),
+        }
+        super().__init__(content=pack(content), other=len(self._run.samples) - 1)
+
+    @traitlets.validate("moment", "other")
+    def _is_a_moment(self, proposal: dict) -> int:
+        last = len(self._run.samples) - 1
+        if proposal["value"] > last:
+            raise traitlets.TraitError(f"the moments of this run are 0 to {last}, got {proposal['value']}")
+        return proposal["value"]
+
+    def picture(self) -> plots.Picture:
+        """The samples of up to four moments, from the first to the last; while comparing, of the two."""
+        last = len(self._run.samples) - 1
+        evenly = sorted({round(last * share) for share in (0, 0.05, 0.25, 1)})
+        wanted = [self.moment, self.other] if self.comparing else evenly
+        names = moment_names(self._run)
+        images = data.to_range(torch.from_numpy(self._run.samples[wanted]).unsqueeze(2))
+        return plots.moments(images, titles=[names[moment] for moment in wanted])
