@@ -108,13 +108,13 @@ def evaluate(options: argparse.Namespace) -> None:
 
 def train_classifier(options: argparse.Namespace) -> None:
     """Train the digit classifier whose features the metrics use, and note beside it where it comes from."""
-    import torch
     from safetensors import SafetensorError
     from safetensors.torch import save_file
     from tqdm import tqdm
 
     from . import classifier as classifiers
     from . import data, runs
+    from .randomness import seeded
 
     if options.out.suffix != ".safetensors":
         raise BadInput(f"--out writes weights: give it a name that ends in .safetensors, not {options.out.name!r}")
@@ -124,8 +124,7 @@ def train_classifier(options: argparse.Namespace) -> None:
     (images, labels), (held_out, held_out_labels) = (
         (data.to_range(data.image_tensor(train)), data.load_mnist(train).targets) for train in (True, False)
     )
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(options.seed)
+    with seeded(options.seed):
         classifier = classifiers.DigitClassifier()
     epochs = classifiers.train(classifier, images, labels, epochs=options.epochs, seed=options.seed)
     with tqdm(epochs, total=options.epochs, unit="epoch") as bar:

@@ -12,6 +12,8 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
+from . import files
+
 
 def path() -> Path:
     """Where the record is kept: ``$GAN_LESSON_PROGRESS``, else ``~/.gan-lesson/progress.json``."""
@@ -46,17 +48,9 @@ def note(lesson: str, item: str) -> None:
         return
     record.setdefault(lesson, {})[item] = date.today().isoformat()
     with suppress(OSError):  # the learner has passed all the same
-        _write(record)
+        files.write(path(), json.dumps(record, indent=1) + "\n")
 
 
 def forget() -> None:
     """Start over: delete the record."""
     path().unlink(missing_ok=True)
-
-
-def _write(record: dict) -> None:
-    path().parent.mkdir(parents=True, exist_ok=True)
-    # one move, so that two lessons that are open at once never leave half a file
-    new = path().with_suffix(f".{os.getpid()}")
-    new.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    os.replace(new, path())

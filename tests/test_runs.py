@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
-from gan_lesson import checkpoints, latent, recipes, runs, training
+from gan_lesson import checkpoints, data, files, latent, recipes, runs, training
 
 
 def loop(seed: int = 0) -> training.AdversarialLoop:
@@ -68,7 +68,7 @@ def test_the_samples_follow_the_same_noise_through_the_run(finished):
     for moment in (0, 3, 6, 8):
         list(islice(again, moment - again.number))
         index = run.sample_steps.tolist().index(moment)
-        assert np.array_equal(run.samples[index], runs.to_uint8(again.sample(noise).squeeze(1)))
+        assert np.array_equal(run.samples[index], data.to_pixels(again.sample(noise).squeeze(1)).numpy())
 
 
 def test_the_logits_are_the_discriminators_answer_to_the_samples(finished):
@@ -214,7 +214,7 @@ def test_a_damaged_run_is_one_clear_error(finished, tmp_path, name, content):
 
 def test_bundling_keeps_what_the_course_shows(finished, tmp_path, monkeypatch):
     (tmp_path / "bundled").mkdir()
-    monkeypatch.setattr(runs.resources, "files", lambda _: tmp_path)
+    monkeypatch.setattr(files, "BUNDLED", tmp_path / "bundled")
     monkeypatch.setattr(checkpoints, "BUNDLED", ("small",))
     runs.bundle(finished, "small")
     run, bundled = runs.load(finished), runs.load("small")
@@ -225,7 +225,7 @@ def test_bundling_keeps_what_the_course_shows(finished, tmp_path, monkeypatch):
     for column, values in run.steps.items():
         np.testing.assert_allclose(bundled.steps[column], values, rtol=1e-6)
     drawn = checkpoints.load_generator("small")(latent.sample(64, 16, seed=0)).detach()
-    assert np.array_equal(runs.to_uint8(drawn.squeeze(1)), run.samples[-1])
+    assert np.array_equal(data.to_pixels(drawn.squeeze(1)).numpy(), run.samples[-1])
     logits = checkpoints.load_discriminator("small")(drawn).detach().flatten()
     np.testing.assert_allclose(logits, run.fake_logits[-1], atol=0.01)  # the bundled weights have half precision
 
@@ -267,7 +267,7 @@ def test_bundling_a_run_that_kept_its_weights_bundles_some_moments(tmp_path, mon
     folder, package = tmp_path / "run", tmp_path / "package"
     (package / "bundled").mkdir(parents=True)
     train(loop(), folder, steps=41, every=1, keep_weights=True)
-    monkeypatch.setattr(runs.resources, "files", lambda _: package)
+    monkeypatch.setattr(files, "BUNDLED", package / "bundled")
     runs.bundle(folder, "small")
     moments = checkpoints.load_moments("small")
     assert list(moments) == [0, *runs.BUNDLED_MOMENTS]
