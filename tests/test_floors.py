@@ -10,8 +10,8 @@ import gan_lesson
 
 ROOT = Path(gan_lesson.__file__).parent
 FLOORS = [
-    {"files", "interruption", "randomness", "modes", "shapes", "device"},
-    {"reals", "data", "toy", "models", "losses", "latent", "plots", "measured", "progress"},
+    {"files", "interruption", "randomness", "modes", "shapes", "device", "picture"},
+    {"reals", "data", "toy", "models", "losses", "latent", "plots", "diagrams", "measured", "progress"},
     {"training"},
     {"history", "classifier", "report"},
     {"recipes", "monitor"},
