@@ -94,6 +94,12 @@ def image_tensor(train: bool = True) -> torch.Tensor:
     return load_mnist(train).data.unsqueeze(1)
 
 
+@lru_cache(maxsize=2)
+def label_tensor(train: bool = True) -> torch.Tensor:
+    """The digit that each of `image_tensor` shows, int64 (60000,), or (10000,) for the test set."""
+    return load_mnist(train).targets
+
+
 def to_range(images: torch.Tensor) -> torch.Tensor:
     """Map uint8 pixels 0 to 255 to floats in [-1, 1], the range of the generator's Tanh.
 
@@ -159,8 +165,9 @@ class Batches(Iterator[torch.Tensor]):
         """Images in the next batch, those of all shards together."""
         return self._first_batch_size * 2 ** sum(self._taken >= number for number in self.double_at)
 
-    def __len__(self) -> int:
-        """Batches in an epoch, at the present size."""
+    @property
+    def batches_per_epoch(self) -> int:
+        """Batches in an epoch, at the present size. (No len(): the batches never end.)"""
         return len(self.images) // self.batch_size
 
     def __next__(self) -> torch.Tensor:

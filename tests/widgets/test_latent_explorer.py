@@ -267,6 +267,20 @@ def test_the_nearest_real_digit_of_a_training_image_is_itself():
     widget.close()
 
 
+def test_a_look_for_the_nearest_reals_takes_little_memory_and_reads_no_file(explorer, monkeypatch):
+    expected = latent.nearest_real(
+        explorer.generator(explorer.z[None]).view(1, 1, 28, 28), data.to_range(data.image_tensor()), 5
+    )
+    data.label_tensor()
+    largest, to_range = [], data.to_range
+    monkeypatch.setattr(data, "to_range", lambda images: largest.append(len(images)) or to_range(images))
+    monkeypatch.setattr(data, "load_mnist", lambda *_: pytest.fail("the files were read and hashed again"))
+    answer = explorer.nearest(explorer.z.tolist())
+    assert max(largest) <= 5_000 and sum(largest) == 60_000
+    torch.testing.assert_close(answer["distances"], expected[0][0])
+    torch.testing.assert_close(answer["pixels"], data.image_tensor()[expected[1][0]].flatten(1))
+
+
 # ---- the picture
 
 

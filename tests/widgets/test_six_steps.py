@@ -216,13 +216,36 @@ def test_by_default_it_is_the_articles_pair_on_digits():
         ((nn.Linear(2, 2), None, [reals()]), "no attribute latent_dim"),
         ((None, None, [torch.zeros(4, 2)]), r"the batches hold \(4, 2\)"),
         ((None, None, [torch.zeros(4, 1, 28, 28, dtype=torch.uint8)]), "float images"),
-        ((None, None, []), "float images"),
         ((None, nn.Sequential(nn.Flatten(), nn.Linear(784, 2)), [reals()]), r"one logit \(1, 1\), not \(1, 2\)"),
     ],
 )
 def test_what_does_not_fit_is_refused(arguments, words):
     with pytest.raises(TypeError, match=words):
         SlowStep(*arguments)
+
+
+def test_there_must_be_a_batch():
+    with pytest.raises(ValueError, match="there are no batches"):
+        SlowStep(batches=[])
+
+
+def test_batches_are_gone_through_anew_in_a_new_order_and_none_is_kept():
+    class Shuffled:
+        """As a DataLoader that shuffles: each pass has an order of its own."""
+
+        passes = 0
+
+        def __iter__(self):
+            self.passes += 1
+            return iter([torch.full((2, 1, 28, 28), place / 10 + self.passes / 4) for place in range(2)])
+
+    batches = Shuffled()
+    slow = SlowStep(*sober(), batches)
+    seen = []
+    for _ in range(4):
+        run_to(slow, 6)
+        seen.append(slow.tensors()["real"].mean().item())
+    assert batches.passes == 2 and len(set(seen)) == 4
 
 
 def test_batches_that_end_are_told_each_time_it_is_tried():

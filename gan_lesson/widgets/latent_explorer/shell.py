@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import os
+from itertools import count
 
 import torch
 import traitlets
@@ -16,6 +17,7 @@ from .layers import UnknownLayer, describe
 
 _IMAGE = (1, 28, 28)
 _NEAREST = 5
+_BLOCK = 5_000  # training images that are compared at a time
 _ROWS, _COLUMNS = 4, 7
 
 
@@ -107,10 +109,9 @@ class LatentExplorer(Widget):
     def nearest(self, noise: list[float]) -> dict:
         """The training images nearest to the picture of ``noise``: pixels (5, 784), distances (5,), labels (5,)."""
         image, _ = self._draw(self._point(noise)[None])
-        reals = data.image_tensor()
-        distances, indices = latent.nearest_real(image, data.to_range(reals), _NEAREST)
-        labels = data.load_mnist().targets[indices[0]]
-        return {"pixels": reals[indices[0]].flatten(1), "distances": distances[0], "labels": labels}
+        distances, indices = _nearest_reals(image)
+        pixels, labels = data.image_tensor()[indices], data.label_tensor()[indices]
+        return {"pixels": pixels.flatten(1), "distances": distances, "labels": labels}
 
     @asked
     def moved(self, z: list[float], a: list[float] | None, b: list[float] | None) -> dict:
@@ -151,6 +152,18 @@ class LatentExplorer(Widget):
         if noise.shape != (self.latent_dim,) or not noise.isfinite().all():
             raise ValueError(f"expected finite noise of shape ({self.latent_dim},), got shape {tuple(noise.shape)}")
         return noise
+
+
+def _nearest_reals(image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Distances and indices of the training images nearest to one (1, 1, 28, 28): (5,) and (5,), nearest first."""
+    found = []
+    # as floats all training images would take 188 MB at each click
+    for start, part in zip(count(step=_BLOCK), data.image_tensor().split(_BLOCK)):
+        distances, indices = latent.nearest_real(image, data.to_range(part), min(_NEAREST, len(part)))
+        found.append((distances[0], indices[0] + start))
+    distances, indices = map(torch.cat, zip(*found, strict=True))
+    nearest = distances.argsort(stable=True)[:_NEAREST]
+    return distances[nearest], indices[nearest]
 
 
 def _opponent(source: str | os.PathLike) -> nn.Module | None:

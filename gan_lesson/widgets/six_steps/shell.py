@@ -6,13 +6,13 @@ import copy
 import itertools
 import statistics
 import time
-from collections.abc import Iterator
 
 import torch
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from ... import data, diagrams, models, plots
+from ...reals import endless
 from ...training import RandomStream, adam, generate, in_evaluation
 from ..shared.base import STYLE, Widget, asked, front_end, style
 
@@ -83,6 +83,7 @@ class SlowStep:
 
     Raises:
         TypeError: the networks or the batches are no match for images of 28 x 28 pixels.
+        ValueError: there are no batches.
     """
 
     def __init__(
@@ -103,7 +104,7 @@ class SlowStep:
         self._generator, self._discriminator = (copy.deepcopy(one).cpu() for one in (generator, discriminator))
         if batches is None:
             batches = data.mnist_batches(batch_size, seed=seed, device="cpu")
-        self._batches = batches if isinstance(batches, Iterator) else itertools.cycle(batches)
+        self._batches = endless(batches)
         self._first_batch = self._take(batch_size)
         fakes = generate(self._generator, torch.zeros(1, generator.latent_dim))
         for shape, who in ((self._first_batch.shape, "the batches hold"), (fakes.shape, "the generator makes")):
