@@ -59,22 +59,27 @@ class Run:
     fake_logits: np.ndarray
 
 
-def train(
+def record(
     loop: AdversarialLoop,
     folder: str | os.PathLike,
     *,
     steps: int,
     every: int,
+    stream: Iterator[Step] | None = None,
     command: str = "",
     resume: bool = False,
     keep_weights: bool = False,
-    progress: Callable[[Iterator[Step], int], Iterator[Step]] = lambda stream, _: stream,
-) -> None:
-    """Train ``loop`` until it has done ``steps`` steps; note samples every ``every`` steps, save every few seconds.
+) -> Iterator[Step]:
+    """The steps of ``loop`` until it has done ``steps`` of them, while what they saw is written to ``folder``.
 
-    With ``keep_weights`` the generator's weights of each of these moments are kept, too, in the folder ``weights``.
+    Whoever goes through the steps trains. Each step is noted, samples are taken every ``every`` steps, and a checkpoint
+    is saved every few seconds. With ``keep_weights`` the generator's weights of each moment of the samples are kept,
+    too, in the folder ``weights``.
 
-    An interruption (Ctrl-C) saves a checkpoint before it goes on its way, so that ``resume=True`` continues there.
+    An interruption (Ctrl-C), or an end before the last step, saves a checkpoint, so that ``resume=True`` goes on there.
+
+    Args:
+        stream: where the steps come from, if someone watches over them (`gan_lesson.distributed.Team.steps`).
 
     Raises:
         FileExistsError: the folder holds a run already and ``resume`` is False.
@@ -96,13 +101,16 @@ def train(
         recorder.snapshot()
     recorder.about = {**provenance(loop.settings, loop.device), "command": command, "steps": steps}
     recorder.flush()
+    return _recorded(loop if stream is None else stream, recorder, steps)
+
+
+def _recorded(stream: Iterator[Step], recorder: _Recorder, steps: int) -> Iterator[Step]:
+    loop = recorder.loop
     try:
-        if loop.number < steps:
-            for step in progress(loop, steps):
-                recorder.note(step)
-                if step.number >= steps:
-                    break
-    except KeyboardInterrupt:
+        while loop.number < steps and (step := next(stream, None)):
+            recorder.note(step)
+            yield step
+    except (KeyboardInterrupt, GeneratorExit):
         recorder.flush()
         raise
     if recorder.sample_steps[-1] != loop.number:

@@ -10,10 +10,11 @@ import gan_lesson
 
 ROOT = Path(gan_lesson.__file__).parent
 FLOORS = [
-    {"files", "randomness", "modes", "shapes", "device"},
+    {"files", "interruption", "randomness", "modes", "shapes", "device"},
     {"reals", "data", "toy", "models", "losses", "latent", "plots", "measured", "progress"},
     {"training"},
-    {"recipes", "monitor", "classifier"},
+    {"history", "classifier"},
+    {"recipes", "monitor"},
     {"checkpoints", "machine", "metrics"},
     {"runs", "checks", "distributed"},
     {"__main__", "course", "widgets"},
