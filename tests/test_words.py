@@ -14,13 +14,15 @@ import pytest
 from build import read_source
 
 ROOT = Path(__file__).parent.parent
-SOURCES = sorted((ROOT / "notebooks" / "source").glob("*.py"))
+ROOMS = ROOT / "gan_lesson" / "lessons"
+SOURCES = sorted(ROOMS.glob("*/lesson.py"))
 EDITIONS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")) + sorted(
     (ROOT / "notebooks" / "solutions").glob("*.ipynb")
 )
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "deploy").glob("*/*.md"))]
-QUIZZES = sorted((ROOT / "gan_lesson" / "quizzes").glob("*.json"))
-CHECKS = sorted((ROOT / "gan_lesson" / "checks").glob("*.py"))
+PAGES += sorted(ROOMS.glob("*/teaching.md"))
+QUIZZES = sorted(ROOMS.glob("*/quiz.json"))
+CHECKS = [*sorted((ROOT / "gan_lesson" / "checks").glob("*.py")), *sorted(ROOMS.glob("*/checks.py"))]
 
 #: To whoever is stuck it is none of this. ("Easy" has a meaning of its own: some fakes are easy to tell.)
 BANNED = re.compile(
