@@ -15,6 +15,8 @@ from pathlib import Path
 from filelock import FileLock
 from platformdirs import user_data_path
 
+from . import files
+
 WAIT = 5  # seconds, at most, for another kernel that writes its own entry
 
 
@@ -55,7 +57,7 @@ def note(lesson: str, item: str) -> None:
             record = passed()
             if item not in record.setdefault(lesson, {}):
                 record[lesson][item] = date.today().isoformat()
-                _write(kept, record)
+                files.write(kept, json.dumps(record, indent=1) + "\n")
 
 
 def forget() -> None:
@@ -86,10 +88,3 @@ def _read() -> dict:
             break
         return record if isinstance(record, dict) else {}
     return {}
-
-
-def _write(path: Path, record: dict) -> None:
-    # one move, so that whoever reads meanwhile never finds half a file
-    new = path.with_suffix(f".{os.getpid()}")
-    new.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    os.replace(new, path)

@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from gan_lesson import checkpoints, latent, models, recipes, runs, training
+from gan_lesson import checkpoints, data, latent, models, recipes, runs, training
 
 
 @pytest.fixture(scope="module")
@@ -158,7 +158,7 @@ def test_a_checkpoint_of_another_run_leaves_the_loop_untouched(quick, same, loop
 def test_moments_are_the_generators_of_their_steps_in_half_precision(tmp_path, monkeypatch):
     generators = {step: models.ConvGenerator(latent_dim=4, channels=2).eval() for step in (0, 10)}
     checkpoints.save_moments(generators, tmp_path / "toy.moments.safetensors", {"seed": 1})
-    monkeypatch.setattr(checkpoints, "_bundled", lambda name: tmp_path / name)
+    monkeypatch.setattr(checkpoints.files, "BUNDLED", tmp_path)
     loaded = checkpoints.load_moments("toy")
     assert list(loaded) == [0, 10]
     for step, generator in generators.items():
@@ -299,7 +299,7 @@ def test_the_bundled_article_is_its_forty_epochs():
     assert run.samples.shape == (41, 64, 28, 28)
     assert run.steps["number"].tolist() == list(range(1, 24_001))
     drawn = checkpoints.load_generator("article")(latent.sample(64, 100, seed=0)).detach()
-    difference = runs.to_uint8(drawn.squeeze(1)).astype(int) - run.samples[-1]
+    difference = data.to_pixels(drawn.squeeze(1)).numpy().astype(int) - run.samples[-1]
     assert (
         abs(difference).max() <= 1
     )  # the weights are those that drew the last samples, up to another machine's rounding

@@ -307,7 +307,7 @@ def test_a_whole_cache_is_used_without_the_archive_and_without_writing(own_cache
         raise AssertionError("not needed")
 
     monkeypatch.setattr(data, "_unpack", forbidden)
-    monkeypatch.setattr(data.tempfile, "mkstemp", forbidden)
+    monkeypatch.setattr(data.files.tempfile, "mkstemp", forbidden)
     assert len(data.load_mnist(train=False)) == 10_000
 
 

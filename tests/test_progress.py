@@ -136,19 +136,19 @@ def test_an_interrupted_write_leaves_the_old_record(monkeypatch):
 
 
 def test_two_kernels_that_note_at_once_both_keep_their_entries(monkeypatch):
-    read, write = progress.passed, progress._write
+    write = progress.files.write
 
     def slow(*what):
         time.sleep(0.1)  # long enough for the others to read what stood there before
         write(*what)
 
-    monkeypatch.setattr(progress, "_write", slow)
+    monkeypatch.setattr(progress.files, "write", slow)
     kernels = [threading.Thread(target=progress.note, args=("the_game", item)) for item in ("points", "play", "quiz")]
     for kernel in kernels:
         kernel.start()
     for kernel in kernels:
         kernel.join()
-    assert set(read()["the_game"]) == {"points", "play", "quiz"}
+    assert set(progress.passed()["the_game"]) == {"points", "play", "quiz"}
 
 
 def test_who_waits_in_vain_for_another_kernel_loses_the_entry_and_nothing_else(monkeypatch):

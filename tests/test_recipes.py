@@ -15,7 +15,7 @@ DOUBLING = dataclasses.replace(
 def rates(loop, steps: int) -> list[tuple[float, float]]:
     """Learning rates of D and G over some steps, the updates left out."""
     loop.update_discriminator = lambda *_, **__: [torch.zeros(())] * 4
-    loop.update_generator = lambda *_: torch.zeros(())
+    loop.update_generator = lambda *_, **__: torch.zeros(())
     return [
         (loop.optimizer_d.param_groups[0]["lr"], loop.optimizer_g.param_groups[0]["lr"]) for _ in islice(loop, steps)
     ]
@@ -135,13 +135,13 @@ def test_processes_that_share_a_recipe_start_alike_see_their_slices_and_draw_the
     def watched(**shard):
         seen = []
 
-        def update(generator, discriminator, optimizer, real, noise, loss, penalty=None):
+        def update(generator, discriminator, optimizer, real, noise, loss, penalty=None, fake=None):
             seen.append((real, noise))
             return [torch.zeros(())] * 4
 
         loop = recipe.loop(seed=1, **shard)
         weights = [*loop.generator.parameters(), *loop.discriminator.parameters()]
-        loop.update_discriminator, loop.update_generator = update, lambda *_: torch.zeros(())
+        loop.update_discriminator, loop.update_generator = update, lambda *_, **__: torch.zeros(())
         list(islice(loop, 2))
         return weights, seen
 

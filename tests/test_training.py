@@ -131,10 +131,11 @@ def test_a_penalty_is_minimised_too_and_reported_in_neither_part_of_the_loss(pai
     real, noise = real_and_noise
     twin = copy.deepcopy(discriminator)
 
-    def penalty(network: nn.Module, real: torch.Tensor) -> torch.Tensor:
-        return 3 * network(real).square().mean()
+    def penalty(network: nn.Module, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
+        return 3 * network(real).square().mean() + network(fake).square().mean()
 
-    slopes = torch.autograd.grad(penalty(discriminator, real), list(discriminator.parameters()))
+    fake = generator(noise).detach()
+    slopes = torch.autograd.grad(penalty(discriminator, real, fake), list(discriminator.parameters()))
     seen = training.update_discriminator(generator, discriminator, sgd(discriminator), real, noise, penalty=penalty)
     without = training.update_discriminator(generator, twin, sgd(twin), real, noise)
     torch.testing.assert_close(list(seen), list(without))
@@ -360,8 +361,9 @@ def test_a_player_may_move_several_times_a_step(small_loop):
 def test_a_penalty_is_due_in_every_so_many_steps_and_weighs_as_much_as_if_it_were_in_each(small_loop, reuse_fakes):
     asked = []
 
-    def update(generator, discriminator, optimizer, real, noise, loss, penalty=None):
-        asked.append(penalty and penalty(discriminator, real).item())
+    def update(generator, discriminator, optimizer, real, noise, loss, penalty=None, fake=None):
+        assert (fake is not None) == reuse_fakes
+        asked.append(penalty and penalty(discriminator, real, fake).item())
         return [torch.zeros(())] * 4
 
     loop = small_loop(
