@@ -38,7 +38,7 @@ def hub(installed, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def reports(hub):
-    """Five learners who did lesson 3 at once."""
+    """Five learners who did one lesson at once."""
     return classroom.lesson_together(hub, NAMES, LESSON)
 
 
