@@ -92,7 +92,7 @@ LESSONS = (
     Lesson(
         "the_adversarial_loop",
         "The adversarial loop",
-        "How do they train each other? Live, then 40 epochs",
+        "How do the two train each other, step by step?",
         "write both updates, train live, read the curves",
         80,
         (4, 0),
