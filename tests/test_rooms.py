@@ -1,6 +1,7 @@
 """A lesson is a room: its folder holds all of it, and the door of the checks finds what lies there."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -34,6 +35,15 @@ def loaded_after(code: str) -> list[str]:
 def test_a_room_holds_its_lesson_and_nothing_else(name):
     wanted = {"lesson.py", "checks.py"} if name == ALONE else {"lesson.py", "checks.py", "quiz.json", "teaching.md"}
     assert files_of(name) == wanted
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_lesson_leaves_its_number_title_and_minutes_to_the_course(name):
+    lesson = (ROOMS / name / "lesson.py").read_text(encoding="utf-8")
+    assert lesson.startswith("# %% [markdown]\n# # {{TITLE}}\n")
+    assert len(re.findall(r"^# About \{\{MINUTES\}\} minutes\.", lesson, re.MULTILINE)) == 1
+    title = course.get(name).title
+    assert name == ALONE or (ROOMS / name / "teaching.md").read_text().startswith(f"# {title}: teacher's notes\n")
 
 
 def test_there_is_a_room_for_each_lesson_of_the_course_and_no_other():
