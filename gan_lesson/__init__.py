@@ -1,7 +1,7 @@
 """gan_lesson: the library behind a course that teaches how a GAN works.
 
-Each module is a noun of the field: ``data``, ``models``, ``losses``, ``training``, ``metrics``, and so on. A module
-imports only from the floors below its own; docs/contributing.md shows the house from the ground up.
+A file for each noun of the field, a folder for each lesson (``lessons``) and each widget (``widgets``). A module
+imports only from the floors below its own; docs/contributing.md has the map.
 """
 
 __version__ = "0.1.0"

@@ -29,7 +29,7 @@ NEIGHBOURS = 3
 #: A report compares at most so many fakes pixel by pixel with all training images: its dearest part.
 COMPARED_IN_PIXELS = 1_000
 
-#: Fakes below which a figure says more of chance than of the generator (lesson 9 shows the curves).
+#: Fakes below which a figure says more of chance than of the generator (the lesson Measuring shows the curves).
 ENOUGH = {"the Frechet distance": 5_000, "precision and recall": 2_000, "classes": 500, "copies": 500}
 
 #: Points that are compared with all others at a time; more would cost memory and gain nothing.
