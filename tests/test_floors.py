@@ -11,11 +11,11 @@ import gan_lesson
 ROOT = Path(gan_lesson.__file__).parent
 #: From the ground up; where a folder has one name, all that lies in it stands on that floor.
 FLOORS = [
-    {"files", "interruption", "randomness", "modes", "shapes", "device", "threads", "course"},
+    {"files", "interruption", "randomness", "modes", "shapes", "device", "threads", "picture", "course"},
     {"reals", "data", "toy", "models", "losses", "latent", "plots", "diagrams", "progress", "measured"},
-    {"training", "classifier", "report"},
-    {"metrics", "history"},
-    {"monitor", "recipes"},
+    {"training"},
+    {"history", "classifier", "report"},
+    {"monitor", "recipes", "metrics"},
     {"checkpoints", "machine", "checks/"},
     {"runs", "distributed"},
     {"widgets/"},

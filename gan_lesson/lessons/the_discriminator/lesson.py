@@ -20,9 +20,9 @@
 # one.
 
 # %%
-from gan_lesson import plots
+from gan_lesson import diagrams, plots
 
-plots.layer_widths(
+diagrams.layer_widths(
     [784, 1024, 512, 256, 1],
     names=["pixels", "hidden", "hidden", "hidden", "logit"],
     colour=plots.DISCRIMINATOR,

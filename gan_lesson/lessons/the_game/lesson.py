@@ -50,7 +50,9 @@ plots.points(real, title="Eight clouds of valid points", alt="500 real points in
 # original: all that comes back is how far the expert was fooled. Each gets better because the other does.
 
 # %%
-plots.gan_diagram()
+from gan_lesson import diagrams
+
+diagrams.gan_diagram()
 
 # %% [markdown]
 # Follow the two coloured arrows, they are the **feedback loop**:

@@ -70,7 +70,9 @@ checks.check_noise(make_noise)
 # times 28, a picture.
 
 # %%
-plots.layer_widths(
+from gan_lesson import diagrams
+
+diagrams.layer_widths(
     [100, 256, 512, 1024, 784],
     names=["noise", "hidden", "hidden", "hidden", "pixels"],
     colour=plots.GENERATOR,
