@@ -7,8 +7,8 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from answering import fails, not_written
-from gan_lesson import checks, progress
-from gan_lesson.checks import answers
+from gan_lesson import checks, course, lessons, progress
+from gan_lesson.checks import engine
 
 
 def test_in_a_notebook_a_failed_check_is_its_message_in_short_lines(capsys):
@@ -39,21 +39,15 @@ def test_the_stop_button_is_not_taken_for_a_mistake():
 
 
 def hinted(*hints):
-    """A check with these hints, which finds every number but 1 wrong."""
+    """A check with these hints, which finds every number but 1 wrong; as if it stood in the room of "The game"."""
 
-    @answers.exercise("99_made_up", *hints)
     def check_one(answer):
-        if answers.run(answer) != 1:
-            answers.fail("it should be 1.")
-        answers.passed("it is 1.")
+        if engine.run(answer) != 1:
+            engine.fail("it should be 1.")
+        engine.passed("it is 1.")
 
-    return check_one
-
-
-@pytest.fixture(autouse=True)
-def no_exercise_is_left_behind():
-    yield
-    answers.EXERCISES.pop("99_made_up", None)
+    check_one.__module__ = "gan_lesson.lessons.the_game.checks"
+    return engine.exercise(*hints)(check_one)
 
 
 def test_hints_grow_with_each_failure_and_end_at_the_solution():
@@ -83,18 +77,23 @@ def test_a_pass_is_noted_as_progress_and_a_failure_is_not():
     fails(check, lambda: 2)
     assert progress.passed() == {}
     check(lambda: 1)
-    assert list(progress.passed()["99_made_up"]) == ["one"]
+    assert progress.passed().keys() == {"the_game"}
+    assert list(progress.passed()["the_game"]) == ["one"]
 
 
 def test_every_exercise_of_the_lessons_has_a_check_with_two_hints_or_more():
     called = {}
-    for source in sorted(Path("notebooks/source").glob("*.py")):
-        called[source.stem] = re.findall(r"checks\.check_(\w+)\(", source.read_text(encoding="utf-8"))
-    exercises = {lesson: sorted(names) for lesson, names in checks.EXERCISES.items()}
-    assert {lesson: sorted(names) for lesson, names in called.items() if names} == exercises
-    for lesson, names in exercises.items():
-        assert len(names) == 1 if lesson == "00_start_here" else 2 <= len(names) <= 4, lesson
+    for lesson in course.LESSONS:
+        source = Path(lessons.__path__[0], lesson.name, "lesson.py").read_text(encoding="utf-8")
+        called[lesson.name] = re.findall(r"checks\.check_(\w+)\(", source)
+    exercises = checks.exercises()
+    assert {name: sorted(names) for name, names in called.items()} == {
+        name: sorted(names) for name, names in exercises.items()
+    }
+    for lesson in course.LESSONS:
+        names = exercises[lesson.name]
+        assert len(names) == 1 if lesson.name == "start_here" else 2 <= len(names) <= 4, lesson.name
         for name in names:
             check = getattr(checks, f"check_{name}")
-            assert len(check.hints) >= 2, f"{lesson}: {name}"
-            assert check.__doc__.startswith(f"Lesson {lesson[:2]}: ")
+            assert len(check.hints) >= 2, f"{lesson.name}: {name}"
+            assert check.__doc__.startswith(f"{lesson.title}: ")

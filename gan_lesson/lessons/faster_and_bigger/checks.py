@@ -34,7 +34,7 @@ from ...checks.engine import (
     "1 (/ 127.5 - 1), and yield them.",
 )
 def check_batches(batches: Callable[[torch.Tensor, int], Iterator[torch.Tensor]]) -> None:
-    """Lesson 11: ``batches(images, batch_size)`` yields shuffled float batches in [-1, 1] without end."""
+    """Faster and bigger: ``batches(images, batch_size)`` yields shuffled float batches in [-1, 1] without end."""
     images = torch.randint(256, (44, 1, 28, 28), dtype=torch.uint8)
     # 40 images fill five batches of 8: an epoch is every image once
     epochs = torch.cat(_take(batches, images[:40], count=15)).view(3, 40)
@@ -132,7 +132,7 @@ def _which(batch, images: torch.Tensor, size: int) -> torch.Tensor:
     if not isinstance(batch, torch.Tensor):
         fail(f"a batch is of type {type(batch).__name__}: yield the images alone, as one tensor.")
     if not batch.is_floating_point():
-        fail(f"a batch has type {batch.dtype}: map it to floats in [-1, 1] before you yield it (lesson 2).")
+        fail(f"a batch has type {batch.dtype}: map it to floats in [-1, 1] before you yield it, as in “The data”.")
     if batch.shape in [(28, 28), (1, 28, 28)]:
         fail("that is one image at a time: index with several numbers at once, images[order[start : start + size]].")
     if batch.shape[1:] == images.shape[1:] and not len(batch):
@@ -153,7 +153,7 @@ def _which(batch, images: torch.Tensor, size: int) -> torch.Tensor:
     for mapped, message in [
         (data.to_range(images).flatten(1), ""),
         *range_mistakes(pixels),
-        (pixels, "the pixels still go from 0 to 255: map them to [-1, 1] before you yield them (lesson 2)."),
+        (pixels, "the pixels still go from 0 to 255: map them to [-1, 1] before you yield them, as in “The data”."),
         (
             2 * pixels % 256 / 255 - 1,
             "bright pixels turned dark: a byte ends at 255, and 2 * 200 becomes 144. Make floats first, with .float().",
@@ -179,7 +179,7 @@ def _companions(epoch: torch.Tensor, size: int = 8) -> set[frozenset[int]]:
     "average.lerp_(new[name], share) keeps 1 - share of the old: for decay of it to stay, share has to be 1 - decay.",
 )
 def check_update_average(update_average: Callable[[nn.Module, nn.Module, float], None]) -> None:
-    """Lesson 11: ``update_average(averaged, generator, decay)`` moves averaged's weights towards the generator's."""
+    """Faster and bigger: ``update_average(averaged, generator, decay)`` moves averaged towards the generator."""
     decay = 0.9
     averaged, generator = _averaging_pair()
     weights = list(averaged.parameters())
@@ -283,7 +283,7 @@ def _statistics(network: nn.Module) -> torch.Tensor:
     "bandwidth.",
 )
 def check_seconds_a_step(seconds_a_step: Callable[[int, float, float, float], float]) -> None:
-    """Lesson 11: ``seconds_a_step(ranks, compute, gradient_bytes, bandwidth)``: compute shared, plus the exchange."""
+    """Faster and bigger: ``seconds_a_step(ranks, compute, gradient_bytes, bandwidth)``, the exchange included."""
     # in the first setting computing takes longer, in the second sending: a rule may fit one of them by chance
     settings = [(4, 6.0, 7e8, 1e9), (3, 6.0, 2.5e9, 5e8)]
     got = torch.stack([number(run(seconds_a_step, *it, hint=_ranks_hint), "seconds_a_step") for it in settings])

@@ -18,7 +18,7 @@ from ...checks.engine import compare, double, exercise, expect_shape, expect_ten
     "The first half is (one.mean() - other.mean()) ** 2; the second half is the same with std() in place of mean().",
 )
 def check_frechet(frechet: Callable[[torch.Tensor, torch.Tensor], torch.Tensor | float]) -> None:
-    """Lesson 09: ``frechet(one, other)`` of one feature's values (N,) and (M,): (m1 - m2)^2 + (s1 - s2)^2."""
+    """Measuring: ``frechet(one, other)`` of one feature's values (N,) and (M,): (m1 - m2)^2 + (s1 - s2)^2."""
     one, other = 1 + 2 * torch.randn(4000), 3.5 + 0.7 * torch.randn(3000)
     got = number(run(frechet, one.clone(), other.clone(), hint=_two_samples_hint), "frechet")
     m = one.double().mean() - other.double().mean()
@@ -95,7 +95,7 @@ _VARIANCES = (
     "one answer of each row, .float().mean() the share.",
 )
 def check_precision(precision: Callable[[torch.Tensor, torch.Tensor, int], torch.Tensor | float]) -> None:
-    """Lesson 09: ``precision(real, fake, k)`` of features (N, d) and (M, d): the share of fakes among the reals."""
+    """Measuring: ``precision(real, fake, k)`` of features (N, d) and (M, d): the share of fakes among the reals."""
     # both are dense in the middle and sparse further out, so that it matters whose ball is how large; chosen so that
     # every mistake leads to another share
     real = torch.randn(200, 3) * torch.linspace(0.1, 1.5, 200)[:, None]
@@ -213,7 +213,7 @@ _CAUGHT = 0.5
     "real was shuffled in “Looking isn't enough”, so its first ones, real[:count], are a fair sample of all kinds.",
 )
 def check_cheat(cheat: Callable[[int], torch.Tensor]) -> None:
-    """Lesson 09: ``cheat(count)`` returns images (count, 1, 28, 28) that all figures like, and one finds out."""
+    """Measuring: ``cheat(count)`` returns images (count, 1, 28, 28) that all figures like, and one finds out."""
     count = 2_000
     torch.default_generator.manual_seed(1)  # with 0, randperm would draw those images that metrics compares yours with
     images = run(cheat, count)

@@ -14,7 +14,7 @@ from ...checks.engine import compare, exercise, expect_shape, expect_tensor, fai
     "The line begins with return, and subtracts something from 1.",
 )
 def check_probability_fake(probability_fake: Callable) -> None:
-    """Lesson 00: ``probability_fake(score)`` maps scores, a number or a tensor (N, 1), to one minus each."""
+    """Start here: ``probability_fake(score)`` maps scores, a number or a tensor (N, 1), to one minus each."""
     scores = torch.tensor([[0.1], [0.5], [0.9]])
     got = run(probability_fake, scores.clone())
     if got is None:

@@ -23,7 +23,7 @@ from ...losses import LEAST_SQUARES, MINIMAX, NON_SATURATING, GanLoss
     "zero_grad() and step().",
 )
 def check_update_discriminator(update_discriminator: Callable) -> None:
-    """Lesson 06: ``update_discriminator(generator, discriminator, optimizer, real, noise, loss)``."""
+    """The adversarial loop: ``update_discriminator(generator, discriminator, optimizer, real, noise, loss)``."""
     players = _Players()
     seen = _run_update(update_discriminator, players, players.optimizer_d, players.real, players.noise)
     _expect_untouched(players, "generator", only="discriminator")
@@ -87,7 +87,7 @@ def check_update_discriminator(update_discriminator: Callable) -> None:
     "generator_loss.backward() and optimizer.step().",
 )
 def check_update_generator(update_generator: Callable) -> None:
-    """Lesson 06: ``update_generator(generator, discriminator, optimizer, noise, loss)``."""
+    """The adversarial loop: ``update_generator(generator, discriminator, optimizer, noise, loss)``."""
     players = _Players()
     seen = _run_update(update_generator, players, players.optimizer_g, players.noise)
     _expect_untouched(players, "discriminator", only="generator")
@@ -136,7 +136,7 @@ def check_update_generator(update_generator: Callable) -> None:
     "update_generator(generator, discriminator, optimizer_g, noise, loss), with a new noise between them.",
 )
 def check_train(train: Callable) -> None:
-    """Lesson 06: ``train(generator, discriminator, optimizer_d, optimizer_g, batches, latent_dim, loss, steps)``."""
+    """The adversarial loop: ``train`` gets both networks, both optimizers, batches, latent_dim, loss and steps."""
     players, batches = _WatchedPlayers(), _EndlessBatches()
     with AtMost(50_000):
         run(
@@ -362,7 +362,7 @@ def _train_hint(error: str) -> str:
         return "batches are handed out one at a time and never end: next(batches) gives the next one."
     if "_EndlessBatches" in error:
         return "An update takes one batch of reals: real = next(batches)."
-    if "positional argument" in error:
+    if "positional argument" in error or "attribute 'generator'" in error:
         return "update_discriminator takes real and noise, update_generator only noise: compare with their first lines."
     if "shapes cannot be multiplied" in error:
         return (

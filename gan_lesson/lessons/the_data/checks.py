@@ -17,7 +17,7 @@ from ...checks.engine import AtMost, compare, exercise, expect_shape, expect_ten
     "The line is images = images.float() / 127.5 - 1.",
 )
 def check_to_range(to_range: Callable) -> None:
-    """Lesson 02: ``to_range`` maps uint8 pixels 0 to 255 to floats in [-1, 1]."""
+    """The data: ``to_range`` maps uint8 pixels 0 to 255 to floats in [-1, 1]."""
     images = torch.tensor([0, 51, 127, 128, 204, 255], dtype=torch.uint8).view(6, 1, 1, 1).repeat(1, 1, 28, 28)
     got = run(to_range, images.clone())
     expect_tensor(got, "to_range")
@@ -54,7 +54,7 @@ def check_to_range(to_range: Callable) -> None:
     "places.",
 )
 def check_labels(labels: Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]]) -> None:
-    """Lesson 02: ``labels(pictures)`` of (N, 1, 28, 28): ones and zeros, each (N, 1), floats, on their device."""
+    """The data: ``labels(pictures)`` of (N, 1, 28, 28): ones and zeros, each (N, 1), floats, on their device."""
     for count in (100, 36):
         pictures = torch.randn(count, 1, 28, 28)
         got = run(labels, pictures)
@@ -112,7 +112,7 @@ def _expect_a_column(given: torch.Tensor, name: str, pictures: torch.Tensor) -> 
     "order.split(batch_size).",
 )
 def check_epoch(epoch: Callable[[torch.Tensor, torch.Tensor, int], Iterable]) -> None:
-    """Lesson 02: ``epoch(images, digits, batch_size)`` gives pairs (images, digits), each image once, shuffled.
+    """The data: ``epoch(images, digits, batch_size)`` gives pairs (images, digits), each image once, shuffled.
 
     The last batch is smaller where ``batch_size`` doesn't divide their number.
     """

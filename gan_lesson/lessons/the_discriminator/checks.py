@@ -35,7 +35,7 @@ from ...training import in_evaluation
     "torch.sigmoid, or the method .sigmoid() of a tensor, is the whole formula: one call, and a return before it.",
 )
 def check_to_scores(to_scores: Callable[[torch.Tensor], torch.Tensor]) -> None:
-    """Lesson 04: ``to_scores(logits)`` maps logits (N, 1), of any size, to scores (N, 1) between 0 and 1."""
+    """The discriminator: ``to_scores(logits)`` maps logits (N, 1), of any size, to scores (N, 1) between 0 and 1."""
     logits = torch.tensor([-5.0, -1.0, 0.0, 0.5, 2.0, 4.0]).view(6, 1)
     given, right = logits.clone(), torch.sigmoid(logits)
     got = run(to_scores, given, hint=_score_hint)
@@ -122,7 +122,7 @@ def _score_hint(error: str) -> str:
     "the function is there already, and nothing comes after it.",
 )
 def check_discriminator(make_discriminator: Callable[[], nn.Module]) -> None:
-    """Lesson 04: ``make_discriminator()`` returns images (N, 1, 28, 28) -> logits (N, 1), 784-1024-512-256-1 wide."""
+    """The discriminator: ``make_discriminator()``: images (N, 1, 28, 28) -> logits (N, 1), 784-1024-512-256-1 wide."""
     discriminator = run(make_discriminator)
     expect_network(discriminator, "make_discriminator")
     images = torch.rand(16, 1, 28, 28) * 2 - 1
@@ -189,7 +189,7 @@ def _flatten_hint(error: str) -> str:
     "optimizer.zero_grad(), loss.backward() and optimizer.step(), in this order.",
 )
 def check_teach(teach: Callable) -> None:
-    """Lesson 04: ``teach(discriminator, optimizer, images, is_real)``, a step: images (N, 1, 28, 28), is_real (N,)."""
+    """The discriminator: ``teach(discriminator, optimizer, images, is_real)``, a step; is_real (N,) are booleans."""
     pupil = _Pupil()
     run(teach, pupil.discriminator, pupil.optimizer, pupil.images, pupil.is_real.clone(), hint=_teach_hint)
     _expect_step(pupil)

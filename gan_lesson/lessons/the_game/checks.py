@@ -33,7 +33,7 @@ from ...checks.engine import (
     "optimizer_d in the same place, and draw_reals(256) before the noise.",
 )
 def check_play(play: Callable) -> None:
-    """Lesson 01: ``play(generator, discriminator, optimizer_g, optimizer_d, draw_reals, steps)``: D's turn, then G's.
+    """The game: ``play(generator, discriminator, optimizer_g, optimizer_d, draw_reals, steps)``: D's turn, then G's.
 
     ``draw_reals(count)`` gives reals (count, 2); the generator takes noise (N, 2).
     """
@@ -162,7 +162,7 @@ def _play_hint(error: str) -> str:
     "sum once more.",
 )
 def check_clouds(clouds: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]) -> None:
-    """Lesson 01: ``clouds(fakes, centres)``: how many centres (K, 2) have a fifth of their share of fakes (N, 2) near.
+    """The game: ``clouds(fakes, centres)``: how many centres (K, 2) have a fifth of their share of fakes (N, 2) near.
 
     Near is a distance below 0.15; the fair share is N / K.
     """
@@ -257,7 +257,7 @@ def _scattered(centres: torch.Tensor, counts: list[int], total: int) -> tuple[to
     "0.8 that depends on the angle.",
 )
 def check_points(draw: Callable[[int, torch.Generator], torch.Tensor]) -> None:
-    """Lesson 01: ``draw(count, random)`` returns random points (count, 2) inside the square from -1.6 to 1.6."""
+    """The game: ``draw(count, random)`` returns random points (count, 2) inside the square from -1.6 to 1.6."""
     random = torch.Generator().manual_seed(0)
     points = run(draw, 200, random)
     expect_tensor(points, "your data set")

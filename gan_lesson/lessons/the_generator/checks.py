@@ -35,7 +35,7 @@ from ...training import generate
     "One line is enough: return, torch.randn, and between the brackets count and latent_dim, in this order.",
 )
 def check_noise(make_noise: Callable[[int, int], torch.Tensor]) -> None:
-    """Lesson 03: ``make_noise(count, latent_dim)`` returns fresh normal noise (count, latent_dim)."""
+    """The generator: ``make_noise(count, latent_dim)`` returns fresh normal noise (count, latent_dim)."""
     noise = run(make_noise, 400, 50)
     expect_tensor(noise, "make_noise")
     if noise.shape == (50, 400):
@@ -80,7 +80,7 @@ def check_noise(make_noise: Callable[[int, int], torch.Tensor]) -> None:
     "line of the function, with other widths.",
 )
 def check_generator(make_generator: Callable[[int], nn.Module]) -> None:
-    """Lesson 03: ``make_generator(latent_dim)``: noise (N, latent_dim) -> images (N, 1, 28, 28), as in the article."""
+    """The generator: ``make_generator(latent_dim)``: noise (N, latent_dim) -> images (N, 1, 28, 28)."""
     generator, noise = _expect_images(make_generator, "make_generator")
     with seeded():
         images = forward(generator, noise, "noise")
@@ -148,7 +148,7 @@ BUDGET = 150_000
     "114,064 weights.",
 )
 def check_small_generator(make_small_generator: Callable[[int], nn.Module]) -> None:
-    """Lesson 03: ``make_small_generator(latent_dim)``: noise (N, latent_dim) -> images (N, 1, 28, 28), few weights."""
+    """The generator: ``make_small_generator(latent_dim)``: the same from few weights."""
     generator, noise = _expect_images(make_small_generator, "make_small_generator")
     count = _expect_within_budget(generator)
     _expect_same_picture_for_the_same_noise(generator, noise)

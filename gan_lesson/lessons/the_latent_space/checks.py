@@ -20,7 +20,7 @@ from ...checks.engine import AtMost, compare, exercise, expect_shape, expect_ten
     "angle) / torch.sin(angle), and that of start has 1 - share in its place.",
 )
 def check_slerp(slerp: Callable[[torch.Tensor, torch.Tensor, float], torch.Tensor]) -> None:
-    """Lesson 07: ``slerp(start, end, share)`` returns one point (latent_dim,) on the arc, for a share from 0 to 1."""
+    """The latent space: ``slerp(start, end, share)`` returns one point (latent_dim,) of the arc, share from 0 to 1."""
     # in double precision, or the mistake with degrees would drown in rounding; the angle is about 57 degrees
     a, aside = torch.linalg.qr(torch.randn(100, 2, dtype=torch.float64)).Q.T
     b = math.cos(1) * a + math.sin(1) * aside
@@ -89,7 +89,7 @@ def check_slerp(slerp: Callable[[torch.Tensor, torch.Tensor, float], torch.Tenso
     "Write it in one line: direction = target.mean(dim=0) - the same of source.",
 )
 def check_turn_into(turn_into: Callable[[torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]) -> None:
-    """Lesson 07: ``turn_into(z, source, target)`` moves z (N, latent_dim) by the difference of the groups' means."""
+    """The latent space: ``turn_into(z, source, target)`` moves z (N, latent_dim) by the groups' difference of means."""
     z, source, target = torch.randn(5, 8), torch.randn(4, 8) + 1, torch.randn(3, 8) - 1
     given = z.clone()
     got = run(turn_into, given, source.clone(), target.clone(), hint=_mean_hint)
@@ -145,7 +145,7 @@ def check_turn_into(turn_into: Callable[[torch.Tensor, torch.Tensor, torch.Tenso
     "torch.randn(int(beyond.sum())) and the line you began with.",
 )
 def check_truncate(truncate: Callable[[torch.Tensor, float], torch.Tensor]) -> None:
-    """Lesson 07: ``truncate(noise, limit)`` draws each value beyond the limit again until none is left."""
+    """The latent space: ``truncate(noise, limit)`` draws each value beyond the limit again until none is left."""
     noise, limit = torch.randn(20, 100), 0.5
     given, beyond = noise.clone(), noise.abs() > limit
     with AtMost(200_000):

@@ -20,7 +20,7 @@ from ...losses import LEAST_SQUARES, MINIMAX, NON_SATURATING, GanLoss
     "brackets.",
 )
 def check_price(price: Callable) -> None:
-    """Lesson 05: ``price(score, label)`` is the binary cross-entropy of one score, a number, with a label 1 or 0."""
+    """The losses: ``price(score, label)`` is the binary cross-entropy of one score, a number, with a label 1 or 0."""
     cases = [(score, label) for label in (1, 0) for score in (0.2, 0.5, 0.9)]
     got = torch.stack([_priced(price, score, label) for score, label in cases])
     score, label = torch.tensor(cases, dtype=torch.float64).T
@@ -99,7 +99,7 @@ def _price_hint(error: str) -> str:
     "torch.zeros_like(fake_logits). The generator's labels are ones.",
 )
 def check_losses(discriminator_loss: Callable, generator_loss: Callable) -> None:
-    """Lesson 05: both losses of the article from logits (N, 1), with labels of ones and zeros."""
+    """The losses: both losses of the article from logits (N, 1), with labels of ones and zeros."""
     real, fake = torch.randn(6, 1) + 2, torch.randn(6, 1) - 1
     real.requires_grad_()
     fake.requires_grad_()
@@ -180,7 +180,7 @@ def _loss_hint(error: str) -> str:
     "The second line is (gradient,) = torch.autograd.grad(loss.generator(t), t); the third returns gradient.item().",
 )
 def check_slope(slope: Callable) -> None:
-    """Lesson 05: ``slope(loss, logit)`` is the generator's gradient at one logit, a number, of any `GanLoss`."""
+    """The losses: ``slope(loss, logit)`` is the generator's gradient at one logit, a number, of any `GanLoss`."""
     got = torch.stack([_sloped(slope, loss, logit) for loss, logit in _PLACES])
     right = _slopes(lambda loss, t: loss.generator(t))
     values = torch.stack([loss.generator(double(logit)) for loss, logit in _PLACES])
