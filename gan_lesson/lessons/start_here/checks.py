@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 import torch
 
-from ...checks.engine import compare, exercise, expect_shape, expect_tensor, fail, passed, run
+from ...checks.answer import expect_shape, expect_tensor, run
+from ...checks.comparison import compare
+from ...checks.exercise import exercise, fail, passed
 
 
 @exercise(

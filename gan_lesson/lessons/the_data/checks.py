@@ -8,7 +8,10 @@ from collections.abc import Callable, Iterable
 import torch
 
 from ... import data
-from ...checks.engine import AtMost, compare, exercise, expect_shape, expect_tensor, fail, passed, range_mistakes, run
+from ...checks.answer import expect_shape, expect_tensor, run
+from ...checks.comparison import compare, range_mistakes
+from ...checks.exercise import exercise, fail, passed
+from ...checks.patience import Patience
 
 
 @exercise(
@@ -171,11 +174,14 @@ def _taken(epoch: Callable, images: torch.Tensor, digits: torch.Tensor) -> list[
 
     @functools.wraps(epoch)
     def whole():
-        with AtMost(20_000):
-            made = epoch(given, given_digits, _SIZE)
-            return made if made is None or isinstance(made, torch.Tensor) else list(made)
+        made = epoch(given, given_digits, _SIZE)
+        return made if made is None or isinstance(made, torch.Tensor) else list(made)
 
-    batches = run(whole, hint=_epoch_hint)
+    advice = [
+        ("come to an end", "An epoch ends when each image has come once."),
+        ("takes exactly one argument", "Both in a bracket of their own: append((images[piece], digits[piece]))."),
+    ]
+    batches = run(whole, advice=advice, patience=Patience(20_000))
     if batches is None:
         fail("nothing came back: collect the batches in a list and return it.")
     if isinstance(batches, torch.Tensor):
@@ -214,11 +220,3 @@ def _which(batch, images: torch.Tensor, digits: torch.Tensor) -> torch.Tensor:
 
 def _companions(batches: list[torch.Tensor]) -> set[frozenset[int]]:
     return {frozenset(batch.tolist()) for batch in batches}
-
-
-def _epoch_hint(error: str) -> str:
-    if error == AtMost.MESSAGE:
-        return "An epoch ends when each image has come once."
-    if "takes exactly one argument" in error:
-        return "Both in a bracket of their own: append((images[piece], digits[piece]))."
-    return ""

@@ -8,7 +8,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from answering import fails, not_written
 from gan_lesson import checks, course, lessons, progress
-from gan_lesson.checks import engine
+from gan_lesson.checks import answer, exercise
 
 
 def test_in_a_notebook_a_failed_check_is_its_message_in_short_lines(capsys):
@@ -41,13 +41,13 @@ def test_the_stop_button_is_not_taken_for_a_mistake():
 def hinted(*hints):
     """A check with these hints, which finds every number but 1 wrong; as if it stood in the room of "The game"."""
 
-    def check_one(answer):
-        if engine.run(answer) != 1:
-            engine.fail("it should be 1.")
-        engine.passed("it is 1.")
+    def check_one(given):
+        if answer.run(given) != 1:
+            exercise.fail("it should be 1.")
+        exercise.passed("it is 1.")
 
     check_one.__module__ = "gan_lesson.lessons.the_game.checks"
-    return engine.exercise(*hints)(check_one)
+    return exercise.exercise(*hints)(check_one)
 
 
 def test_hints_grow_with_each_failure_and_end_at_the_solution():
