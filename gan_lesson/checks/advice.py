@@ -10,32 +10,26 @@ Row = tuple[str, str]
 
 #: What is true of every exercise.
 COMMON: tuple[Row, ...] = (
-    (
-        r"shapes cannot be multiplied \(\d+x(\d+) and (\d+)x\d+\)",
-        r"A Linear layer that expects \2 values got \1.",
-    ),
-    (
-        r"[Tt]arget size",
-        "The labels need the shape of the logits, (N, 1): torch.ones_like(logits) has it.",
-    ),
+    (r"shapes cannot be multiplied \(\d+x(\d+) and (\d+)x\d+\)", r"A Linear layer that expects \2 values got \1."),
+    (r"[Tt]arget size", "The labels need the shape of the logits, (N, 1): torch.ones_like(logits) has it."),
     (
         r"must match the size of tensor",
         "Two tensors of different shapes meet: print the .shape of both in the line before.",
     ),
     (
-        r"same dtype|[Ff]ound dtype|did not match|expected scalar type",
-        "Numbers of two types meet: bring both to float32, with .float().",
+        r"(same|ound|expected|output) dtype|dtypes match|scalar type|desired output type|\w did not match \w",
+        "Numbers have the wrong type, or two types meet: bring them to float32, with .float().",
     ),
     (
         r"(\w+)\(\): argument .* must be Tensor, not (float|int)",
-        r"What belongs to torch, such as torch.\1, takes a tensor; what belongs to math takes a number.",
+        r"torch's \1 takes a tensor; what belongs to math takes a number.",
     ),
     (
         r"converted to (Scalar|Python scalars)|must be real number",
         "math.exp and .item() take one number; torch.exp takes a whole tensor.",
     ),
     (
-        r"(but got|not) (function|method|builtin)|'(function|method|builtin_function_or_method)'",
+        r"(but got|not) (function|method|builtin\w*)\b|'(function|method|builtin_function_or_method)'",
         "A function stands where its result is meant: call it, with brackets behind its name.",
     ),
     (
@@ -59,10 +53,7 @@ COMMON: tuple[Row, ...] = (
         r"inplace operation",
         "The weights moved between the forward pass and backward(): the order is zero_grad(), backward(), step().",
     ),
-    (
-        r"scalar outputs",
-        "backward() starts from one number: call it on the loss, not on the logits.",
-    ),
+    (r"scalar outputs", "backward() starts from one number: call it on the loss, not on the logits."),
     (
         r"input should be between 0 and 1",
         "nn.BCELoss wants scores, as binary_cross_entropy does; binary_cross_entropy_with_logits wants logits, and "

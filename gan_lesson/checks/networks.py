@@ -75,8 +75,22 @@ def passages(network: nn.Module, inputs: torch.Tensor) -> list[Passage]:
     return seen
 
 
-def expect_chain(network: nn.Module, inputs: torch.Tensor, widths: list[int], dropout: float = 0.0) -> None:
-    """Linear layers of these widths come one after the other, with LeakyReLU(0.2), and dropout, between them."""
+def expect_chain(
+    network: nn.Module,
+    inputs: torch.Tensor,
+    widths: list[int],
+    dropout: float = 0.0,
+    before: Callable = lambda outputs: outputs,
+) -> None:
+    """Linear layers of these widths come one after the other, with LeakyReLU(0.2), and dropout, between them.
+
+    An activation at the end is taken back by ``before``, as in `is_linear`.
+    """
+    if is_linear(network, inputs, before):
+        fail(
+            "there is no activation between the Linear layers: together they are one Linear layer. Put LeakyReLU "
+            "between."
+        )
     chain = passages(network, inputs)
     found = [(passage.layer.in_features, passage.layer.out_features) for passage in chain]
     wanted = list(pairwise(widths))

@@ -288,10 +288,7 @@ def check_seconds_a_step(seconds_a_step: Callable[[int, float, float, float], fl
             ((compute + send) / ranks, _SENDING_ISNT_SHARED),
             (compute + send / ranks, f"{_SENDING_ISNT_SHARED} It is compute that is divided."),
             (compute * ranks + send, "more ranks make the computing longer: divide compute by ranks, don't multiply."),
-            (
-                compute // ranks + send,
-                "the quotient was rounded down to a whole number: that is what // does. Use /.",
-            ),
+            (compute // ranks + send, "the quotient was rounded down to a whole number: that is what // does. Use /."),
             (compute / ranks, "the exchange is missing: add the seconds for sending, gradient_bytes / bandwidth."),
             (send, "the computing is missing: add compute / ranks."),
             (

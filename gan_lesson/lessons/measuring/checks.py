@@ -160,10 +160,7 @@ def check_precision(precision: Callable[[torch.Tensor, torch.Tensor, int], torch
                 share((across**2 <= radii).any(dim=1)),
                 "squared distances are compared with radii: square both, or neither.",
             ),
-            (
-                with_radii(radii**2),
-                "distances are compared with squared radii: square both, or neither.",
-            ),
+            (with_radii(radii**2), "distances are compared with squared radii: square both, or neither."),
             (
                 double(1.0),
                 "every fake of the test counts as inside, and some are far out: the balls are much too large. Are "
@@ -303,10 +300,7 @@ def _moved(images: torch.Tensor, some: int = 50) -> float:
 
 
 _TWO_SAMPLES_ADVICE = [
-    (
-        "must match the size",
-        "The samples may differ in length: take the mean of each first, and then the difference.",
-    )
+    ("must match the size", "The samples may differ in length: take the mean of each first, and then the difference.")
 ]
 
 _BALLS_ADVICE = [

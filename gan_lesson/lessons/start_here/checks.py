@@ -27,10 +27,7 @@ def check_probability_fake(probability_fake: Callable) -> None:
         got,
         right=1 - scores,
         mistakes=[
-            (
-                scores,
-                "that is the score itself, the probability of real. What is left of 1 is that of fake.",
-            ),
+            (scores, "that is the score itself, the probability of real. What is left of 1 is that of fake."),
             (scores - 1, "the difference is turned round: a probability is never negative. Subtract the score from 1."),
             (-scores, "minus the score is negative, and a probability never is. Subtract the score from 1."),
             (1 / scores, "that is one divided by the score, and beyond 1. Subtract instead."),

@@ -11,7 +11,7 @@ from torch import nn
 from ...checks.answer import expect_shape, expect_tensor, run
 from ...checks.comparison import compare
 from ...checks.exercise import exercise, fail, passed
-from ...checks.networks import expect_chain, expect_network, flat, forward, is_linear, passages, with_last_layer_times
+from ...checks.networks import expect_chain, expect_network, flat, forward, passages, with_last_layer_times
 from ...checks.stage import NOT_CLEARED, Player
 from ...randomness import seeded
 from ...training import in_evaluation
@@ -54,10 +54,7 @@ def check_to_scores(to_scores: Callable[[torch.Tensor], torch.Tensor]) -> None:
                 "every score is 1: a softmax over one number has nothing to share out. Use the sigmoid.",
             ),
             (torch.sigmoid(right), "that is the sigmoid of the sigmoid: no score falls below 0.5. Take it once."),
-            (
-                1 - right,
-                "that is the probability of fake, one minus the score: look at the sign of the logit.",
-            ),
+            (1 - right, "that is the probability of fake, one minus the score: look at the sign of the logit."),
             (torch.exp(logits), "that is exp(logit), which goes beyond 1: the fraction around it is missing."),
             (torch.exp(-logits), "that is exp(-logit): add 1 to it, then divide 1 by the sum."),
             (1 + torch.exp(-logits), "that is the lower half of the fraction: 1 divided by it is the score."),
@@ -132,11 +129,6 @@ def check_discriminator(make_discriminator: Callable[[], nn.Module]) -> None:
         fail(
             "no image gets a logit of the other sign: an activation at the end cuts it off. End with the Linear layer."
         )
-    if is_linear(discriminator, images):
-        fail(
-            "there is no activation between the Linear layers: together they are one Linear layer. Put LeakyReLU "
-            "between."
-        )
     _expect_no_dropout_at_the_ends(discriminator, images, logits)
     expect_chain(discriminator, images, [784, 1024, 512, 256, 1], dropout=0.3)
     if not torch.equal(in_evaluation(discriminator, images), in_evaluation(discriminator, images)):
@@ -156,10 +148,7 @@ def _expect_no_dropout_at_the_ends(discriminator: nn.Module, images: torch.Tenso
 
 
 _FLATTEN_ADVICE = [
-    (
-        "12544",
-        "The batch was flattened too, to 16 x 784 = 12544 values: nn.Flatten() keeps it, nn.Flatten(0) doesn't.",
-    ),
+    ("12544", "The batch was flattened too, to 16 x 784 = 12544 values: nn.Flatten() keeps it, nn.Flatten(0) doesn't."),
     ("448x28", "A Linear layer wants images as (N, 784), they come as (N, 1, 28, 28): start with nn.Flatten()."),
 ]
 
@@ -175,7 +164,7 @@ _FLATTEN_ADVICE = [
 def check_teach(teach: Callable) -> None:
     """The discriminator: ``teach(discriminator, optimizer, images, is_real)``, a step; is_real (N,) are booleans."""
     pupil = _Pupil()
-    run(teach, *pupil.lesson(), advice=_TEACH_ADVICE)
+    run(teach, *pupil.given(), advice=_TEACH_ADVICE)
     if not pupil.reached:
         fail("the discriminator got no new gradients: call .backward() on the loss.")
     pupil.expect_step()
@@ -251,7 +240,7 @@ def check_teach(teach: Callable) -> None:
         "logits and the labels. Are the pictures, and the labels, all those that your function is given?",
     )
     wrong = _Pupil(surely_wrong=True)
-    run(teach, *wrong.lesson())
+    run(teach, *wrong.given())
     if not torch.allclose(flat(wrong.network), _after(_right_loss, surely_wrong=True), rtol=1e-4, atol=1e-4):
         fail(
             "right for small logits, but where the discriminator is surely wrong, at a logit of 100, it learns nothing "
@@ -285,7 +274,7 @@ class _Pupil(Player):
                 self.is_real = logits.squeeze(1) < 0
         super().__init__("discriminator", network, events=[])
 
-    def lesson(self) -> tuple:
+    def given(self) -> tuple:
         """What the learner's function is given."""
         return self.network, self.optimizer, self.images, self.is_real.clone()
 

@@ -198,22 +198,13 @@ _ANGLE_ADVICE = [
 ]
 
 _MEAN_ADVICE = [
-    (
-        "must match the size",
-        "Take the means over the rows, .mean(dim=0): (count, latent_dim) becomes (latent_dim,).",
-    )
+    ("must match the size", "Take the means over the rows, .mean(dim=0): (count, latent_dim) becomes (latent_dim,).")
 ]
 
 _REDRAW_ADVICE = [
-    (
-        "Boolean value",
-        "A tensor of many values is neither true nor false: beyond.any() asks whether one of them is.",
-    ),
+    ("Boolean value", "A tensor of many values is neither true nor false: beyond.any() asks whether one of them is."),
     ("come to an end", "Look again, in each round of the loop, at which values lie beyond the limit."),
-    (
-        "shape mismatch|cannot be broadcast",
-        "As many new values as there are places: torch.randn(int(beyond.sum())).",
-    ),
+    ("shape mismatch|cannot be broadcast", "As many new values as there are places: torch.randn(int(beyond.sum()))."),
 ]
 
 

@@ -86,10 +86,7 @@ _LOGARITHM_OF_ZERO = (
 
 _PRICE_ADVICE = [
     ("math domain error|positive input", f"A{_LOGARITHM_OF_ZERO[1:]}"),
-    (
-        "must be Tensor, not",
-        "Score and label are plain numbers: math.log takes those, torch.log takes tensors.",
-    ),
+    ("must be Tensor, not", "Score and label are plain numbers: math.log takes those, torch.log takes tensors."),
 ]
 
 
