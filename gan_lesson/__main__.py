@@ -53,24 +53,20 @@ def _train_and_write(options: argparse.Namespace, team, loop, steps: int) -> Non
 
     from . import runs
 
-    def progress(stream, total):
-        with tqdm(total=total, initial=loop.number, unit="step", mininterval=0.5, maxinterval=1) as bar:
-            for step in team.steps(stream):
-                bar.set_postfix_str(f"D {step.discriminator_loss:.3f}  G {step.generator_loss:.3f}", refresh=False)
-                bar.update()
-                yield step
-
     try:
-        runs.train(
+        run = runs.record(
             loop,
             options.out,
             steps=steps,
             every=max(1, steps // (options.epochs or 40)),
+            stream=team.steps(loop),
             command="gan-lesson " + shlex.join(options.arguments),
             resume=options.resume,
             keep_weights=options.keep_weights,
-            progress=progress,
         )
+        with tqdm(run, total=steps, initial=loop.number, unit="step", mininterval=0.5, maxinterval=1) as bar:
+            for step in bar:
+                bar.set_postfix_str(f"D {step.discriminator_loss:.3f}  G {step.generator_loss:.3f}", refresh=False)
     except KeyboardInterrupt:
         print(
             f"\nStopped at step {loop.number}. Nothing is lost: the same command with --resume goes on.",

@@ -28,7 +28,7 @@ from torch import distributed as dist
 
 from . import checkpoints
 from . import device as devices
-from .monitor import StopButton
+from .interruption import StopButton
 from .recipes import noise_seed
 from .training import AdversarialLoop, Step
 

@@ -13,8 +13,8 @@ from ...checks.comparison import compare
 from ...checks.exercise import exercise, fail, passed
 from ...checks.networks import expect_chain, expect_network, flat, forward, passages, with_last_layer_times
 from ...checks.stage import NOT_CLEARED, Player
+from ...modes import in_evaluation
 from ...randomness import seeded
-from ...training import in_evaluation
 
 
 @exercise(

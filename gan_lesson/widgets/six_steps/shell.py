@@ -12,7 +12,7 @@ import torch
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from ... import data, models, plots
+from ... import data, diagrams, models, plots
 from ...training import RandomStream, adam, generate, in_evaluation
 from ..shared.base import STYLE, Widget, asked, front_end, style
 
@@ -317,7 +317,7 @@ class SixSteps(Widget):
         """The images made so far with their scores; before there are any, who makes what of what."""
         names = [name for name in IMAGES if name in self.slow.names]
         if not names:
-            return plots.gan_diagram()
+            return diagrams.gan_diagram()
         images = torch.cat([self.slow.names[name].detach()[:8] for name in names])
         scores = torch.cat([self.slow.scores(name)[:8] for name in names])
         means = ", ".join(f"{IMAGES[name]}: mean score {self.slow.scores(name).mean():.3f}" for name in names)
