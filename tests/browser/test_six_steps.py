@@ -3,7 +3,7 @@ import stage
 import torch
 from playwright.sync_api import expect
 
-from gan_lesson.widgets.six_steps import SixSteps
+from gan_lesson.widgets import SixSteps
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from gan_lesson import checkpoints, data, latent, models, plots
-from gan_lesson.widgets.latent_explorer import LatentExplorer
+from gan_lesson.widgets import LatentExplorer
 from gan_lesson.widgets.latent_explorer.layers import UnknownLayer, describe
 
 
