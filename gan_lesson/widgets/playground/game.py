@@ -323,8 +323,9 @@ class Game:
         try:
             yield
         except FloatingPointError:
+            number = self.slow.number if self.slow else self.loop.number
             raise PlaygroundError(
-                f"After {self.loop.number:,} steps a loss is no longer a number. The training has blown up. "
+                f"Step {number}: a loss is no longer a number. The training has blown up. "
                 "Press Reset, and lower a learning rate or choose another loss."
             ) from None
         except Exception as error:

@@ -105,7 +105,7 @@ class Playground(Widget):
         numbers = self.game.next_part()
         slow = self.game.slow
         frame = self._frame(show, charts=slow.step is not None, fakes=slow.fakes())
-        return {**frame, "reals": slow.reals, "part": slow.part, "numbers": numbers}
+        return {**frame, "number": slow.number, "reals": slow.reals, "part": slow.part, "numbers": numbers}
 
     @asked
     def leave_slow_motion(self, show: Iterable[str]) -> dict:

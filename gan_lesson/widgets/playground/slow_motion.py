@@ -21,13 +21,14 @@ class SlowMotion:
     or 10, too; one that rests is looked at all the same. What the other parts look at changes nothing.
 
     Attributes:
+        number: of the step.
         part: the last part that was done, 0 to 10.
         reals: those of the step, (N, 2), from part 1 on.
         step: what the step saw, once it is done.
     """
 
     def __init__(self, loop: AdversarialLoop):
-        self.loop, self.part = loop, 0
+        self.loop, self.number, self.part = loop, loop.number + 1, 0
         self.step: Step | None = None
 
     def go_on(self) -> dict[str, dict[str, float]]:
@@ -79,5 +80,5 @@ class SlowMotion:
             "fake_score": fake_logits.sigmoid().mean().item(),
         }
         if not all(map(math.isfinite, measured.values())):
-            raise FloatingPointError(f"in step {loop.number + 1}: {measured}")
+            raise FloatingPointError(f"in step {self.number}: {measured}")
         return measured
