@@ -276,9 +276,7 @@ def _put_back_tensors(value: Any, tensors: dict[str, torch.Tensor], path: str | 
     if isinstance(value, dict):
         if list(value) == ["tensor"]:
             if value["tensor"] not in tensors:
-                raise CheckpointError(
-                    f"{path} is damaged: it should hold a tensor called {value['tensor']}, and doesn't"
-                )
+                raise CheckpointError(f"{path} is damaged: it lacks the tensor {value['tensor']!r}")
             return tensors[value["tensor"]]
         return {key: _put_back_tensors(item, tensors, path) for key, item in value.items()}
     if isinstance(value, list):

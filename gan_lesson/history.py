@@ -1,18 +1,22 @@
-"""The record of a training run: what each of its steps saw, in bounded memory, for whoever watches, plots or saves it.
+"""The record of a training run: what each of its steps saw, for whoever watches, plots or saves it.
 
-`History` is a sequence of `Step` records. `Series` is what it keeps them in, and serves for other numbers, too.
+`History` is a sequence of `Step` records in bounded memory. `Series` is what it keeps them in, and serves for other
+numbers, too. `StepsFile` is the same record on disk, where no step is left out.
 """
 
 from __future__ import annotations
 
+import csv
 import math
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from operator import attrgetter
+from pathlib import Path
 
 import numpy as np
 
+from . import files
 from .training import Step
 
 #: What a `Step` says, in order: the columns of every record.
@@ -202,3 +206,37 @@ class History(Sequence[Step]):
         """
         self._series.load_state_dict(state["steps"])
         self.samples = [(number, samples) for number, samples in state["samples"]]
+
+
+class StepsFile:
+    """The record of a run on disk: a CSV file of `COLUMNS` that holds a line for each step from the first on.
+
+    Args:
+        path: where it lies.
+    """
+
+    def __init__(self, path: Path):
+        self.path = path
+
+    def begin(self) -> None:
+        """Make the file anew, without a step."""
+        files.write(self.path, ",".join(COLUMNS) + "\n")
+
+    def append(self, steps: Iterable[Step]) -> None:
+        """Add a line for each of ``steps``."""
+        with self.path.open("a", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows(map(_values, steps))
+
+    def cut(self, number: int) -> None:
+        """Forget what came after step ``number``, also a line that was written in part."""
+        files.write(self.path, "".join(self.path.read_text().splitlines(keepends=True)[: number + 1]))
+
+    def read(self) -> dict[str, np.ndarray]:
+        """Each column as float64 (steps,).
+
+        Raises:
+            ValueError: the file is damaged.
+        """
+        rows = self.path.read_text().splitlines()[1:]
+        table = np.array([row.split(",") for row in rows], dtype=float).reshape(-1, len(COLUMNS))
+        return dict(zip(COLUMNS, table.T, strict=True))

@@ -7,14 +7,12 @@ generator makes of the same 64 noise vectors at regular moments, and the discrim
 
 from __future__ import annotations
 
-import csv
-import dataclasses
 import json
 import os
 import platform
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
@@ -26,6 +24,7 @@ from PIL import Image
 
 from . import __version__, checkpoints, data, files, latent
 from . import device as devices
+from .history import COLUMNS, StepsFile
 from .modes import in_evaluation
 from .training import AdversarialLoop, Step
 
@@ -37,7 +36,6 @@ BUNDLED_MOMENTS = (1, 2, 4, 8, 16, 40)
 
 #: A killed run loses at most about this much work.
 SECONDS_AT_RISK = 15
-_COLUMNS = [field.name for field in dataclasses.fields(Step)]
 
 
 @dataclass(frozen=True)
@@ -96,8 +94,8 @@ def record(
         raise FileExistsError(f"{folder} holds a run already: resume it, or choose another folder")
     else:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "steps.csv").write_text(",".join(_COLUMNS) + "\n")
         recorder = _Recorder(loop, folder, every, keep_weights)
+        recorder.steps.begin()
         recorder.snapshot()
     recorder.about = {**provenance(loop.settings, loop.device), "command": command, "steps": steps}
     recorder.flush()
@@ -128,6 +126,7 @@ class _Recorder:
         self.sample_steps: list[int] = []
         self.samples: list[np.ndarray] = []
         self.fake_logits: list[np.ndarray] = []
+        self.steps = StepsFile(folder / "steps.csv")
         self.unwritten: list[Step] = []
         self.seconds_before = 0.0
         self.started = self.flushed = time.perf_counter()
@@ -135,8 +134,7 @@ class _Recorder:
     @classmethod
     def reopened(cls, loop: AdversarialLoop, folder: Path, every: int, keep_weights: bool) -> _Recorder:
         recorder = cls(loop, folder, every, keep_weights)
-        lines = (folder / "steps.csv").read_text().splitlines(keepends=True)[: loop.number + 1]
-        files.write(folder / "steps.csv", "".join(lines))
+        recorder.steps.cut(loop.number)
         earlier = load(folder)
         recorder.seconds_before = earlier.about.get("seconds", 0.0)
         kept = earlier.sample_steps <= loop.number
@@ -160,8 +158,7 @@ class _Recorder:
             checkpoints.save_generator(self.loop.best_generator, _weights(self.folder, self.loop.number))
 
     def flush(self) -> None:
-        with (self.folder / "steps.csv").open("a", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows(dataclasses.astuple(step) for step in self.unwritten)
+        self.steps.append(self.unwritten)
         self.unwritten = []
         files.write(
             self.folder / "samples.npz",
@@ -199,11 +196,10 @@ def load(source: str | os.PathLike) -> Run:
         about = json.loads((folder / "run.json").read_text())
         with (folder / "samples.npz").open("rb") as file, np.load(file) as saved:
             sample_steps, samples, fake_logits = saved["steps"], saved["images"], saved["fake_logits"]
-        rows = (folder / "steps.csv").read_text().splitlines()[1:]
-        table = np.array([row.split(",") for row in rows], dtype=float).reshape(-1, len(_COLUMNS))
+        steps = StepsFile(folder / "steps.csv").read()
     except (ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
         raise ValueError(f"the run in {folder} is damaged: {error}") from error
-    return Run(about, dict(zip(_COLUMNS, table.T, strict=True)), sample_steps, samples, fake_logits)
+    return Run(about, steps, sample_steps, samples, fake_logits)
 
 
 def bundle(folder: str | os.PathLike, name: str) -> None:
@@ -237,7 +233,7 @@ def _load_bundled(name: str) -> Run:
     with np.load(files.bundled(f"{name}.npz")) as saved:
         return Run(
             about=json.loads(files.bundled(f"{name}.json").read_text()),
-            steps={column: saved[column] for column in _COLUMNS},
+            steps={column: saved[column] for column in COLUMNS},
             sample_steps=saved["sample_steps"],
             samples=saved["samples"],
             fake_logits=saved["fake_logits"],

@@ -362,14 +362,14 @@ class AdversarialLoop(Iterator[Step]):
         self.discriminator.load_state_dict(state["discriminator"])
         if self.averaged is not None:
             self.averaged.load_state_dict(state["averaged"])
-        self.optimizer_g.load_state_dict(state["optimizer_g"])
-        self.optimizer_d.load_state_dict(state["optimizer_d"])
         for name, optimizer in (("optimizer_g", self.optimizer_g), ("optimizer_d", self.optimizer_d)):
+            optimizer.load_state_dict(copy.deepcopy(state[name]))  # or its next step would change what was saved
             if any(set(optimizer.defaults) - set(group) for group in optimizer.param_groups):  # PyTorch doesn't check
                 raise ValueError(f"{name} was saved as another kind of optimizer than {type(optimizer).__name__}")
         self._rates = copy.deepcopy(state["rates"])
         self.number, self.images_seen = state["number"], state["images_seen"]
         self._random.load_state_dict(state["random"])
+        self._made = None  # by other weights
         if state["batches"] and hasattr(self.batches, "load_state_dict"):
             self.batches.load_state_dict(state["batches"])
 

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from gan_lesson import plots, runs
+from gan_lesson import diagrams, runs
 
 HERE = Path(__file__).parent
 
@@ -12,7 +12,7 @@ def main() -> None:
     article = runs.load("article")
     runs.animate(article, HERE / "forty_epochs.gif")
     _note("forty_epochs.gif", "64 samples from fixed noise before training and after each of 40 epochs", article)
-    (HERE / "gan.png").write_bytes(plots.gan_diagram().png())
+    (HERE / "gan.png").write_bytes(diagrams.gan_diagram().png())
     _note("gan.png", "the two players and their losses", None)
 
 

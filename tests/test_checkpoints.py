@@ -6,6 +6,7 @@ from itertools import islice
 
 import pytest
 import torch
+from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import nn
 
@@ -63,6 +64,39 @@ def test_a_checkpoint_is_not_taken_for_a_pickle_whatever_its_length(small_loop, 
         if padding >= 8 * 64:
             pytest.fail("no such header was made")
     assert checkpoints.resume(path, small_loop()).number == 0
+
+
+def test_what_was_saved_besides_comes_back_and_is_no_part_of_the_loop(small_loop, tmp_path, same):
+    loop, grid = small_loop(), torch.arange(6).view(2, 3)
+    extra = {"curves": [[1, 0.5], [2, None]], "grid": grid, "of": {"name": "ring", "reals": [grid.float(), grid[0]]}}
+    path = checkpoints.save(loop, tmp_path / "own", extra=extra)
+    assert same(checkpoints.read_extra(path), extra)
+    assert "extra" not in loop.settings
+    other = checkpoints.resume(path, small_loop(seed=9))
+    assert same(other.state_dict(), loop.state_dict())
+
+
+def test_a_checkpoint_without_more_has_no_extra(quick):
+    assert checkpoints.read_extra(quick[1]) is None
+
+
+@pytest.mark.parametrize(
+    ("lost", "read"),
+    [
+        ("generator.layers.1.weight", checkpoints.resume),
+        ("optimizer_g.state.0.exp_avg", checkpoints.resume),
+        ("extra", checkpoints.read_extra),
+    ],
+)
+def test_a_checkpoint_that_lacks_a_tensor_is_one_clear_error(tmp_path, lost, read):
+    loop = recipes.QUICK.loop(seed=1)
+    next(loop)
+    path = checkpoints.save(loop, tmp_path / "quick", extra=torch.zeros(2))
+    with safe_open(path, framework="pt") as file:
+        metadata, tensors = file.metadata(), {name: file.get_tensor(name) for name in file.keys() if name != lost}  # noqa: SIM118
+    save_file(tensors, path, metadata)
+    with pytest.raises(checkpoints.CheckpointError, match=rf"quick is damaged: it lacks the tensor '{lost}'"):
+        read(path)
 
 
 # Files that are no checkpoints

@@ -1,4 +1,3 @@
-import copy
 import json
 import os
 import pickle
@@ -17,6 +16,7 @@ from safetensors.torch import load_file
 import gan_lesson
 from gan_lesson import checkpoints, classifier, data, metrics, models, recipes, runs
 from gan_lesson.__main__ import main
+from gan_lesson.report import Figures, Report
 
 
 @pytest.fixture
@@ -137,8 +137,8 @@ def few_digits(monkeypatch):
 def test_a_run_is_evaluated_in_one_json_object_with_its_doubts_beside_it(
     gan_lesson_command, run_folder, few_digits, monkeypatch
 ):
-    eye = copy.deepcopy(classifier.bundled())  # not the bundled one, for which the features of all reals are kept
-    monkeypatch.setattr(classifier, "bundled", lambda: eye)
+    few = metrics.Reference()  # not the bundled one, which may have seen all reals
+    monkeypatch.setattr(metrics, "bundled", lambda: few)
     status, output, error = gan_lesson_command("evaluate", "--checkpoint", run_folder, "--samples", 50, "--seed", 3)
     assert status == 0
     told = json.loads(output)
@@ -152,11 +152,11 @@ def test_a_run_is_evaluated_in_one_json_object_with_its_doubts_beside_it(
 
 def test_ten_thousand_digits_of_seed_0_are_evaluated_unless_told_otherwise(gan_lesson_command, run_folder, monkeypatch):
     asked = {}
-    figures = metrics.Figures(1.0, 0.5, 0.5, 10, 2.3, [0.1] * 10, 0.9, 5.0, 5.0, 0.0, 0.0)
+    figures = Figures(1.0, 0.5, 0.5, 10, 2.3, [0.1] * 10, 0.9, 5.0, 5.0, 0.0, 0.0)
 
     def evaluate(generator, **options):
         asked.update(options)
-        return metrics.Report(figures, figures, 10_000, 0, "DigitClassifier", "0" * 64, [])
+        return Report(figures, figures, 10_000, 0, "DigitClassifier", "0" * 64, [])
 
     monkeypatch.setattr(metrics, "evaluate", evaluate)
     status, output, error = gan_lesson_command("evaluate", "--checkpoint", run_folder)

@@ -86,6 +86,11 @@ def test_the_image_tensor_holds_bytes_of_the_whole_range(train, count):
     assert (images.min(), images.max()) == (0, 255)
 
 
+@pytest.mark.parametrize("train", [True, False])
+def test_the_label_tensor_says_what_each_image_shows(train):
+    assert torch.equal(data.label_tensor(train), data.load_mnist(train).targets)
+
+
 def test_mean_and_deviation_of_the_training_pixels_are_the_well_known_ones():
     pixels = data.image_tensor().double() / 255
     assert pixels.mean().item() == pytest.approx(0.1307, abs=5e-5)
@@ -97,6 +102,13 @@ def test_to_range_maps_the_ends_exactly_and_agrees_with_torchvision():
     picture, _ = data.load_mnist(train=False)[0]
     expected = transforms.Normalize([0.5], [0.5])(transforms.ToTensor()(picture))
     torch.testing.assert_close(data.to_range(data.image_tensor(False)[0]), expected, rtol=0, atol=1e-6)
+
+
+def test_to_pixels_is_the_way_back_and_takes_what_lies_beyond_for_the_end_of_the_range():
+    pixels = torch.arange(256, dtype=torch.uint8)
+    assert torch.equal(data.to_pixels(data.to_range(pixels)), pixels)
+    beyond = torch.tensor([[-1.5, -1.0, 0.001, 1.0, 7.0, -torch.inf, torch.inf, torch.nan]])
+    assert data.to_pixels(beyond).tolist() == [[0, 0, 128, 255, 255, 0, 255, 0]]
 
 
 def test_to_range_refuses_floats_and_leaves_its_argument_alone():

@@ -7,7 +7,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from gan_lesson.history import COLUMNS, History, Series
+from gan_lesson.history import COLUMNS, History, Series, StepsFile
 from gan_lesson.training import Step
 
 
@@ -211,3 +211,29 @@ def test_samples_are_saved_with_it():
 def test_what_noted_other_numbers_is_refused():
     with pytest.raises(ValueError, match=r"expected the columns number, .*images_seen; got number, .*seconds, norm"):
         History().load_state_dict(timed(3).state_dict())
+
+
+# ---- on disk
+
+
+def test_the_file_holds_every_step_to_the_last_digit(tmp_path):
+    file, steps = StepsFile(tmp_path / "steps.csv"), [step(number) for number in range(1, 30)]
+    file.begin()
+    assert [len(values) for values in file.read().values()] == [0] * len(COLUMNS)
+    file.append(steps[:20])
+    file.append(steps[20:])
+    for name, values in file.read().items():
+        assert values.tolist() == [getattr(one, name) for one in steps]
+    assert file.path.read_text().splitlines()[1].startswith("1,")  # whole numbers look whole
+
+
+def test_the_file_is_cut_back_with_half_a_line_at_its_end(tmp_path):
+    file = StepsFile(tmp_path / "steps.csv")
+    file.begin()
+    file.append([step(number) for number in range(1, 6)])
+    before = file.path.read_bytes()
+    file.append([step(6)])
+    with file.path.open("a") as end:
+        end.write("7,0.")
+    file.cut(5)
+    assert file.path.read_bytes() == before

@@ -18,7 +18,7 @@ import pytest
 import torch
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from gan_lesson import checkpoints, latent, runs
+from gan_lesson import checkpoints, course, latent, runs
 from gan_lesson.widgets.quiz import questions
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
@@ -49,9 +49,7 @@ def small(tmp_path_factory):
         new_code_cell("LossLab()"),
         new_markdown_cell(SOLUTION),
         new_code_cell("raise RuntimeError('no widget needs this cell')"),
-        new_code_cell(
-            "from gan_lesson.widgets import Quiz\n\nQuiz('01_the_game')", metadata={"tags": ["self-contained"]}
-        ),
+        new_code_cell("from gan_lesson.widgets import Quiz\n\nQuiz('the_game')", metadata={"tags": ["self-contained"]}),
     ]
     plain = [new_code_cell("1"), new_markdown_cell(HEAD.format(2, "Plain", "x^3")), new_code_cell("y = " + "1 + " * 99)]
     for name, cells in {"01_alive": alive, "02_plain": plain}.items():
@@ -143,7 +141,7 @@ def test_a_point_is_dragged(page, requests, address):
 def test_a_quiz_is_taken(page, requests, address):
     open_page(page, f"{address}/01_alive.html")
     page.locator(".gl-quiz fieldset").first.get_by_role("radio").first.check()
-    asked = questions("01_the_game")[0]["answers"][0]
+    asked = questions("the_game")[0]["answers"][0]
     assert asked["feedback"] in page.locator(".gl-said").first.text_content()
 
 
@@ -228,9 +226,9 @@ def picture(page) -> np.ndarray:
     return 255 - ink(page, "canvas.gl-now")
 
 
-@pytest.mark.parametrize("name", ["03_the_generator", "07_the_latent_space"])
+@pytest.mark.parametrize("name", ["the_generator", "the_latent_space"])
 def test_the_generator_draws_in_the_page_what_pytorch_draws(page, requests, whole, name):
-    open_page(page, f"{whole.as_uri()}/{name}.html")
+    open_page(page, f"{whole.as_uri()}/{course.get(name).notebook}.html")
     start = latent.sample(1, 100, seed=0)[0]
     direction = latent.principal_directions(checkpoints.load_generator("article"))[0]
     assert np.abs(picture(page) - grey(start)).max() <= 1

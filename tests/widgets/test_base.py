@@ -12,7 +12,8 @@ import pytest
 import torch
 import traitlets
 
-from gan_lesson import plots, recipes, widgets
+from gan_lesson import recipes, widgets
+from gan_lesson.picture import DISCRIMINATOR, FAKE, GENERATOR, ON_DARK, Picture
 from gan_lesson.widgets.shared import base
 
 
@@ -46,7 +47,7 @@ class Counter(base.Widget):
         self.count = -1
 
     def picture(self):
-        return plots.Picture(f"the count is {self.count}", 0.5, 0.5)
+        return Picture(f"the count is {self.count}", 0.5, 0.5)
 
 
 @pytest.fixture
@@ -177,9 +178,9 @@ def test_the_front_end_is_one_module_that_loads_nothing():
 
 def test_the_colours_of_the_browser_are_those_of_the_pictures():
     light, dark = base.STYLE.split("\n")[:2]
-    for name, tint in [("generator", plots.GENERATOR), ("discriminator", plots.DISCRIMINATOR), ("fake", plots.FAKE)]:
+    for name, tint in [("generator", GENERATOR), ("discriminator", DISCRIMINATOR), ("fake", FAKE)]:
         assert f"--gl-{name}: {tint};" in light
-        assert f"--gl-{name}: {plots.ON_DARK[tint]};" in dark
+        assert f"--gl-{name}: {ON_DARK[tint]};" in dark
 
 
 def contrast(one: str, other: str) -> float:
@@ -194,10 +195,10 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-@pytest.mark.parametrize("tint", plots.ON_DARK)
+@pytest.mark.parametrize("tint", ON_DARK)
 def test_lines_and_marks_can_be_seen_on_light_and_on_dark(tint):
     assert contrast(tint, "#ffffff") >= 3
-    assert contrast(plots.ON_DARK[tint], "#111111") >= 4.5
+    assert contrast(ON_DARK[tint], "#111111") >= 4.5
 
 
 def test_a_hundred_widgets_that_are_closed_leave_nothing_behind():
@@ -221,7 +222,7 @@ def test_the_state_that_a_page_keeps_is_readable(counter):
 MADE_WITH = {
     "TrainingStudio": lambda: [recipes.get("quick").loop(device="cpu")],
     "Prediction": lambda: ["Will it rain?"],
-    "Quiz": lambda: ["01_the_game"],
+    "Quiz": lambda: ["the_game"],
 }
 
 

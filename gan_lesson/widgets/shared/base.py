@@ -19,15 +19,15 @@ import numpy as np
 import torch
 import traitlets
 
-from ... import plots
+from ...picture import DISCRIMINATOR, FAKE, GENERATOR, INK, ON_DARK, REAL, Picture
 
 _WIDGETS = Path(__file__).parent.parent
 _TINTS = {
-    "generator": plots.GENERATOR,
-    "discriminator": plots.DISCRIMINATOR,
-    "real": plots.REAL,
-    "fake": plots.FAKE,
-    "ink": plots.INK,
+    "generator": GENERATOR,
+    "discriminator": DISCRIMINATOR,
+    "real": REAL,
+    "fake": FAKE,
+    "ink": INK,
 }
 
 
@@ -43,7 +43,7 @@ def style(name: str) -> str:
 
 def _style() -> str:
     light = "".join(f"--gl-{name}: {tint};" for name, tint in _TINTS.items())
-    dark = "".join(f"--gl-{name}: {plots.ON_DARK[tint]};" for name, tint in _TINTS.items())
+    dark = "".join(f"--gl-{name}: {ON_DARK[tint]};" for name, tint in _TINTS.items())
     # JupyterLab, then Colab, then a page of `make site`
     on_dark = '[data-jp-theme-light="false"] .gl, [theme="dark"] .gl, [data-theme="dark"] .gl'
     return f".gl {{{light}}}\n{on_dark} {{{dark}}}\n" + style("shared")
@@ -77,7 +77,7 @@ class Widget(anywidget.AnyWidget):
         super().__init__(**traits)
         self.on_msg(self._answer)
 
-    def picture(self) -> plots.Picture:
+    def picture(self) -> Picture:
         """The present state as a picture."""
         raise NotImplementedError
 

@@ -6,7 +6,7 @@ import functools
 
 import torch
 
-from ... import data, plots
+from ... import data, diagrams, plots
 from ..shared.base import STYLE, Widget, asked, front_end, style
 from .debugger import IMAGES, SAID, TITLES, WHAT, Debugger
 
@@ -29,7 +29,7 @@ class SixSteps(Widget):
         """The images made so far with their scores; before there are any, who makes what of what."""
         names = [name for name in IMAGES if name in self.debugger.names]
         if not names:
-            return plots.gan_diagram()
+            return diagrams.gan_diagram()
         images = torch.cat([self.debugger.names[name].detach()[:8] for name in names])
         scores = torch.cat([self.debugger.scores(name)[:8] for name in names])
         means = ", ".join(f"{IMAGES[name]}: mean score {self.debugger.scores(name).mean():.3f}" for name in names)

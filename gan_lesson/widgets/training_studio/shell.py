@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 
-from ... import checkpoints, losses, plots, toy
+from ... import checkpoints, data, losses, plots, toy
 from ...history import History
 from ...training import AdversarialLoop, RandomStream, gradient_norm
 from ..shared.base import STYLE, Widget, asked, front_end, style
@@ -228,7 +228,7 @@ class TrainingStudio(Widget):
         start = time.perf_counter()
         samples = self.loop.sample(self._seen.noise).cpu()
         if samples.ndim == 4:
-            samples = ((samples[:, 0].clamp(-1, 1) + 1) * 127.5).nan_to_num(0).round().to(torch.uint8)
+            samples = data.to_pixels(samples[:, 0])
         self.history.add_samples(self.loop.number, samples.numpy())
         self._sampled = time.perf_counter()
         self._sampling_takes = self._sampled - start
