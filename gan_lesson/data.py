@@ -94,6 +94,12 @@ def image_tensor(train: bool = True) -> torch.Tensor:
     return load_mnist(train).data.unsqueeze(1)
 
 
+@lru_cache(maxsize=2)
+def label_tensor(train: bool = True) -> torch.Tensor:
+    """The digit on each of the images of `image_tensor`, 0 to 9: int64 (60000,), or (10000,) for the test set."""
+    return load_mnist(train).targets
+
+
 def to_range(images: torch.Tensor) -> torch.Tensor:
     """Map uint8 pixels 0 to 255 to floats in [-1, 1], the range of the generator's Tanh.
 
