@@ -102,7 +102,7 @@ def image_tensor(train: bool = True) -> torch.Tensor:
 
 @lru_cache(maxsize=2)
 def label_tensor(train: bool = True) -> torch.Tensor:
-    """The digit that each of `image_tensor` shows, int64 (60000,), or (10000,) for the test set."""
+    """The digit on each of the images of `image_tensor`, 0 to 9: int64 (60000,), or (10000,) for the test set."""
     return load_mnist(train).targets
 
 
@@ -171,9 +171,8 @@ class Batches(Iterator[torch.Tensor]):
         """Images in the next batch, those of all shards together."""
         return self._first_batch_size * 2 ** sum(self._taken >= number for number in self.double_at)
 
-    @property
-    def batches_per_epoch(self) -> int:
-        """Batches in an epoch, at the present size. (No len(): the batches never end.)"""
+    def __len__(self) -> int:
+        """Batches in an epoch, at the present size."""
         return len(self.images) // self.batch_size
 
     def __next__(self) -> torch.Tensor:

@@ -88,6 +88,11 @@ def test_the_image_tensor_holds_bytes_of_the_whole_range(train, count):
     assert (images.min(), images.max()) == (0, 255)
 
 
+@pytest.mark.parametrize("train", [True, False])
+def test_the_label_tensor_says_what_each_image_shows(train):
+    assert torch.equal(data.label_tensor(train), data.load_mnist(train).targets)
+
+
 def test_mean_and_deviation_of_the_training_pixels_are_the_well_known_ones():
     pixels = data.image_tensor().double() / 255
     assert pixels.mean().item() == pytest.approx(0.1307, abs=5e-5)

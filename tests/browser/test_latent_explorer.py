@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from torch import nn
 
 from gan_lesson import checkpoints, latent, models
-from gan_lesson.widgets.latent_explorer import LatentExplorer
+from gan_lesson.widgets import LatentExplorer
 
 DIM = 12
 

@@ -8,7 +8,7 @@ from torch import nn
 
 from gan_lesson import losses, toy
 from gan_lesson.training import AdversarialLoop
-from gan_lesson.widgets.training_studio import TrainingStudio
+from gan_lesson.widgets import TrainingStudio
 
 
 class Painter(nn.Module):

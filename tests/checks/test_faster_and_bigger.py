@@ -1,4 +1,4 @@
-"""The checks of lesson 11: right answers pass, in more than one style, and each likely mistake is named."""
+"""The checks of “Faster and bigger”: right answers pass, in more than one style, and each likely mistake is named."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""The checks of lesson 09: right answers pass, in more than one style, and each likely mistake is named."""
+"""The checks of “Measuring”: right answers pass, in more than one style, and each likely mistake is named."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The check of lesson 00: right answers pass, and each likely mistake is named."""
+"""The check of “Start here”: right answers pass, and each likely mistake is named."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""The checks of lesson 06: right answers pass, in more than one style, and each likely mistake is named."""
+"""The checks of “The adversarial loop”: right answers pass, in several styles, and each likely mistake is named."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The checks of lesson 04: right answers pass, in more than one style, and each likely mistake is named."""
+"""The checks of “The discriminator”: right answers pass, in more than one style, and each likely mistake is named."""
 
 import math
 from itertools import pairwise

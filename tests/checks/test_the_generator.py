@@ -1,4 +1,4 @@
-"""The checks of lesson 03: right answers pass, in more than one style, and each likely mistake is named."""
+"""The checks of “The generator”: right answers pass, in more than one style, and each likely mistake is named."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""The checks of lesson 07: right answers pass, in more than one style, and each likely mistake is named."""
+"""The checks of “The latent space”: right answers pass, in more than one style, and each likely mistake is named."""
 
 import math
 

@@ -1,21 +1,17 @@
 """Sliders redraw a picture, what goes wrong is shown in its place, and without a kernel the first picture stays."""
 
-import sys
-
 import ipywidgets
 import pytest
 
 from gan_lesson import plots
-from gan_lesson.widgets import interact
-
-module = sys.modules["gan_lesson.widgets.interact"]
+from gan_lesson.widgets import interact, sliders
 
 
 @pytest.fixture
 def shown(monkeypatch):
     """What ``interact`` displays: a list of (bundle, options)."""
     calls = []
-    monkeypatch.setattr(module, "display", lambda bundle, **options: calls.append((bundle, options)))
+    monkeypatch.setattr(sliders, "display", lambda bundle, **options: calls.append((bundle, options)))
     yield calls
     ipywidgets.Widget.close_all()
 
