@@ -30,7 +30,7 @@ def cache(tmp_path_factory):
 def beginner(monkeypatch, tmp_path):
     """A learner who has passed nothing and failed nothing yet, and whose record isn't the user's own."""
     monkeypatch.setenv("GAN_LESSON_PROGRESS", str(tmp_path / "progress.json"))
-    checks.answers.failures.clear()
+    checks.engine.failures.clear()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from build import read_source
+from course_build.editions import read_source
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "notebooks" / "source").glob("*.py"))

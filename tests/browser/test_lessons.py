@@ -209,13 +209,13 @@ def explore(page, explorer):
 
 
 def test_a_quiz_takes_its_keys_and_passing_it_is_noted(lab, page):
-    quiz = Quiz("02_the_data")
+    quiz = Quiz("the_data")
     notebook = lab.open(
         page,
         lab.write(
             "quiz.ipynb",
-            "from gan_lesson import progress\nfrom gan_lesson.widgets import Quiz\n\nQuiz('02_the_data')",
-            "print(sorted(progress.passed().get('02_the_data', {})))",
+            "from gan_lesson import progress\nfrom gan_lesson.widgets import Quiz\n\nQuiz('the_data')",
+            "print(sorted(progress.passed().get('the_data', {})))",
         ),
     )
     notebook.run_all()
@@ -255,7 +255,7 @@ def test_a_pass_counts_unless_the_answer_is_the_courses_own(lab, page, folder, n
         "from gan_lesson import checks, progress\n"
         "progress.forget()\n"
         "checks.check_probability_fake(lambda score: 1 - score)\n"
-        "print('noted:', '00_start_here' in progress.passed())"
+        "print('noted:', 'start_here' in progress.passed())"
     )
     (lab.folder / folder).mkdir(exist_ok=True)
     notebook = lab.open(page, lab.write(f"{folder}/passed.ipynb".lstrip("/"), code))

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from answering import fails, not_written
 from gan_lesson import checks, progress
 from gan_lesson.checks import answers
+from tests.checks.answering import fails, not_written
 
 
 def test_in_a_notebook_a_failed_check_is_its_message_in_short_lines(capsys):

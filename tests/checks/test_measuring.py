@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from answering import fails, not_written, passes, table
 from gan_lesson import checks, data, metrics
+from tests.checks.answering import fails, not_written, passes, table
 
 # ---------------------------------------------------------------- the Frechet distance
 

@@ -13,7 +13,7 @@ import requests
 import yaml
 from traitlets.config import Config, PyFileConfigLoader
 
-import classroom
+from benchmarks import classroom
 
 DEPLOY = classroom.CONFIG.parent
 NAMES = ["ada", "alan", "grace", "ian", "yann"]
