@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
 from gan_lesson import course
 
-from . import chromium, glossary, handouts, notebooks, repository, site, slides
+from . import NOTEBOOKS, ROOT, chromium, glossary, handouts, notebooks, repository, site, slides, tables
 from .editions import BuildError
 
 #: Of all lessons, or of those that are named.
@@ -21,7 +22,7 @@ OF_LESSONS = {
 }
 OF_THE_COURSE = {
     "glossary": "docs/glossary.md: the words of the course, and the lessons that introduce them",
-    "tables": "the table of lessons in README.md",
+    "tables": "the tables of lessons, and the links to notebooks, in README.md, docs/ and deploy/",
 }
 
 
@@ -68,7 +69,8 @@ def main(arguments: list[str] | None = None) -> int:
         elif options.verb == "glossary":
             glossary.make()
         else:
-            repository.write_badges()
+            first = NOTEBOOKS / f"{course.LESSONS[0].notebook}.ipynb"
+            tables.make(partial(repository.colab_address, repository=repository.find_repository(ROOT, first)))
     except (BuildError, chromium.Missing) as error:
         print(f"FAILED {error}", file=sys.stderr)
         return 1

@@ -17,6 +17,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from gan_lesson import course
 
+from . import references
 from .prose import unmarked
 from .repository import colab_address
 
@@ -47,6 +48,8 @@ def read_source(path: Path) -> NotebookNode:
     """Read a percent script. The ids of the cells follow from name, position and kind: the same on each build."""
     cells = []
     for number, cell in enumerate(jupytext.reads(path.read_text(encoding="utf-8"), fmt=PERCENT).cells, start=1):
+        if cell.cell_type == "markdown":
+            cell.source = with_references(cell.source, path.parent.name, number)
         tags = list(cell.metadata.get("tags", []))
         kind = next((tag for tag in ("exercise", "check") if tag in tags), cell.cell_type)
         new_cell = new_code_cell if cell.cell_type == "code" else new_markdown_cell
@@ -61,6 +64,14 @@ def read_source(path: Path) -> NotebookNode:
         if bool(regions) != (kind == "exercise"):
             raise BuildError(f"{path.parent.name}, cell {number}: exercise cells, and no others, have a {BEGIN!r} line")
     return new_notebook(cells=cells, metadata=deepcopy(METADATA))
+
+
+def with_references(text: str, name: str, number: int) -> str:
+    """What the text of a lesson says of lessons, filled in from the course."""
+    try:
+        return references.filled(text, name)
+    except ValueError as error:
+        raise BuildError(f"{name}, cell {number}: {error}") from None
 
 
 def id_stem(name: str) -> str:

@@ -9,10 +9,6 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from gan_lesson import course
-
-from . import NOTEBOOKS, ROOT
-
 BRANCH = "main"
 COLAB = "https://colab.research.google.com/"
 
@@ -42,24 +38,13 @@ def find_repository(folder: Path, notebook: Path) -> str:
         origin = subprocess.run(command, capture_output=True, text=True).stdout
     except FileNotFoundError:  # a machine without git
         origin = ""
-    known = web_address(origin)
-    return known if known or not notebook.exists() else built_for(nbformat.read(notebook, as_version=4))
+    address = web_address(origin)
+    if address or not notebook.exists():
+        return address
+    return built_for(nbformat.read(notebook, as_version=4))
 
 
 def colab_address(path: str, repository: str) -> str:
     """Return where Colab opens the notebook at ``path`` in the repository; its front page if that isn't on GitHub."""
     on_github = re.fullmatch(r"https://github\.com/([^/]+/[^/]+)", repository)
     return f"{COLAB}github/{on_github[1]}/blob/{BRANCH}/{path}" if on_github else COLAB
-
-
-def with_badges(readme: str, repository: str) -> str:
-    """Point the Colab badge in each row of README's table to the notebook of that row."""
-    row = re.compile(r"(\((notebooks/\w+\.ipynb)\).*\(images/colab\.svg\)\]\()[^)]*(?=\))")
-    return row.sub(lambda match: match[1] + colab_address(match[2], repository), readme)
-
-
-def write_badges() -> None:
-    """Point README's badges to the notebooks as the repository has them."""
-    readme = ROOT / "README.md"
-    repository = find_repository(ROOT, NOTEBOOKS / f"{course.LESSONS[0].notebook}.ipynb")
-    readme.write_text(with_badges(readme.read_text(encoding="utf-8"), repository), encoding="utf-8")

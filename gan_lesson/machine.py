@@ -17,7 +17,7 @@ from . import device as devices
 #: The heaviest lesson and its JupyterLab took 1.9 GB (deploy/jupyterhub/measured.json).
 NEEDED_GB = 2.0
 
-#: How long the live training of lesson 6 runs.
+#: How long the live training runs in the lesson The adversarial loop.
 LIVE_SECONDS = 25
 
 
@@ -55,7 +55,7 @@ class Machine:
             f"device    {self.device}, {self.cores} core{'s' * (self.cores > 1)}, {self.threads} of them for PyTorch",
             f"memory    {self.memory_gb:.1f} GB, {self.free_gb:.1f} GB free",
             f"speed     {self.milliseconds_a_step:.0f} ms a step of the quick recipe: {self.live_steps:,} steps in the "
-            f"{LIVE_SECONDS} seconds of lesson 6",
+            f"{LIVE_SECONDS} seconds of the live training",
         ]
         return "\n".join([*found, "", *advice(self)])
 
@@ -112,13 +112,13 @@ def advice(machine: Machine) -> list[str]:
     needed = LIVE_SECONDS * sprint / machine.live_steps
     if machine.live_steps >= sprint:
         said.append(
-            f"✓ The live training of lesson 6 draws clean digits while you watch: the {sprint:,} steps that it needs "
-            f"take about {needed:.0f} seconds here."
+            f"✓ The live training of The adversarial loop draws clean digits while you watch: the {sprint:,} steps "
+            f"that it needs take about {needed:.0f} seconds here."
         )
     else:
         said.append(
-            f"! The live training of lesson 6 needs {sprint:,} steps for clean digits, and here they take about "
-            f"{needed:.0f} seconds: where it says steps_in({LIVE_SECONDS}), write steps_in({needed:.0f})."
+            f"! The live training of The adversarial loop needs {sprint:,} steps for clean digits, and here they take "
+            f"about {needed:.0f} seconds: where it says steps_in({LIVE_SECONDS}), write steps_in({needed:.0f})."
         )
     return said
 

@@ -17,7 +17,7 @@ from torch import nn
 from . import classifier as classifiers
 from . import data, latent
 from .classifier import DigitClassifier
-from .models import check_images
+from .shapes import check_images
 from .training import generate
 
 #: Fakes that a report is made from unless told otherwise: as many as there are test images.
@@ -29,7 +29,7 @@ NEIGHBOURS = 3
 #: A report compares at most so many fakes pixel by pixel with all training images: its dearest part.
 COMPARED_IN_PIXELS = 1_000
 
-#: Fakes below which a figure says more of chance than of the generator (lesson 9 shows the curves).
+#: Fakes below which a figure says more of chance than of the generator (the lesson Measuring shows the curves).
 ENOUGH = {"the Frechet distance": 5_000, "precision and recall": 2_000, "classes": 500, "copies": 500}
 
 #: Points that are compared with all others at a time; more would cost memory and gain nothing.
@@ -63,10 +63,7 @@ def neighbour_radii(features: torch.Tensor, neighbours: int = NEIGHBOURS) -> tor
 
 def nearest_training_distance(points: torch.Tensor, training: torch.Tensor) -> torch.Tensor:
     """From each of ``points`` (N, ...) the Euclidean distance to the nearest of ``training`` (M, ...): (N,)."""
-    points, training = points.flatten(1), training.flatten(1)
-    # found by matrix multiplication, which is fast and blurs the last digits; then measured exactly
-    nearest = [torch.cdist(block, training).argmin(dim=1) for block in points.split(_BLOCK)]
-    return (points - training[torch.cat(nearest)]).norm(dim=1)
+    return latent.nearest_real(points, training)[0].flatten()
 
 
 # ---- metrics

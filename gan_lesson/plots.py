@@ -424,6 +424,7 @@ def training(
         real: for points, reals to draw behind them.
         score_map: for points, the discriminator's score in the plane.
     """
+    steps = list(steps)
     if not steps:
         picture = Picture("Training before its first step: samples.", 4, 3.6)
         _draw_samples(picture, picture.add_subplot(), samples, real, score_map)

@@ -74,7 +74,7 @@ def test_a_run_is_trained_in_a_new_folder(gan_lesson_command, tmp_path):
 @pytest.mark.parametrize("recipe", recipes.RECIPES)
 def test_an_epoch_is_a_pass_over_the_digits_with_samples_at_its_end(gan_lesson_command, tmp_path, monkeypatch, recipe):
     asked = {}
-    monkeypatch.setattr(runs, "train", lambda loop, folder, **options: asked.update(options))
+    monkeypatch.setattr(runs, "record", lambda loop, folder, **options: asked.update(options) or iter(()))
     assert gan_lesson_command("train", "--recipe", recipe, "--epochs", 40, "--out", tmp_path)[0] == 0
     steps = recipes.get(recipe).steps_in_epochs(40)
     assert (asked["steps"], asked["every"]) == (steps, steps // 40)
@@ -363,3 +363,15 @@ def test_a_full_disk_after_a_classifiers_training_is_told_in_one_line(
     assert (status, output) == (2, "")
     assert error.splitlines()[-1].startswith(f"gan-lesson: cannot write {out}: ")
     assert not out.with_suffix(".json").exists()
+
+
+def test_training_draws_no_picture_and_loads_nothing_that_would(tmp_path):
+    code = """if True:
+        import sys
+        from gan_lesson.__main__ import main
+
+        assert main(["train", "--recipe", "article", "--steps", "1", "--out", sys.argv[1]]) == 0
+        sys.exit(", ".join(name for name in ("matplotlib", "IPython", "anywidget") if name in sys.modules) or None)
+    """
+    done = subprocess.run([sys.executable, "-c", code, tmp_path / "run"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

@@ -99,6 +99,13 @@ def test_to_range_maps_the_ends_exactly_and_agrees_with_torchvision():
     torch.testing.assert_close(data.to_range(data.image_tensor(False)[0]), expected, rtol=0, atol=1e-6)
 
 
+def test_to_pixels_is_the_way_back_and_takes_what_lies_beyond_for_the_end_of_the_range():
+    pixels = torch.arange(256, dtype=torch.uint8)
+    assert torch.equal(data.to_pixels(data.to_range(pixels)), pixels)
+    beyond = torch.tensor([[-1.5, -1.0, 0.001, 1.0, 7.0, -torch.inf, torch.inf, torch.nan]])
+    assert data.to_pixels(beyond).tolist() == [[0, 0, 128, 255, 255, 0, 255, 0]]
+
+
 def test_to_range_refuses_floats_and_leaves_its_argument_alone():
     with pytest.raises(TypeError, match=r"uint8.*float32"):
         data.to_range(torch.zeros(2))
@@ -307,7 +314,7 @@ def test_a_whole_cache_is_used_without_the_archive_and_without_writing(own_cache
         raise AssertionError("not needed")
 
     monkeypatch.setattr(data, "_unpack", forbidden)
-    monkeypatch.setattr(data.tempfile, "mkstemp", forbidden)
+    monkeypatch.setattr(data.files.tempfile, "mkstemp", forbidden)
     assert len(data.load_mnist(train=False)) == 10_000
 
 

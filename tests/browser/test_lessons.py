@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 import torch
 
-from gan_lesson import checkpoints, latent
+from gan_lesson import checkpoints, course, latent
 from gan_lesson.widgets import Quiz
 
-NOTEBOOKS = {path.stem: path for path in sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))}
-PLAYED = {"01_the_game", "06_the_adversarial_loop", "07_the_latent_space"}  # each has a test of its own below
+FOLDER = Path(__file__).parents[2] / "notebooks"
+NOTEBOOKS = {lesson.name: FOLDER / f"{lesson.notebook}.ipynb" for lesson in course.LESSONS}
+PLAYED = {"the_game", "the_adversarial_loop", "the_latent_space"}  # each has a test of its own below
 
 # The losses that a chart shows: its title, then the newest value of each curve.
 LOSSES = 'canvas[aria-label^="Losses"], canvas[aria-label^="losses"]'
@@ -78,7 +79,7 @@ def is_coloured(canvas) -> bool:
 
 
 def test_the_playground_plays_pauses_and_takes_a_drawing(lab, page):
-    lesson = run(lab, page, "01_the_game")
+    lesson = run(lab, page, "the_game")
     play_the_game(page, lesson.root.locator(".gl-playground").first)
 
 
@@ -124,7 +125,7 @@ interact(lambda epoch: plots.image_grid(pictures[epoch], alt=f"epoch {epoch}"), 
 
 
 def test_the_studio_trains_pauses_and_resumes_while_a_slider_elsewhere_answers(lab, page):
-    lesson = run(lab, page, "06_the_adversarial_loop", OWN_SLIDER)
+    lesson = run(lab, page, "the_adversarial_loop", OWN_SLIDER)
     assert is_coloured(lesson.root.locator(".gl-time-machine").locator(LOSSES))
     (index,) = (index for index, cell in enumerate(lesson.cells) if cell.source.endswith("\nTrainingStudio(loop)"))
     lesson.output(index).get_by_role("button", name="Play").click()
@@ -165,7 +166,7 @@ def train_in_the_studio(page, lesson, index):
 
 
 def test_sliders_draw_what_pytorch_computes(lab, page):
-    lesson = run(lab, page, "07_the_latent_space")
+    lesson = run(lab, page, "the_latent_space")
     explore(page, lesson.root.locator(".gl-latent").first)
 
 

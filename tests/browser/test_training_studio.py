@@ -212,7 +212,7 @@ def test_a_reopened_view_shows_all_and_a_closed_one_stops(page, studio):
     )
     press(root, "One step")
     expect(status(root)).to_contain_text("One step")
-    assert number(root) == studio.loop.number == len(studio.history.steps)
+    assert number(root) == studio.loop.number == len(studio.history)
     label = root.get_by_role("img", name="losses").get_attribute("aria-label")
     assert "Last: discriminator" in label and "none yet" not in label
 

@@ -7,9 +7,9 @@ import re
 
 import nbformat
 import pytest
-from course_editions.repository import built_for
 
 from course_build import LESSONS, NOTEBOOKS, ROOT, editions
+from course_build.repository import built_for
 from gan_lesson import course
 
 SOURCES = {lesson.notebook: LESSONS / lesson.name / "lesson.py" for lesson in course.LESSONS}

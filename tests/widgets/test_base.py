@@ -221,7 +221,7 @@ def test_the_state_that_a_page_keeps_is_readable(counter):
 MADE_WITH = {
     "TrainingStudio": lambda: [recipes.get("quick").loop(device="cpu")],
     "Prediction": lambda: ["Will it rain?"],
-    "Quiz": lambda: ["01_the_game"],
+    "Quiz": lambda: ["the_game"],
 }
 
 

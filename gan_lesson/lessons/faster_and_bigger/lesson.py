@@ -1,12 +1,12 @@
 # %% [markdown]
-# # 11 · Faster and bigger
+# # {{TITLE}}
 #
 # [Open this lesson in Colab]({{COLAB}}) · [all lessons]({{REPOSITORY}})
 #
 # **The question of this lesson:** the article's 40 epochs take more than twenty minutes on two cores. Where does the time
 # go, and how little would do?
 #
-# How good a generator is, is said here by the figures of [lesson 9](08_measuring.ipynb): the *Frechet distance* of its
+# How good a generator is, is said here by the figures of [Measuring](lesson:measuring): the *Frechet distance* of its
 # pictures to real digits (less is better), *precision* (which share of them is good), *recall* (which share of what there
 # is they cover), and how many of the ten *classes* occur. The *floor* is what real test images get.
 #
@@ -18,7 +18,7 @@
 # - *say* how far a step is from what the machine could do,
 # - *estimate* what more machines would bring.
 #
-# About 90 minutes. The longest cell trains for about a quarter of a minute.
+# About {{MINUTES}} minutes. The longest cell trains for about a quarter of a minute.
 #
 # > **Your times will differ** from those in the text, and from run to run. Ratios are steadier than seconds.
 
@@ -135,8 +135,8 @@ longest_part.came_out(f"{longest}, with {seconds[longest] / sum(seconds.values()
 
 # %% [markdown] tags=["task"]
 # **Your turn.** `batches(images, batch_size)` is a generator function (one with `yield`). It gives shuffled batches of
-# floats in [-1, 1] (byte 0 becomes -1 and byte 255 becomes 1, as in lesson 2), in a fresh order each epoch, without end. An
-# incomplete batch at the end of an epoch is left out.
+# floats in [-1, 1] (byte 0 becomes -1 and byte 255 becomes 1, as in *The data*), in a fresh order each epoch, without
+# end. An incomplete batch at the end of an epoch is left out.
 
 
 # %% tags=["exercise"]
@@ -243,8 +243,8 @@ print(f"the best of four turns: the article's step as written {written:.0f} ms, 
 #
 # The rest is mostly matrix multiplication, and it is what the article's networks *are*. A fully connected layer joins
 # every pixel to every other one, and learns each place of the picture anew. ==A **convolution** uses the same few weights
-# at every place: a stroke is a stroke wherever it stands.== ==The **quick recipe**, which you watched in lesson 6, plays with
-# such a pair.== PyTorch can count what a step of each multiplies.
+# at every place: a stroke is a stroke wherever it stands.== ==The **quick recipe**, which you watched in [The adversarial
+# loop](lesson:the_adversarial_loop), plays with such a pair.== PyTorch can count what a step of each multiplies.
 
 # %%
 from torch.utils.flop_counter import FlopCounterMode
@@ -267,8 +267,8 @@ loop.generator.layers
 # %% [markdown]
 # The linear layer paints 32 small maps of 7 x 7. ==A convolution lets neighbouring places agree, and two **transposed
 # convolutions** double the size, to 14 and to 28.== `BatchNorm2d` keeps the values of each map in a good range. And
-# `Truncation` belongs to [lesson 7](07_the_latent_space.ipynb): once training is over it draws z in towards 0, which
-# trades variety for quality.
+# `Truncation` belongs to [The latent space](lesson:the_latent_space): once training is over it draws z in towards 0,
+# which trades variety for quality.
 #
 # The discriminator looks at 49 overlapping patches with one convolution, and then, with linear layers, at the digit as a
 # whole.

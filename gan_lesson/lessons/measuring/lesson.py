@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 9 · Measuring
+# # {{TITLE}}
 #
 # [Open this lesson in Colab]({{COLAB}}) · [all lessons]({{REPOSITORY}})
 #
@@ -13,14 +13,14 @@
 # - *name* what each figure is blind to, and *build* a picture that fools it,
 # - *judge* a report: the floor beside it, and the number of samples under it.
 #
-# About 80 minutes. Two cells take about 20 seconds; each says so.
+# About {{MINUTES}} minutes. Two cells take about 20 seconds; each says so.
 
 # %% [markdown]
 # ## The losses don't know · 6 minutes
 #
-# Lesson 6 trained for 40 epochs. Suppose you must say after which epoch the generator was best, and all you have is the
-# two losses. Take epochs 20 and 40. How much do the pictures improve between them? The last section measures it, and asks
-# you first. And how much does the loss improve?
+# The article trains for 40 epochs ([The adversarial loop](lesson:the_adversarial_loop)). Suppose you must say after
+# which epoch the generator was best, and all you have is the two losses. Take epochs 20 and 40. How much do the
+# pictures improve between them? The last section measures it, and asks you first. And how much does the loss improve?
 
 # %% tags=["prediction"]
 from gan_lesson.widgets import Prediction
@@ -50,8 +50,8 @@ change_of_loss.came_out(f"from {losses['generator'][19]:.2f} to {losses['generat
 
 # %% [markdown]
 # The generator's loss creeps down, the discriminator's creeps *up*. Did the discriminator get worse? And before epoch 10, when
-# both jump about: was the generator best at epoch 3, where its loss is as low as at epoch 18? On the slider of lesson 6 you saw
-# that at epoch 3 it painted one grey blur.
+# both jump about: was the generator best at epoch 3, where its loss is as low as at epoch 18? On the slider of *The
+# adversarial loop* you saw that at epoch 3 it painted one grey blur.
 #
 # The reason is what a loss measures here: how well a player does *against the other one*, as it is at that moment. A loss of a GAN is a score in a match, not a mark for the pictures. You would not judge a tennis player by
 # the score alone either, without knowing who stood on the other side of the net.
@@ -512,8 +512,9 @@ report
 #
 # ## Forty epochs, measured · 6 minutes
 #
-# Back to the question from the start. The training of lesson 6 was done once more, to the bit, and its generator was kept
-# after each epoch. Here is how good each of the 40 is, from 10,000 pictures each. Is epoch 40 better than epoch 20? In what?
+# Back to the question from the start. The training of *The adversarial loop* was done once more, to the bit, and its
+# generator was kept after each epoch. Here is how good each of the 40 is, from 10,000 pictures each. Is epoch 40 better
+# than epoch 20? In what?
 
 # %% tags=["prediction"]
 second_half = Prediction(
@@ -577,8 +578,8 @@ Quiz("measuring")
 # is blind somewhere, so read them together, at one number of samples, beside the floor.
 
 # %% [markdown] tags=["way-out"]
-# ==**Where to go next:** train your own generator in lesson 6 and evaluate it here:
-# `metrics.evaluate(loop.best_generator)`.==
+# ==**Where to go next:** train your own generator in [The adversarial loop](lesson:the_adversarial_loop) and evaluate it
+# here: `metrics.evaluate(loop.best_generator)`.==
 #
 # *Sources.* Frechet distance of normal distributions: D. Dowson and B. Landau, 1982. FID: M. Heusel and others, 2017; its bias: M.
 # Binkowski and others, 2018, and M. Chong and D. Forsyth, 2020. Precision and recall: T. Kynkaanniemi and others, 2019. A survey of such

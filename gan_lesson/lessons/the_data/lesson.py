@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 2 · The data
+# # {{TITLE}}
 #
 # [Open this lesson in Colab]({{COLAB}}) · [all lessons]({{REPOSITORY}})
 #
@@ -11,7 +11,7 @@
 # - *make* the labels that a GAN uses (not the ones you might think), in the right shape,
 # - *bring* pictures into the range [-1, 1] and *say* what a wrong range gives away.
 #
-# About 50 minutes.
+# About {{MINUTES}} minutes.
 
 # %% [markdown]
 # ## Sixty thousand digits · 7 minutes
@@ -76,8 +76,9 @@ plots.image_grid(first, columns=10, alt="The first forty training images: digits
 # %% [markdown]
 # ## What valid means here · 4 minutes
 #
-# A picture of 28 x 28 pixels is a point too, not in the plane, but in a space of 784 dimensions. Lesson 1's ring has
-# become a thin, crooked shape somewhere in there. To get a feeling for how thin, draw ten points of that space at random.
+# A picture of 28 x 28 pixels is a point too, not in the plane, but in a space of 784 dimensions. The ring of *The game*
+# has become a thin, crooked shape somewhere in there. To get a feeling for how thin, draw ten points of that space at
+# random.
 
 # %% tags=["prediction"]
 hits = Prediction("How many of the ten will look like a digit?", ["about half", "one or two", "none"])
@@ -346,7 +347,7 @@ Quiz("the_data")
 # and fakes share the range [-1, 1], so that the range itself gives no clue.
 
 # %% [markdown] tags=["way-out"]
-# ==**Next:** [lesson 3](03_the_generator.ipynb) turns 100 random numbers into such a picture.==
+# ==**Next:** [The generator](lesson:the_generator) turns 100 random numbers into such a picture.==
 #
 # *Sources.* MNIST: Y. LeCun, C. Cortes and C. Burges, under CC BY-SA 3.0. Scaling to the range of the Tanh: A. Radford, L.
 # Metz and S. Chintala, "Unsupervised Representation Learning with Deep Convolutional GANs", 2016, section 4.

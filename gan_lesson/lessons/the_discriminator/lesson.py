@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 4 · The discriminator
+# # {{TITLE}}
 #
 # [Open this lesson in Colab]({{COLAB}}) · [all lessons]({{REPOSITORY}})
 #
@@ -11,7 +11,7 @@
 # - *write* the step by which it learns, *train* it against a generator that stands still, and *read* its scores,
 # - *show* what the discriminator's gradient tells the generator.
 #
-# About 55 minutes.
+# About {{MINUTES}} minutes.
 
 # %% [markdown]
 # ## 784 numbers in, one out · 13 minutes
@@ -74,7 +74,7 @@ two_scores.came_out(f"{logits[1].sigmoid():.3f} and {logits[2].sigmoid():.3f}")
 
 # %% [markdown]
 # Move the slider to both ends. There the curve is flat: from 6 to 8 the score hardly moves. Keep that flatness in mind, it
-# returns in lesson 5.
+# returns in [The losses](lesson:the_losses).
 #
 # As a formula, with t for the logit and D for the score:
 #
@@ -217,8 +217,8 @@ modes.came_out(f"{different['train']} in train(), {different['eval']} in eval()"
 # `nn.functional.binary_cross_entropy_with_logits(logits, labels)`
 #
 # It takes the sigmoid itself, in one piece, as you saw above. For a fake it is that softplus(t), for a real softplus(-t),
-# and over the batch it takes the mean. (Lesson 5 asks why this one.) It wants labels of the shape of the
-# logits, (N, 1), and as floats.
+# and over the batch it takes the mean. (Why this one? That is a question for [The losses](lesson:the_losses).) It wants
+# labels of the shape of the logits, (N, 1), and as floats.
 #
 # ==The rest of a **step** is as for every network: clear the old gradients, compute the new ones, and let the optimizer
 # move the weights (`zero_grad` of the optimizer, `backward` of the loss, `step` of the optimizer).==
@@ -251,9 +251,10 @@ checks.check_teach(teach)
 # `backward`, the optimizer moves along whatever gradients it finds. Both of these run without an error, and both teach badly.
 
 # %% [markdown]
-# Now the discriminator gets an opponent that stands still: the trained generator of lesson 3. Each step shows it 100 reals
-# and 100 fakes. (`update_discriminator` is the library's `teach`. It makes the fakes itself, adds up the means over reals and
-# over fakes, and returns the scores that it saw.) The fakes of lesson 3 looked rather good to you, most of them.
+# Now the discriminator gets an opponent that stands still: the trained generator that you met in [The
+# generator](lesson:the_generator). Each step shows it 100 reals and 100 fakes. (`update_discriminator` is the library's
+# `teach`. It makes the fakes itself, adds up the means over reals and over fakes, and returns the scores that it saw.)
+# Its fakes looked rather good to you, most of them.
 
 # %% tags=["prediction"]
 time_it_takes = Prediction(
@@ -299,8 +300,8 @@ plots.lines(
 # Both start near 0.5, then they part: within some dozens of steps, a few seconds, the discriminator sees through most
 # fakes. It may use what you hardly look at: a loose dot of ink, an edge a shade too soft.
 #
-# ==As in lesson 1, **D(x)** is the score of reals and **D(G(z))** that of fakes.== The two numbers tell how the game stands,
-# and they stand beside every pair of losses.
+# ==As in *The game*, **D(x)** is the score of reals and **D(G(z))** that of fakes.== The two numbers tell how the game
+# stands, and they stand beside every pair of losses.
 #
 # How does it judge reals and fakes that it never saw? Above each picture is its score.
 
@@ -387,8 +388,8 @@ plots.lines(
 
 # %% [markdown]
 # About five such steps, each changing a pixel by at most 1/200 of the range, bring the mean score to one half, and a
-# dozen to nearly 1. The gradient points the way, and a discriminator that stands still is easily fooled, as in lesson
-# 1.
+# dozen to nearly 1. The gradient points the way, and a discriminator that stands still is easily fooled, as in *The
+# game*.
 #
 # ## Quiz · 5 minutes
 #
@@ -407,7 +408,7 @@ Quiz("the_discriminator")
 # generator that stands still, and its gradient, pixel by pixel, is the only lesson that the generator gets.
 
 # %% [markdown] tags=["way-out"]
-# ==**Next:** [lesson 5](05_the_losses.ipynb) writes down what each player wants.==
+# ==**Next:** what each player wants, written down: [The losses](lesson:the_losses).==
 #
 # *Sources.* Dropout: N. Srivastava and others, 2014. Fooling a network along its gradient: I. Goodfellow, J. Shlens and C.
 # Szegedy, "Explaining and Harnessing Adversarial Examples", 2015.

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 1 · The game
+# # {{TITLE}}
 #
 # [Open this lesson in Colab]({{COLAB}}) · [all lessons]({{REPOSITORY}})
 #
@@ -13,7 +13,7 @@
 # - *read* the scores and the losses of a game, and *count* what a generator leaves out,
 # - *train* one on a data set that you made up.
 #
-# About 65 minutes. You need Python and a first idea of what a neural network is. Nothing about GANs.
+# About {{MINUTES}} minutes. You need Python and a first idea of what a neural network is. Nothing about GANs.
 
 # %% [markdown]
 # ## What a generative model does · 5 minutes
@@ -63,8 +63,8 @@ plots.gan_diagram()
 # The generator's loss is computed from the discriminator's score, so its gradient passes through D on the way back. D
 # shows the way, but only G takes the step.
 #
-# (The shapes in the boxes are those of the digits, which come in lesson 2; N is how many there are at a time. In this
-# lesson noise, fakes and reals alike are pairs of numbers, (N, 2).)
+# (The shapes in the boxes are those of the digits, which come in [The data](lesson:the_data); N is how many there are
+# at a time. In this lesson noise, fakes and reals alike are pairs of numbers, (N, 2).)
 #
 # ## Play · 12 minutes
 #
@@ -176,7 +176,7 @@ first_map.came_out(f"nearly white, with scores from {blank.min():.2f} to {blank.
 #
 # ==First we let **only the discriminator** learn, 200 steps.== A step shows it 256 reals and 256 fakes and moves its weights a
 # little, so that reals score higher and fakes lower. (`update_discriminator` is ten lines long. You will write it
-# yourself in lesson 6.)
+# yourself in [The adversarial loop](lesson:the_adversarial_loop).)
 
 # %% tags=["prediction"]
 painted_map = Prediction(
@@ -338,8 +338,8 @@ last_scores.came_out(f"reals {of_reals:.2f}, fakes {of_fakes:.2f} (means of the 
 # 3. **The scores** of both end near 0.5. That is the **equilibrium** of the game: the expert can only guess.
 #
 # > **The losses do not both go down.** In other training a falling loss means progress. Here what helps one player
-# > raises the other's loss. Two losses that keep each other in check are what a healthy game looks like. Lesson 5
-# > says which values to expect.
+# > raises the other's loss. Two losses that keep each other in check are what a healthy game looks like. Which
+# > values to expect, you learn in [The losses](lesson:the_losses).
 #
 # ## Count the clouds · 7 minutes
 #
@@ -489,7 +489,7 @@ Quiz("the_game")
 # nothing gives the same, so look at the pictures.
 
 # %% [markdown] tags=["way-out"]
-# ==**Next:** [lesson 2](02_the_data.ipynb) leaves the plane for the real thing, 60,000 handwritten digits.==
+# ==**Next:** [The data](lesson:the_data) leaves the plane for the real thing, 60,000 handwritten digits.==
 #
 # *Sources.* The game: I. Goodfellow and others, "Generative Adversarial Nets", 2014. The idea to learn it in the plane
 # first: GAN Lab by M. Kahng and others, 2018. The circle of eight Gaussians: L. Metz and others, "Unrolled Generative

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 7 · The latent space
+# # {{TITLE}}
 #
 # [Open this lesson in Colab]({{COLAB}}) · [all lessons]({{REPOSITORY}})
 #
@@ -13,7 +13,7 @@
 # - *trade* variety away by truncation, and *judge* whether you get anything for it,
 # - *test* whether a generator has learned its training images by heart.
 #
-# About 70 minutes.
+# About {{MINUTES}} minutes.
 
 # %% [markdown]
 # ## Where the noise lives · 8 minutes
@@ -111,8 +111,8 @@ origin.came_out("one grey smudge, the same for all ten")
 #
 # ## Two ways to walk · 13 minutes
 #
-# ==In lesson 3 you walked from one z to another in a straight line: **lerp**, for linear interpolation.== Both ends of such a
-# walk have a norm of about 10.
+# ==In [The generator](lesson:the_generator) you walked from one z to another in a straight line: **lerp**, for linear
+# interpolation.== Both ends of such a walk have a norm of about 10.
 
 # %% tags=["prediction"]
 middle = Prediction(
@@ -250,9 +250,9 @@ plots.lines(
 #
 # ## The directions that matter · 7 minutes
 #
-# In lesson 3 you turned z0, z1 and z2, and each did a little of everything. There are better knobs. z first meets a
-# linear layer, and a linear layer may stretch z more along one direction than along another. ==The **singular values** of
-# its weights are these stretches, one for each of 100 directions.== Do all of them count?
+# In *The generator* you turned z0, z1 and z2, and each did a little of everything. There are better knobs. z first
+# meets a linear layer, and a linear layer may stretch z more along one direction than along another. ==The **singular
+# values** of its weights are these stretches, one for each of 100 directions.== Do all of them count?
 
 # %% tags=["prediction"]
 weakest = Prediction(
@@ -349,7 +349,8 @@ from gan_lesson.widgets import LatentExplorer
 LatentExplorer("article", seed=0)
 
 # %% [markdown]
-# ==And the same with the generator of the **quick recipe** (lesson 6).== Its z has 16 numbers, so its shell lies at 4.
+# ==And the same with the generator of the **quick recipe** ([The adversarial loop](lesson:the_adversarial_loop)).== Its z
+# has 16 numbers, so its shell lies at 4.
 
 # %% tags=["prediction"]
 same_words = Prediction(
@@ -368,8 +369,8 @@ same_words.came_out("no; there direction 1 led from an 8 to a 1, here it leads f
 # The second generator has another first layer, and so it has other directions. But one word seldom holds even within one
 # generator. The third direction leaned our 1 over, but most eights turn into something else on it, a 9, a 6 or a 4. The
 # directions were read off the first layer alone, and what the three layers after it make of a push depends on where z
-# already is. And the score is the opinion of one opponent: one can please it without drawing well. [Lesson
-# 9](08_measuring.ipynb) finds a better judge.
+# already is. And the score is the opinion of one opponent: one can please it without drawing well.
+# [Measuring](lesson:measuring) finds a better judge.
 #
 # ## Calculating with digits · 10 minutes
 #
@@ -569,9 +570,10 @@ drawn_there.came_out(f"the share of grey pixels is {grey(draw(truncated[1])):.2f
 # For ours the answer is: leave z as it is.
 #
 # Another generator answers differently. The quick one was trained in a space of 16 numbers, and it comes with a truncation of its
-# own: when it draws, it multiplies z by 0.75, so that all of z moves towards the middle. ==Lesson 9 explains two figures that
-# say what this does: **precision**, the share of pictures that are good, and **recall**, the share of what there is that
-# occurs.== Here they are for the generator as it was early in its five minutes, and at the end, with other factors, too.
+# own: when it draws, it multiplies z by 0.75, so that all of z moves towards the middle. ==[Measuring](lesson:measuring)
+# explains two figures that say what this does: **precision**, the share of pictures that are good, and **recall**, the
+# share of what there is that occurs.== Here they are for the generator as it was early in its five minutes, and at the
+# end, with other factors, too.
 
 # %%
 from gan_lesson import metrics
@@ -690,7 +692,7 @@ Quiz("the_latent_space")
 # costs variety and buys quality from the quick generator alone, and neither of the two copies, as far as pixels can tell.
 
 # %% [markdown] tags=["way-out"]
-# ==**Next:** [lesson 9](08_measuring.ipynb) measures quality and variety with a better judge than the
+# ==**Next:** [Measuring](lesson:measuring) puts figures on quality and variety, with a better judge than the
 # discriminator and the eye. And play: `LatentExplorer` takes any generator of yours.==
 #
 # *Sources.* Slerp: K. Shoemake, "Animating Rotation with Quaternion Curves", 1985; for latent spaces T. White, "Sampling Generative

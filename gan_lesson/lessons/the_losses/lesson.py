@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 5 · The losses
+# # {{TITLE}}
 #
 # [Open this lesson in Colab]({{COLAB}}) · [all lessons]({{REPOSITORY}})
 #
@@ -12,7 +12,7 @@
 # - *compare* five losses by what counts: the gradient they give the generator,
 # - *measure* that gradient yourself, at any place.
 #
-# About 55 minutes.
+# About {{MINUTES}} minutes.
 
 # %% [markdown]
 # ## A price for a wrong score · 8 minutes
@@ -160,8 +160,8 @@ print(f"generator's loss: {NON_SATURATING.generator(fake_logits):.4f} from logit
 # %% [markdown]
 # ## When the game is at rest · 5 minutes
 #
-# At the equilibrium of lesson 1 the discriminator can only guess: every score is 0.5, every logit 0. The number that you
-# remembered is enough to say what both losses are then.
+# At the equilibrium of [The game](lesson:the_game) the discriminator can only guess: every score is 0.5, every logit 0.
+# The number that you remembered is enough to say what both losses are then.
 
 # %% tags=["prediction"]
 losses_at_rest = Prediction(
@@ -407,7 +407,7 @@ Quiz("the_losses")
 # obvious; the non-saturating one pulls hardest there.
 
 # %% [markdown] tags=["way-out"]
-# ==**Next:** [lesson 6](06_the_adversarial_loop.ipynb) puts everything together.==
+# ==**Next:** [The adversarial loop](lesson:the_adversarial_loop) puts everything together.==
 #
 # *Sources.* Minimax and non-saturating: I. Goodfellow and others, 2014, sections 3 and 4. Least squares: X. Mao and others,
 # 2017. Hinge: J. H. Lim and J. C. Ye, 2017. Wasserstein: M. Arjovsky, S. Chintala and L. Bottou, 2017; the gradient
