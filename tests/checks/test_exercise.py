@@ -2,7 +2,6 @@
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from answering import fails, not_written
 from gan_lesson import checks, progress
 from gan_lesson.checks import answer, exercise
 
