@@ -3,11 +3,11 @@
 import pytest
 import torch
 
-from answering import not_written
 from gan_lesson import checks
 from gan_lesson.checks import answer
 from gan_lesson.checks.exercise import CheckFailed, NotWritten
 from gan_lesson.checks.patience import Patience
+from tests.checks.answering import not_written
 
 
 def test_what_stops_the_learners_code_does_not_hang_a_second_traceback_on_the_message():

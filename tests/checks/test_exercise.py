@@ -2,9 +2,9 @@
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from answering import fails, not_written
 from gan_lesson import checks, progress
 from gan_lesson.checks import answer, exercise
+from tests.checks.answering import fails, not_written
 
 
 def test_in_a_notebook_a_failed_check_is_its_message_in_short_lines(capsys):

@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from answering import fails, not_written, passes, table
 from gan_lesson import checks, data
+from tests.checks.answering import fails, not_written, passes, table
 
 # ---------------------------------------------------------------- batches
 

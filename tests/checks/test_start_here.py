@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from answering import fails, not_written, passes, table
 from gan_lesson import checks
+from tests.checks.answering import fails, not_written, passes, table
 
 
 @pytest.mark.parametrize(

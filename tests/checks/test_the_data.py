@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch.utils.data import DataLoader, TensorDataset
 
-from answering import fails, not_written, passes, table
 from gan_lesson import checks, data
+from tests.checks.answering import fails, not_written, passes, table
 
 
 def in_place(images):

@@ -8,8 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from answering import fails, not_written, passes, table
 from gan_lesson import checks, models
+from tests.checks.answering import fails, not_written, passes, table
 
 
 def judge(*end, start=nn.Flatten):

@@ -6,8 +6,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from answering import fails, not_written, passes, table
 from gan_lesson import checks, latent
+from tests.checks.answering import fails, not_written, passes, table
 
 # ---------------------------------------------------------------- slerp
 

@@ -1,4 +1,4 @@
-"""notebooks/conftest.py makes nbval fail for what it lets pass by itself: stderr, and cells that take too long."""
+"""The plugin makes nbval fail for what it lets pass by itself: stderr, and cells that take too long."""
 
 from __future__ import annotations
 
@@ -10,22 +10,24 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
-ROOT = Path(__file__).resolve().parents[2]
+from course_build import nbval_hook
+
 FAILING = {"metadata": {"tags": ["raises-exception"]}}
 # Limits short enough for a test.
 LIMITS = {"CELL_SECONDS = 60": "CELL_SECONDS = 1", "NOTEBOOK_SECONDS = 120": "NOTEBOOK_SECONDS = 2"}
 
 
 def run_nbval(folder, path, cells):
-    hook = (ROOT / "notebooks" / "conftest.py").read_text(encoding="utf-8")
+    hook = Path(nbval_hook.__file__).read_text(encoding="utf-8")
     for limit, short in LIMITS.items():
         assert limit in hook
         hook = hook.replace(limit, short)
-    (folder / "conftest.py").write_text(hook, encoding="utf-8")
+    (folder / "hook.py").write_text(hook, encoding="utf-8")
     (folder / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")
     (folder / path).parent.mkdir(exist_ok=True)
     nbformat.write(new_notebook(cells=cells), folder / path)
     options = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout", "6", "--color=no", "-rA", "-p", "no:xdist"]
+    options += ["-p", "hook"]
     command = [sys.executable, "-m", "pytest", *options, path]
     output = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120).stdout
     verdicts = re.findall(r"^(PASSED|FAILED|XPASS|XFAIL|ERROR) .*?::Cell \d+", output, re.MULTILINE)

@@ -19,7 +19,12 @@ ARGUMENTS = [
 ]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+WITHOUT_PLAYWRIGHT = "no Playwright: `make handouts` installs it, or `pip install playwright`"
 MISSING = "no Chromium found: on Debian and Ubuntu `apt install chromium`, else set GAN_LESSON_CHROMIUM to its path"
+
+
+class Missing(Exception):
+    """What is needed isn't installed; the message says how to get it."""
 
 
 def path() -> str | None:
@@ -33,12 +38,17 @@ def start() -> Iterator:
     """A Playwright browser.
 
     Raises:
-        FileNotFoundError: there is no Chromium.
+        Missing: there is no Chromium, or no Playwright.
     """
     executable = path()
     if executable is None:
-        raise FileNotFoundError(MISSING)
-    from playwright.sync_api import sync_playwright
+        raise Missing(MISSING)
+    try:
+        from playwright.sync_api import sync_playwright
+    except ModuleNotFoundError as error:
+        if error.name != "playwright":
+            raise
+        raise Missing(WITHOUT_PLAYWRIGHT) from None
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)

@@ -1,6 +1,7 @@
-"""What ``pytest --nbval-lax notebooks`` demands beyond nbval: a silent stderr, and a lesson that nobody waits for.
+"""A plugin for pytest, ``-p course_build.nbval_hook``: what we ask of notebooks beyond what nbval does.
 
-The exercises that a test passes are not noted in the user's own record of progress.
+Stderr is silent, and nobody waits for a lesson. The exercises that a test passes are not noted in the user's own record
+of progress.
 """
 
 from __future__ import annotations

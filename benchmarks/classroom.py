@@ -1,6 +1,6 @@
 """A class at the hub: JupyterHub as deploy/jupyterhub configures it, and learners who work there over HTTP.
 
-For test_jupyterhub.py beside this file and for benchmarks/jupyterhub.py.
+For jupyterhub.py beside this file and for tests/deploy.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import psutil
 import requests
 import websocket
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 CONFIG = ROOT / "deploy" / "jupyterhub" / "jupyterhub_config.py"
 PROXY = CONFIG.parent / "node_modules" / "configurable-http-proxy"
 PASSWORD, ADMIN, ADMIN_PASSWORD = "open sesame", "teacher", "a password for the teacher, and for nobody else"

@@ -1,4 +1,4 @@
-"""Make docs/glossary.md of the lessons: ``python notebooks/glossary.py``.
+"""Make docs/glossary.md of the lessons: ``python -m course_build glossary``.
 
 The words stand in glossary.yml, in English and Chinese. A word belongs to the lesson in which it stands in bold first.
 """
@@ -10,19 +10,21 @@ from typing import NamedTuple
 
 import yaml
 
-from build import LESSONS, read_source
 from gan_lesson import course
 
-HERE = Path(__file__).resolve().parent
-PAGE = HERE.parent / "docs" / "glossary.md"
+from . import LESSONS, ROOT
+from .editions import BuildError, read_source
+
+WORDS = Path(__file__).with_name("glossary.yml")
+PAGE = ROOT / "docs" / "glossary.md"
 INTRODUCTION = """# Glossary · 词汇表
 
 The words of the course, and the lesson that introduces each. The article that the course starts from is Chinese, so
-each word is given in both languages. (Made by `python notebooks/glossary.py`.)
+each word is given in both languages. (Made by `python -m course_build glossary`.)
 
 课程用语及其首次出现的课次。本课程所依据的文章是中文的，因此每个词都以中英两种语言给出。
 
-| word · 词 | what it means · 含义 | where · 课次 |
+| word · 词 | what it means · 含义 | where · 出处 |
 | --- | --- | --- |
 """
 
@@ -38,7 +40,7 @@ class Term(NamedTuple):
 
 def load_terms() -> list[Term]:
     """All words, in alphabetical order."""
-    entries = yaml.safe_load((HERE / "glossary.yml").read_text(encoding="utf-8"))
+    entries = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
     return sorted((Term(**entry) for entry in entries), key=lambda term: term.english.lower())
 
 
@@ -48,32 +50,33 @@ def read_prose(source: Path) -> str:
     return " ".join(prose.split())
 
 
-def find_lesson(term: Term, lessons: dict[str, str]) -> str:
-    """The name of the first lesson (name -> prose) in which the word stands in bold.
+def find_lesson(term: Term, lessons: dict[course.Lesson, str]) -> course.Lesson:
+    """The first lesson (lesson -> prose, in their order) in which the word stands in bold.
 
     Raises:
-        ValueError: it does so in none.
+        BuildError: it does so in none.
     """
-    for name, prose in sorted(lessons.items()):
+    for lesson, prose in lessons.items():
         if f"**{term.english}**".lower() in prose.lower():
-            return name
-    raise ValueError(f"no lesson introduces {term.english!r}: set it in bold where it is explained")
+            return lesson
+    raise BuildError(f"no lesson introduces {term.english!r}: set it in bold where it is explained")
 
 
-def page(terms: list[Term], lessons: dict[str, str]) -> str:
+def page(terms: list[Term], lessons: dict[course.Lesson, str]) -> str:
     """The glossary as a page of Markdown."""
     rows = []
     for term in terms:
         lesson = find_lesson(term, lessons)
-        link = f"[lesson {int(lesson.split('_')[0])}](../notebooks/{lesson}.ipynb)"
+        link = f"[{lesson.title}](../notebooks/{lesson.notebook}.ipynb)"
         rows.append(f"| **{term.english}**<br>{term.chinese} | {term.meaning}<br>{term.meaning_chinese} | {link} |\n")
     return INTRODUCTION + "".join(rows)
 
 
-def main() -> None:
-    lessons = {lesson.notebook: read_prose(LESSONS / lesson.name / "lesson.py") for lesson in course.LESSONS}
+def make() -> None:
+    """Write the page.
+
+    Raises:
+        BuildError: no lesson introduces one of the words.
+    """
+    lessons = {lesson: read_prose(LESSONS / lesson.name / "lesson.py") for lesson in course.LESSONS}
     PAGE.write_text(page(load_terms(), lessons), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,4 +1,4 @@
-"""Slides without a browser: what comes onto which slide, what is in the notes, and the files that are written."""
+"""A lesson on boards, without a browser: what comes onto which slide, and what is in the notes."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ import re
 import struct
 
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
-import slides
+from course_build import board as boards
+from course_build import fragments
 
-HEAD = (
-    "# 8 · Trying\n\n**The question of this lesson:** what is x?\n\nAt the end you can\n- *say* a.\n\nAbout 5 minutes."
-)
 VIEW = {"application/vnd.jupyter.widget-view+json": {"model_id": "one"}}
 
 
@@ -29,13 +27,12 @@ def drawn(width: int = 480, height: int = 400, alt: str = "a &lt;curve&gt;"):
 
 
 @pytest.fixture
-def board(tmp_path):
-    """The slides of one section made of these cells, without the one that has its heading."""
+def board(taught):
+    """The slides of one section made of these cells."""
 
     def make(*cells, states=None, page=None):
-        notebook = new_notebook(cells=[new_markdown_cell(HEAD), new_markdown_cell("## One · 3 minutes"), *cells])
-        lesson = slides.outline.outline(notebook, tmp_path)
-        return slides.stacks(lesson, states or {}, page or slides.pages.Page())[1]
+        lesson = taught(new_markdown_cell("## One · 3 minutes"), *cells)
+        return boards.stacks(lesson, states or {}, page or fragments.Page())[1]
 
     return make
 
@@ -48,15 +45,15 @@ def said(slide) -> str:
     return "".join(slide.notes)
 
 
-def test_the_title_slide_has_the_question_and_the_objectives():
-    lesson = slides.outline.outline(new_notebook(cells=[new_markdown_cell(HEAD)]))
-    ((title,),) = slides.stacks(lesson, {}, slides.pages.Page())
-    for expected in ("8 · Trying", "What is x?", "<em>say</em> a", "5 minutes"):
+def test_the_title_slide_has_the_question_and_the_objectives(taught):
+    ((title,),) = boards.stacks(taught(), {}, fragments.Page())
+    for expected in ("0 · Trying", "What is <math", "<em>say</em> a", "5 minutes"):
         assert expected in shown(title)
+    assert "You need nothing." in said(title)
 
 
-def test_prose_is_said_and_only_its_key_sentences_are_shown(board):
-    (slide,) = board(new_markdown_cell("Plain words. A **mode** is a cloud. More words.\n\n> A box.\n\nLast."))
+def test_prose_is_said_and_only_its_statements_are_shown(board):
+    (slide,) = board(new_markdown_cell("Plain words. ==A **mode** is a cloud.== More **words**.\n\n> A box.\n\nLast."))
     assert "One" in shown(slide)
     assert "3 minutes" in shown(slide)
     assert "A <strong>mode</strong> is a cloud." in shown(slide)
@@ -69,7 +66,7 @@ def test_prose_is_said_and_only_its_key_sentences_are_shown(board):
 def test_a_prediction_has_a_slide_before_the_one_that_answers_it(board):
     cell = new_code_cell('g = Prediction("What?", ["a lump", "a ring"])', metadata={"tags": ["prediction"]})
     section, asked, answer = board(
-        new_markdown_cell("Look at **this** first."), cell, new_code_cell("x = 1", outputs=[drawn()])
+        new_markdown_cell("==Look at **this** first.=="), cell, new_code_cell("x = 1", outputs=[drawn()])
     )
     assert asked.label == "Predict"
     assert re.findall("<li>(.*?)</li>", shown(asked)) == ["a lump", "a ring"]
@@ -96,23 +93,23 @@ def test_code_and_what_it_drew_share_a_slide_if_there_is_room(board):
 
 @pytest.mark.parametrize(("width", "height"), [(480, 400), (2000, 100), (100, 2000), (40, 20)])
 def test_a_picture_fits_the_board_and_is_not_made_much_larger(width, height):
-    image, taken = slides.picture("", png(width, height), width, height, 400)
+    image, taken = boards.picture("", png(width, height), width, height, 400)
     wide = int(re.search(r"--wide: (\d+)", image)[1])
-    assert wide <= min(slides.WIDTH, slides.ENLARGE * width)
+    assert wide <= min(boards.WIDTH, boards.ENLARGE * width)
     assert taken <= 412
     assert wide / (taken - 12) == pytest.approx(width / height, rel=0.05)
 
 
-def test_a_sentence_about_a_picture_stands_under_it(board):
-    _, slide = board(new_code_cell("x = 1", outputs=[drawn()]), new_markdown_cell("It is a **mode**. Words."))
+def test_a_statement_about_a_picture_stands_under_it(board):
+    _, slide = board(new_code_cell("x = 1", outputs=[drawn()]), new_markdown_cell("==It is a **mode**.== Words."))
     assert "It is a <strong>mode</strong>." in shown(slide)
 
 
 @pytest.mark.parametrize(("rows", "length"), [(1, 10), (14, 60), (28, 100), (100, 30), (20, 300)])
 def test_code_is_large_enough_to_be_read(rows, length):
     source = "\n".join(["x" * length] * rows)
-    assert 15 <= slides.size_of_code(source) <= 22
-    assert slides.height_of_code(source) <= slides.HEIGHT
+    assert 15 <= boards.size_of_code(source) <= 22
+    assert boards.height_of_code(source) <= boards.HEIGHT
 
 
 def test_what_a_progress_bar_or_an_error_left_behind_is_not_shown(board):
@@ -130,15 +127,14 @@ def test_a_list_goes_on_on_the_next_slide_with_its_numbers(board):
 
 
 def test_an_exercise_and_below_it_its_solution(board):
-    fold = "<details><summary>Solution</summary>\n\n```python\nx = 42\n```\n\nBecause.\n\n</details>"
     _, task, solution = board(
-        new_markdown_cell("**Your turn.** Write `x`."),
-        new_code_cell("x = ...", metadata={"tags": ["exercise"]}),
+        new_markdown_cell("**Your turn.** Write `x`.", metadata={"tags": ["task"]}),
+        new_code_cell("### BEGIN SOLUTION\nx = 42\n### END SOLUTION", metadata={"tags": ["exercise"]}),
         new_code_cell("checks.check_x(x)", metadata={"tags": ["check"]}),
-        new_markdown_cell(fold),
+        new_markdown_cell("Because.", metadata={"tags": ["why"]}),
     )
     assert (task.label, solution.label) == ("Your turn", "Solution")
-    assert "Write <code>x</code>." in shown(task)
+    assert shown(task).startswith("<p>Write <code>x</code>.")
     assert "checks.check_x(x)" in shown(task)
     assert "42" not in shown(task)
     assert "42" in shown(solution)
@@ -148,8 +144,9 @@ def test_an_exercise_and_below_it_its_solution(board):
 def test_a_question_a_slide_and_its_answer_comes_when_asked_for(board, tmp_path):
     answers = [{"answer": name, "correct": name == "two", "feedback": f"about {name}"} for name in ("one", "two")]
     quiz = [{"question": "Which?", "type": "multiple_choice", "code": "y = 2", "answers": answers}] * 2
-    (tmp_path / "08_x.json").write_text(json.dumps(quiz))
-    _, first, second = board(new_code_cell('Quiz("08_x")', metadata={"tags": ["quiz"]}))
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x" / "quiz.json").write_text(json.dumps(quiz))
+    _, first, second = board(new_code_cell('Quiz("x")', metadata={"tags": ["quiz"]}))
     assert (first.label, second.label) == ("Question 1 of 2", "Question 2 of 2")
     before, after = shown(first).split('<div class="fragment answer">')
     assert "about" not in before
@@ -158,16 +155,17 @@ def test_a_question_a_slide_and_its_answer_comes_when_asked_for(board, tmp_path)
     assert "A: about one" in said(first)
 
 
-def test_the_recap_is_on_the_board_and_its_sources_are_not():
-    cells = [new_markdown_cell(HEAD), new_markdown_cell("## Recap\n\nOne thing. Another.\n\n*Sources.* A book.")]
-    lesson = slides.outline.outline(new_notebook(cells=cells))
-    (slide,) = slides.stacks(lesson, {}, slides.pages.Page())[1]
-    assert re.findall(r"<p>(.*?)</p>", shown(slide)) == ["One thing.", "Another."]
+def test_the_recap_is_on_the_board_and_its_sources_are_not(board):
+    (slide,) = board(
+        new_markdown_cell("One thing.\n\nAnother.", metadata={"tags": ["board"]}),
+        new_markdown_cell("==On.==\n\n*Sources.* A book.", metadata={"tags": ["way-out"]}),
+    )
+    assert re.findall(r"<p>(.*?)</p>", shown(slide)) == ["One thing.", "Another.", "On."]
     assert "A book." in said(slide)
 
 
 def test_a_widget_lives_on_a_slide_of_its_own_and_others_say_where_they_live(board):
-    page, output = slides.pages.Page(), drawn()
+    page, output = fragments.Page(), drawn()
     output.data |= {**VIEW, "text/plain": "LossLab()"}
     states = {"one": {"state": {"_esm": "m", "_css": ".a {}", "stands_alone": True}}}
     _, alive = board(new_code_cell("LossLab()", outputs=[output]), states=states, page=page)
@@ -177,27 +175,3 @@ def test_a_widget_lives_on_a_slide_of_its_own_and_others_say_where_they_live(boa
     assert len(page.alive) == 1
     _, still = board(new_code_cell("LossLab()", outputs=[output]))
     assert "It is alive in JupyterLab and Colab." in shown(still)
-
-
-def test_slides_and_an_index_are_written_and_nothing_is_left_from_before(tmp_path, capsys):
-    folder, out = tmp_path / "notebooks", tmp_path / "slides"
-    (out / "assets").mkdir(parents=True)
-    (out / "gone.html").write_text("old")
-    for name in ("01_a", "02_b"):
-        cells = [new_code_cell("import x", metadata={"tags": ["setup"]}), new_markdown_cell(HEAD)]
-        slides.pages.build.write(new_notebook(cells=cells), folder / f"{name}.ipynb")
-    slides.make(folder, out)
-    files = sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
-    assert files == ["01_a.html", "02_b.html", *(f"assets/{name}" for name in sorted(slides.REVEAL)), "index.html"]
-    assert re.findall(r'<a href="(\w+)\.html"><h2>', (out / "index.html").read_text()) == ["01_a", "02_b"]
-    made = (out / "01_a.html").read_text()
-    assert not re.search(r'(?:src|href)="(?:https?:)?//', made)
-    assert "import x" not in made
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()][-1] == "index.html"
-
-
-def test_an_unknown_lesson_is_named(capsys):
-    with pytest.raises(SystemExit) as ended:
-        slides.main(["99_none"])
-    assert ended.value.code == 2
-    assert "no lesson called 99_none; there are: " in capsys.readouterr().err

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-CODE = (ROOT / "notebooks" / "setup_cell.py").read_text(encoding="utf-8")
+from course_build import ROOT
+from course_build.editions import SETUP
+
+CODE = SETUP.read_text(encoding="utf-8")
 
 
 def run_cell(python, cwd, repository="", path=()):

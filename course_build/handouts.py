@@ -1,4 +1,4 @@
-"""Make the handouts of ``make handouts``: ``python notebooks/handouts.py [NAME ...]`` writes ``handouts/``.
+"""Make the handouts of ``make handouts``: ``python -m course_build handouts [NAME ...]`` writes ``handouts/``.
 
 A handout is a lesson on a few sheets of A4: what there is to know by heart, what to predict with room for it, exercises
 to do by hand, and on the last pages what came out. Chromium prints it; nothing is executed.
@@ -8,24 +8,21 @@ from __future__ import annotations
 
 import html
 import re
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import nbformat
 from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
 
-import outline
-import pages
-from slides import BAR, LETTERS, inline, pictures
+from gan_lesson import course
 
-HERE = Path(__file__).resolve().parent
-HANDOUTS = HERE.parent / "handouts"
-STYLE = HERE / "handouts" / "handouts.css"
-sys.path.append(str(HERE.parent / "tests" / "browser"))
-import chromium  # noqa: E402
+from . import LESSONS, NOTEBOOKS, ROOT, chromium, outline, prose
+from .fragments import BAR, LETTERS, inline, pictures, text
+from .notebooks import stored
+
+HANDOUTS = ROOT / "handouts"
+STYLE = Path(__file__).parent / "parts" / "handouts" / "handouts.css"
 
 #: How wide and how high a picture is at most, in millimetres: in the lesson, and in a column of the answers.
 LARGE, SMALL = (182, 40), (86, 32)
@@ -36,7 +33,6 @@ KEY_PICTURES = 2
 #: What is printed is an answer as long as it is short.
 SHORT = 8
 MARGINS = {"top": "13mm", "bottom": "16mm", "left": "14mm", "right": "14mm"}
-WITHOUT_PLAYWRIGHT = "no Playwright: `make handouts` installs it, or `pip install playwright`"
 
 
 @dataclass
@@ -103,18 +99,12 @@ def code(source: str) -> str:
     return f"<pre>{html.escape(source)}</pre>"
 
 
-def list_of(source: str) -> str:
-    """A list; where an item asks for a prediction there is room for it."""
-    made = pages.text(source)
-    return re.sub(r"(<li>(?:(?!</li>).)*<strong>Predict\b(?:(?!</li>).)*)(</li>)", rf"\1{lines(1)}\2", made, flags=re.S)
-
-
 # ---- from a lesson to its sheets
 
 
 def head(lesson: outline.Lesson) -> str:
     minutes = f"About {lesson.minutes} minutes" if lesson.minutes else ""
-    goals = f"<p>At the end you can</p>{pages.text(lesson.objectives)}" if lesson.objectives else ""
+    goals = f"<p>At the end you can</p>{text(lesson.objectives)}" if lesson.objectives else ""
     return (
         f'<header><h1>{inline(lesson.title)}</h1><p class="name">Name</p></header>'
         f'<p class="asked">{inline(lesson.question)}</p><div class="goals">{goals}</div>'
@@ -137,7 +127,7 @@ def section(one: outline.Section, sheets: Sheets) -> None:
                 sheets.outcomes[-1][0].append(sheets.predictions)
             elif outputs:
                 shown = figures(outputs, SMALL, 2)[0] + printed(outputs)
-                words = pages.text("\n\n".join(word.source for word in said))
+                words = text("\n\n".join(word.source for word in said))
                 sheets.outcomes.append(([sheets.predictions], shown + words))
             later |= {id(word) for word in said} | {id(output) for output in outputs}
         elif isinstance(part, outline.Code):
@@ -151,28 +141,24 @@ def section(one: outline.Section, sheets: Sheets) -> None:
             asked = "".join(ask(question, sheets) for question in part.questions)
             sheets.parts.append(f'<div class="pairs">{asked}</div>')
         else:
-            text(part, sheets, recap=outline.is_recap(one))
+            add_text(part, sheets)
     if any(sheets.parts[before:]):
         sheets.parts.insert(before, f"<h2>{inline(one.heading)}{minutes}</h2>")
 
 
-def text(part: outline.Text, sheets: Sheets, *, recap: bool) -> None:
-    if outline.is_way_out(part):
+def add_text(part: prose.Text, sheets: Sheets) -> None:
+    if part.leads_out:
         return
-    if part.kind == "list":
-        sheets.parts.append(list_of(part.source))
-    elif part.kind in outline.BOARD:
-        sheets.parts.append(f'<div class="{part.kind}">{pages.text(part.source)}</div>')
-    elif recap:
-        sheets.parts.append(pages.text(part.source))
-    elif key := outline.key_sentences(part.source):
-        sheets.parts.append(f'<div class="key">{pages.text(" ".join(key))}</div>')
+    if part.kind != prose.WORDS:
+        sheets.parts.append(f'<div class="{part.kind}">{text(part.source)}</div>')
+    elif part.statements:
+        sheets.parts.append(f'<div class="key">{text(" ".join(part.statements))}</div>')
 
 
 def predict(part: outline.Prediction, sheets: Sheets) -> None:
     sheets.predictions += 1
     sheets.parts.append(
-        f'<div class="predict box"><b>Prediction {sheets.predictions}</b>{pages.text(part.question)}'
+        f'<div class="predict box"><b>Prediction {sheets.predictions}</b>{text(part.question)}'
         f"{boxes(part.choices) or lines(1)}</div>"
     )
 
@@ -184,14 +170,14 @@ def outcome(numbers: list[int], shown: str) -> str:
 
 def exercise(part: outline.Exercise, sheets: Sheets) -> None:
     number = len(sheets.solutions) + 1
-    task = re.sub(r"^\*\*Your turn\.\*\*\s*", "", part.task)
+    task = outline.without_label(part.task)
     missing = len(part.solution.splitlines()) - len(part.stub.splitlines())
     sheets.parts.append(
-        f'<div class="task box"><b>Exercise {number}</b>{pages.text(task)}{code(part.stub)}'
+        f'<div class="task box"><b>Exercise {number}</b>{text(task)}{code(part.stub)}'
         f"{lines(min(5, max(3, missing + 2)))}</div>"
     )
     sheets.solutions.append(
-        f'<div class="outcome"><b>Exercise {number}</b>{code(part.solution)}{pages.text(part.discussion)}</div>'
+        f'<div class="outcome"><b>Exercise {number}</b>{code(part.solution)}{text(part.discussion)}</div>'
     )
 
 
@@ -204,7 +190,7 @@ def ask(question: outline.Question, sheets: Sheets) -> str:
         for one in question.right
     )
     sheets.quiz.append(f"<p><b>Question {number}</b> · {right}</p>")
-    return f'<div class="quiz"><b>Question {number}</b>{pages.text(question.text)}{about}{answers or lines(1)}</div>'
+    return f'<div class="quiz"><b>Question {number}</b>{text(question.text)}{about}{answers or lines(1)}</div>'
 
 
 def body(lesson: outline.Lesson) -> str:
@@ -263,34 +249,28 @@ def pdf(browser, lesson: outline.Lesson, path: Path) -> None:
     page.close()
 
 
-def make(folder: Path = HERE, handouts: Path = HANDOUTS, names: list[str] | None = None) -> None:
-    """Write a handout for each notebook in ``folder``, printing a line for each.
+def make(
+    names: Sequence[str] = (),
+    *,
+    lessons: Path = LESSONS,
+    notebooks: Path = NOTEBOOKS,
+    handouts: Path = HANDOUTS,
+) -> None:
+    """Write the handouts of the lessons called ``names``, of all when none is given, printing a line for each.
 
     Raises:
-        FileNotFoundError: there is no Chromium.
+        BuildError: a notebook is older than its source.
+        Missing: there is no Chromium, or no Playwright.
     """
-    stored = [path for path in sorted(folder.glob("[0-9][0-9]_*.ipynb")) if not names or path.stem in names]
     with chromium.start() as browser:
         handouts.mkdir(parents=True, exist_ok=True)
-        for path in stored:
-            made = handouts / f"{path.stem}.pdf"
-            pdf(browser, outline.outline(nbformat.read(path, as_version=4)), made)
+        if not names:
+            for old in handouts.glob("*.pdf"):
+                old.unlink()
+        for one in course.LESSONS:
+            if names and one.name not in names:
+                continue
+            made = handouts / f"{one.notebook}.pdf"
+            pdf(browser, outline.read(one, stored(one, notebooks), lessons), made)
             count = len(re.findall(rb"/Type\s*/Page\b", made.read_bytes()))
             print(f"{made.name:32} {made.stat().st_size / 1e6:5.1f} MB  {count} pages", flush=True)
-
-
-def main(arguments: list[str] | None = None) -> int:
-    names = pages.asked_for("Make handouts/: the lessons on paper, as PDF.", arguments)
-    try:
-        make(names=names)
-    except FileNotFoundError as error:
-        print(f"FAILED {error}", file=sys.stderr)
-        return 1
-    except ModuleNotFoundError:
-        print(f"FAILED {WITHOUT_PLAYWRIGHT}", file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
-from pathlib import Path
 
 import nbformat
 import pytest
 
-NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
-spec = importlib.util.spec_from_file_location("notebooks_build", NOTEBOOKS / "build.py")
-build = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(build)
+from course_build import LESSONS, NOTEBOOKS, ROOT, editions
+from course_build.repository import built_for
+from gan_lesson import course
 
-SOURCES = sorted((NOTEBOOKS / "source").glob("*.py"))
-EDITIONS = [path for source in SOURCES for path in (f"{source.stem}.ipynb", f"solutions/{source.stem}.ipynb")]
+SOURCES = {lesson.notebook: LESSONS / lesson.name / "lesson.py" for lesson in course.LESSONS}
+EDITIONS = [path for name in SOURCES for path in (f"{name}.ipynb", f"solutions/{name}.ipynb")]
 MAX_LINES = 25
 
-each_source = pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+each_source = pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
 each_edition = pytest.mark.parametrize("name", EDITIONS)
 
 
 def read(name):
     path = NOTEBOOKS / name
-    assert path.exists(), f"{name} is missing: run `python notebooks/build.py {path.stem}`"
+    assert path.exists(), f"{name} is missing: run `python -m course_build notebooks {path.stem[3:]}`"
     return nbformat.read(path, as_version=4)
 
 
@@ -61,9 +58,10 @@ def test_each_lesson_has_both_editions_and_each_edition_its_source():
 def test_notebook_is_what_its_source_builds(name):
     notebook = read(name)
     # A fork has another origin, a copy has none: the notebook itself says which repository it was built for.
-    repository = build.built_for(NOTEBOOKS / name)
-    fresh = build.editions(NOTEBOOKS / "source" / f"{Path(name).stem}.py", repository)[name]
-    rebuild = f"run `python notebooks/build.py {Path(name).stem}`"
+    repository = built_for(notebook)
+    stem = name.removeprefix("solutions/").removesuffix(".ipynb")
+    fresh = editions.editions(SOURCES[stem], repository)[name]
+    rebuild = f"run `python -m course_build notebooks {stem[3:]}`"
     assert [cell.id for cell in notebook.cells] == [cell.id for cell in fresh.cells], rebuild
     for stored, built in zip(notebook.cells, fresh.cells, strict=True):
         assert stored.cell_type == built.cell_type, f"{stored.id}: {rebuild}"
@@ -73,7 +71,7 @@ def test_notebook_is_what_its_source_builds(name):
 
 
 def test_all_notebooks_are_built_for_the_same_repository():
-    assert len({build.built_for(NOTEBOOKS / name) for name in EDITIONS}) <= 1
+    assert len({built_for(read(name)) for name in EDITIONS}) <= 1
 
 
 @each_edition
@@ -90,7 +88,7 @@ def test_no_widget_state_is_stored(name):
 
 @each_edition
 def test_nothing_of_the_builders_machine_is_stored(name):
-    assert json.dumps(str(NOTEBOOKS.parent))[1:-1] + "/" not in (NOTEBOOKS / name).read_text(encoding="utf-8")
+    assert json.dumps(str(ROOT))[1:-1] + "/" not in (NOTEBOOKS / name).read_text(encoding="utf-8")
 
 
 # ---- exercises
@@ -98,20 +96,20 @@ def test_nothing_of_the_builders_machine_is_stored(name):
 
 @each_source
 def test_stub_is_the_solution_with_lines_taken_out(source):
-    lesson = build.read_source(source)
-    learner = {cell.id: cell for cell in build.learner_edition(lesson).cells}
-    for solved in build.solved_edition(lesson).cells:
+    lesson = editions.read_source(source)
+    learner = {cell.id: cell for cell in editions.learner_edition(lesson).cells}
+    for solved in editions.solved_edition(lesson).cells:
         if "exercise" not in solved.metadata.get("tags", []):
             continue
         stub = learner[solved.id].source
         compile(stub, solved.id, "exec")
-        placeholders = (build.RAISE, build.COMMENT)
+        placeholders = (editions.RAISE, editions.COMMENT)
         kept = [line for line in stub.splitlines() if line.strip() not in placeholders]
         solution = iter(solved.source.splitlines())
         assert all(line in solution for line in kept), (
             f"{solved.id}: a line of the stub isn't in the solution, in order"
         )
-        assert build.RAISE in stub
+        assert editions.RAISE in stub
         assert solved.source not in stub
         assert solved.source in learner[f"{solved.id}-solution"].source
 

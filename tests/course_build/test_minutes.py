@@ -1,14 +1,12 @@
 """The minutes that a lesson promises are enough to read it, and add up."""
 
-from pathlib import Path
-
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-import minutes
+from course_build import NOTEBOOKS, minutes
 
-LESSONS = sorted(Path("notebooks").glob("[0-9][0-9]_*.ipynb"))
+LESSONS = sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
 
 
 def test_reading_cells_and_promises_are_counted_by_section():
