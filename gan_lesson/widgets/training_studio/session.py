@@ -103,7 +103,7 @@ class Session:
             self._seen.own_loss = self.loop.loss
 
     def train(self, until: float, at_least: int) -> None:
-        """Do ``at_least`` so many steps, and more while they fit into the time ``until`` (as `time.perf_counter` says it)."""
+        """Do ``at_least`` so many steps, and more while they fit before ``until``, a time of `time.perf_counter`."""
         steps_a_second, _ = self.history.rates()
         longest = 1 / steps_a_second if steps_a_second else 0.0
         while at_least > 0 or time.perf_counter() + longest <= until:
