@@ -24,11 +24,10 @@ from pathlib import Path
 import psutil
 from tqdm import tqdm
 
-from gan_lesson import course
-
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT / "tests" / "deploy"))
-import classroom  # noqa: E402
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.append(str(ROOT))  # for who runs this file as a script
+from benchmarks import classroom  # noqa: E402
+from gan_lesson import course  # noqa: E402
 
 FOLDER = ROOT / "deploy" / "jupyterhub"
 NAMES = ["ada", "alan", "grace", "ian", "yann"]

@@ -122,7 +122,7 @@ def train_classifier(options: argparse.Namespace) -> None:
         raise BadInput(f"{options.out} is a folder: weights can't be written to it")
     _make_parent(options.out)
     (images, labels), (held_out, held_out_labels) = (
-        (data.to_range(data.image_tensor(train)), data.load_mnist(train).targets) for train in (True, False)
+        (data.to_range(data.image_tensor(train)), data.label_tensor(train)) for train in (True, False)
     )
     with seeded(options.seed):
         classifier = classifiers.DigitClassifier()

@@ -14,6 +14,7 @@ from torch import nn
 from . import files
 from .modes import in_evaluation
 from .shapes import check_images
+from .training import adam
 
 #: Images that go through the network at a time.
 _BATCH = 200
@@ -86,7 +87,7 @@ def train(
     random = torch.Generator().manual_seed(seed)
     batch = 100
     steps = len(images) // batch
-    optimizer = torch.optim.Adam(classifier.parameters(), fused=True)
+    optimizer = adam(classifier, 1e-3)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=4e-3, total_steps=epochs * steps)
     for _ in range(epochs):
         classifier.train()

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 import psutil
 import torch
@@ -64,13 +62,13 @@ def look() -> Machine:
     """Look at this machine; trains for a second or two to see how fast it is."""
     quick, device = recipes.get("quick"), devices.choose()
     live_steps = quick.steps_in(LIVE_SECONDS)
-    memory, limit = psutil.virtual_memory(), _memory_limit()
+    memory, limit = psutil.virtual_memory(), devices.memory_limit()
     return Machine(
         system=f"{platform.system()} {platform.release()}, {devices.processor()}",
         versions={"gan_lesson": __version__, "python": platform.python_version()}
         | {name: _version(name) for name in ("torch", "torchvision", "jupyterlab", "ipywidgets", "anywidget")},
         device=str(device),
-        cores=_cores(),
+        cores=devices.cores(),
         threads=torch.get_num_threads(),
         busy=max(0.0, psutil.getloadavg()[0]),
         memory_gb=min(memory.total, limit) / 1e9,
@@ -128,24 +126,3 @@ def _version(package: str) -> str:
         return version(package)
     except PackageNotFoundError:
         return "missing"
-
-
-def _cores() -> int:
-    """The cores that this process may use: a container or a hub often gives fewer than the machine has."""
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    quota, _, period = _control_group("cpu.max").partition(" ")
-    return max(1, min(allowed, round(int(quota) / int(period)))) if quota.isdigit() else allowed
-
-
-def _memory_limit() -> float:
-    """The bytes of memory that a container or a hub allows; infinite where there is no limit."""
-    limit = _control_group("memory.max")
-    return int(limit) if limit.isdigit() else float("inf")
-
-
-def _control_group(name: str) -> str:
-    """A setting of this process's control group (Linux, version 2); empty where there is none."""
-    try:
-        return Path("/sys/fs/cgroup", name).read_text().strip()
-    except OSError:
-        return ""

@@ -6,6 +6,7 @@ import re
 import sys
 import time
 
+from . import device as devices
 from . import latent, plots, toy
 from .history import History
 from .interruption import StopButton
@@ -43,6 +44,7 @@ def monitor(
     for name, value in (("steps", steps), ("seconds", seconds), ("every", every)):
         if value is not None and value <= 0:
             raise ValueError(f"{name} must be above 0, got {value}")
+    devices.keep_freed_memory()
     history = History() if history is None else history
     watch = _Watch(loop, history, steps, seconds)
     done, ending = 0, _NO_MORE_BATCHES

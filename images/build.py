@@ -1,4 +1,4 @@
-"""Makes the pictures of this folder: ``python images/build.py``. Each gets a JSON that says where it comes from."""
+"""Makes the pictures of this folder: ``python -m images.build``. Each gets a JSON that says where it comes from."""
 
 import json
 from pathlib import Path
@@ -17,7 +17,7 @@ def main() -> None:
 
 
 def _note(name: str, shows: str, run: runs.Run | None) -> None:
-    about = {"shows": shows, "made_by": "python images/build.py"}
+    about = {"shows": shows, "made_by": "python -m images.build"}
     if run:
         about["run"] = run.about
     (HERE / name).with_suffix(".json").write_text(json.dumps(about, indent=2) + "\n")

@@ -17,7 +17,8 @@ import torch
 from PIL import Image
 from torch import nn
 
-from gan_lesson import checks, runs
+from gan_lesson import runs
+from gan_lesson.checks import exercise
 from gan_lesson.picture import Picture
 from gan_lesson.training import AdversarialLoop, Step
 
@@ -37,7 +38,7 @@ def cache(tmp_path_factory):
 def beginner(monkeypatch, tmp_path):
     """A learner who has passed nothing and failed nothing yet, and whose record isn't the user's own."""
     monkeypatch.setenv("GAN_LESSON_PROGRESS", str(tmp_path / "progress.json"))
-    checks.engine.failures.clear()
+    exercise.failures.clear()
 
 
 @pytest.fixture

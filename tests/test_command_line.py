@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -129,9 +128,9 @@ def few_digits(monkeypatch):
     """300 training images and 100 test images."""
     counts = {True: 300, False: 100}
     images = {train: data.image_tensor(train)[:count] for train, count in counts.items()}
-    labels = {train: data.load_mnist(train).targets[:count] for train, count in counts.items()}
+    labels = {train: data.label_tensor(train)[:count] for train, count in counts.items()}
     monkeypatch.setattr(data, "image_tensor", lambda train=True: images[train])
-    monkeypatch.setattr(data, "load_mnist", lambda train=True: SimpleNamespace(targets=labels[train]))
+    monkeypatch.setattr(data, "label_tensor", lambda train=True: labels[train])
 
 
 def test_a_run_is_evaluated_in_one_json_object_with_its_doubts_beside_it(
@@ -175,7 +174,7 @@ def test_a_classifier_is_trained_and_its_origin_noted_beside_it(gan_lesson_comma
     network = classifier.DigitClassifier()
     network.load_state_dict(load_file(out))
     assert about["sha256"] == classifier.fingerprint(network)
-    accuracy = classifier.accuracy(network, data.to_range(data.image_tensor(False)), data.load_mnist(False).targets)
+    accuracy = classifier.accuracy(network, data.to_range(data.image_tensor(False)), data.label_tensor(False))
     assert about["test_accuracy"] == pytest.approx(accuracy)
     assert accuracy > 0.3  # one in ten by chance
     assert f"{accuracy:.2%}" in error
@@ -185,7 +184,7 @@ def test_a_classifier_is_trained_and_its_origin_noted_beside_it(gan_lesson_comma
 
     torch.manual_seed(5)  # first weights, order of the digits and shifts all follow from the seed
     by_hand = classifier.DigitClassifier()
-    images, labels = data.to_range(data.image_tensor()), data.load_mnist().targets
+    images, labels = data.to_range(data.image_tensor()), data.label_tensor()
     assert len(list(classifier.train(by_hand, images, labels, epochs=4, seed=5))) == 4
     assert classifier.fingerprint(by_hand) == about["sha256"]
 

@@ -78,6 +78,12 @@ def test_the_lower_floors_need_torch_torchvision_and_matplotlib_alone(path):
     assert imports(path)[1] <= FOREIGN | ALLOWED.get(module_of(path), set())
 
 
+def test_the_map_of_the_house_names_every_module():
+    page = (ROOT.parent / "docs" / "contributing.md").read_text(encoding="utf-8")
+    rows = "\n".join(row for row in page.splitlines() if row.startswith("| "))
+    assert [name for name in sorted({module_of(path) for path in FILES}) if f"`{name}`" not in rows] == []
+
+
 def test_no_lesson_is_imported_by_anything():
     for path in FILES:
         tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -71,6 +71,13 @@ def test_it_runs_as_many_steps_as_asked_and_returns_them(make_loop):
     assert loop.number == 5
 
 
+def test_training_that_is_watched_keeps_the_memory_that_tensors_free(make_loop, monkeypatch):
+    called = []
+    monkeypatch.setattr(module.devices, "keep_freed_memory", lambda: called.append(True))
+    monitor(make_loop(), steps=1)
+    assert called
+
+
 def test_a_second_call_extends_the_history_and_the_loop_goes_on(make_loop):
     loop = make_loop()
     history = monitor(loop, steps=2)

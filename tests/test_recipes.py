@@ -27,7 +27,7 @@ def test_the_article_recipe_is_the_articles():
     assert (type(loop.generator), type(loop.discriminator)) == (models.Generator, models.Discriminator)
     assert loop.latent_dim == 100
     assert loop.batches.batch_size == 100
-    assert recipes.ARTICLE.steps_per_epoch == len(loop.batches) == 600
+    assert recipes.ARTICLE.steps_per_epoch == loop.batches.batches_per_epoch == 600
     assert loop.loss is losses.NON_SATURATING
     for optimizer in (loop.optimizer_g, loop.optimizer_d):
         assert type(optimizer) is torch.optim.Adam

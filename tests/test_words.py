@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from build import read_source
+from course_build.editions import read_source
 from gan_lesson import course
 
 ROOT = Path(__file__).parent.parent

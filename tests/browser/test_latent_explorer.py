@@ -5,11 +5,11 @@ import re
 
 import numpy as np
 import pytest
-import stage
 import torch
 from playwright.sync_api import expect
 from torch import nn
 
+from course_build import stage
 from gan_lesson import checkpoints, latent, models
 from gan_lesson.widgets import LatentExplorer
 

@@ -3,11 +3,11 @@
 import base64
 
 import pytest
-import stage
 import torch
 from playwright.sync_api import expect
 from torch import nn
 
+from course_build import stage
 from gan_lesson import toy
 from gan_lesson.training import DiscriminatorUpdate, update_discriminator
 from gan_lesson.widgets import Playground

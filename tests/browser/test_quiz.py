@@ -1,8 +1,8 @@
 """A quiz by mouse and keyboard: what is chosen is explained, and counted."""
 
 import pytest
-import stage
 
+from course_build import stage
 from gan_lesson.widgets import Quiz
 
 

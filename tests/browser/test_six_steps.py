@@ -1,8 +1,8 @@
 import pytest
-import stage
 import torch
 from playwright.sync_api import expect
 
+from course_build import stage
 from gan_lesson.widgets import SixSteps
 
 

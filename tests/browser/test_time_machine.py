@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-import stage
 
+from course_build import stage
 from gan_lesson.picture import INK, ON_DARK
 from gan_lesson.widgets import TimeMachine
 

@@ -1,11 +1,11 @@
 import math
 
 import pytest
-import stage
 import torch
 from playwright.sync_api import expect
 from torch import nn
 
+from course_build import stage
 from gan_lesson import losses, toy
 from gan_lesson.training import AdversarialLoop
 from gan_lesson.widgets import TrainingStudio

@@ -1,4 +1,4 @@
-"""The checks of lesson 09: right answers pass, in more than one style, and each likely mistake is named."""
+"""The checks of “Measuring”: right answers pass, in more than one style, and each likely mistake is named."""
 
 from dataclasses import replace
 
@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from answering import fails, not_written, passes, table
 from gan_lesson import checks, data, metrics
 from gan_lesson.report import Figures, Report
+from tests.checks.answering import fails, not_written, passes, table
 
 # ---------------------------------------------------------------- the Frechet distance
 

@@ -13,7 +13,7 @@ import requests
 import yaml
 from traitlets.config import Config, PyFileConfigLoader
 
-import classroom
+from benchmarks import classroom
 from gan_lesson import course
 
 DEPLOY = classroom.CONFIG.parent

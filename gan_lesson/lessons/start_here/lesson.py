@@ -84,7 +84,8 @@ coin.came_out(f"{score:.2f}, near one half: it can't tell")
 # This lesson has one exercise, the others have two to four. Replace the line that says *your turn*, run the cell, then run the
 # check under it. A check runs your code and says what it sees. If it fails it names the likely mistake, and with each
 # further failure it says more. The solution is folded under the check.
-#
+
+# %% [markdown] tags=["task"]
 # A score is the probability that an image is real. Write the probability that it is fake. (Make a mistake on purpose,
 # too, and see what the check says.)
 
@@ -120,13 +121,15 @@ print(standing.report())
 
 # %% [markdown]
 # `progress.forget()` deletes the notes, if you want to start over: `from gan_lesson import progress`.
-#
+
+# %% [markdown] tags=["board"]
 # ## Recap
 #
 # Predict, run, read, and let the check tell you what to look at next. Your machine is ready if no line above begins with
 # an exclamation mark, or once you have done what such a line says. What you pass is noted on this machine alone.
-#
-# **Next:** [The game](lesson:the_game), in which two networks play, and you may move both.
+
+# %% [markdown] tags=["way-out"]
+# ==**Next:** [The game](lesson:the_game), in which two networks play, and you may move both.==
 #
 # *Sources.* The course grew out of an article in Chinese that trains two small networks on MNIST; *The adversarial
 # loop* follows its six steps. Words are explained where they first occur, and in the glossary, in English and Chinese.

@@ -43,11 +43,11 @@ batches = mnist_batches(100, device="cpu")
 # %% [markdown]
 # ## The six steps, one by one · 17 minutes
 #
-# **Step 1.** Take a batch of real images, and labels of ones for them.
+# ==**Step 1.** Take a batch of real images, and labels of ones for them.==
 #
-# **Step 2.** Draw noise, one vector for each real image: its shape is (images.size(0), 100).
+# ==**Step 2.** Draw noise, one vector for each real image: its shape is (images.size(0), 100).==
 #
-# **Step 3.** Make fakes of it, and labels of zeros for them.
+# ==**Step 3.** Make fakes of it, and labels of zeros for them.==
 
 # %% tags=["nbval-check-output"]
 images = next(batches)
@@ -70,7 +70,7 @@ plots.image_grid(
 )
 
 # %% [markdown]
-# **Step 4.** The discriminator's loss is its loss on the fakes plus its loss on the reals. Its optimizer takes a step.
+# ==**Step 4.** The discriminator's loss is its loss on the fakes plus its loss on the reals. Its optimizer takes a step.==
 #
 # In the next cell stands `fakes.detach()`. It gives the same fakes, cut off from the generator that made them.
 
@@ -103,7 +103,7 @@ print("gradients in the generator:", generator.layers[0].weight.grad)
 
 # %% [markdown]
 # Would the generator learn something wrong without `detach`? No: `optimizer_d` holds the discriminator's weights alone, so
-# no step of it can move the generator. What `detach` saves is **work**. It cuts the fakes off from the network that made
+# no step of it can move the generator. ==What `detach` saves is **work**.== It cuts the fakes off from the network that made
 # them, so `backward()` stops there instead of going all the way through the generator to fill gradients that nobody wants
 # now. Let us measure.
 
@@ -129,10 +129,10 @@ without_detach.came_out(
 # %% [markdown]
 # Without it the generator's `.grad` filled up. Its own update begins with `zero_grad()`, so nothing would be wrong, only slow.
 #
-# **Step 5.** (a) Fresh noise, fresh fakes, this time attached to the generator. (b) They are judged by the discriminator
-# as it is *now*, after its update.
+# ==**Step 5.** (a) Fresh noise, fresh fakes, this time attached to the generator. (b) They are judged by the discriminator
+# as it is *now*, after its update.==
 #
-# **Step 6.** The generator's loss compares that judgement with labels of **ones**. Its optimizer takes a step.
+# ==**Step 6.** The generator's loss compares that judgement with labels of **ones**. Its optimizer takes a step.==
 
 # %%
 noise = torch.randn(images.size(0), 100)
@@ -186,7 +186,8 @@ when_g_learns.came_out("gradients in both, and G alone moves")
 # generator: gradients in both, and only the generator moves. Everything else is repetition: 600 times for an epoch, 40 epochs.
 #
 # ## Write the two updates · 12 minutes
-#
+
+# %% [markdown] tags=["task"]
 # **Your turn.** Steps 1 to 4 are the discriminator's update, steps 5 and 6 the generator's. `loss` has three parts:
 # `loss.real`, `loss.fake` (what the discriminator pays) and `loss.generator`. Each takes logits. There are two gaps:
 # the first must give `real_logits` and `fake_logits`, the second makes the optimizer's step. Remove the `raise` line
@@ -224,7 +225,7 @@ checks.check_update_discriminator(my_update_discriminator)
 # in: it holds the discriminator's weights alone, and Adam keeps its averages from one step to the next, which an optimizer
 # made inside the function would forget each time.
 
-# %% [markdown]
+# %% [markdown] tags=["task"]
 # Now the generator. Its gradient comes through the discriminator, so here nothing is detached.
 
 
@@ -268,7 +269,8 @@ print(inspect.getsource(training.update_generator))
 # ## The whole loop · 7 minutes
 #
 # What is left is to call the two in turn, again and again.
-#
+
+# %% [markdown] tags=["task"]
 # **Your turn.** Write `train`. It does `steps` steps, and each is one update of the discriminator and then one of the
 # generator. `batches` gives reals without end: `next(batches)` is the next batch. Noise comes from `torch.randn`, one
 # vector of `latent_dim` numbers for each real, and fresh for each of the two updates. Call the library's updates, which
@@ -341,8 +343,8 @@ ahead_at_first.came_out(f"in {ahead:.0%} of {len(history)} steps D(x) was above 
 # > **Stopped too early?** Press the stop button whenever you like. Nothing is lost: the loop is a variable of yours, and
 # > `monitor(loop, seconds=10, history=history)` goes on where it stood.
 #
-# The article's pair needs its 40 epochs. The **quick recipe** is a small pair of convolutional networks with livelier
-# settings. It gets a long way in the half minute that you can watch; [Measuring](lesson:measuring) says in numbers how
+# The article's pair needs its 40 epochs. ==The **quick recipe** is a small pair of convolutional networks with livelier
+# settings.== It gets a long way in the half minute that you can watch; [Measuring](lesson:measuring) says in numbers how
 # far.
 
 # %%
@@ -369,7 +371,7 @@ history = monitor(loop, steps)
 #
 # ### With your hands on it
 #
-# The **training studio** runs any loop while you turn its knobs. It holds your variable `loop`, so whatever it learned
+# ==The **training studio** runs any loop while you turn its knobs.== It holds your variable `loop`, so whatever it learned
 # there is still there in the next cell. Close the tab, or run `TrainingStudio(loop)` again: the loop goes on where it
 # stood, and its curves are back.
 #
@@ -547,10 +549,10 @@ print("the next three steps are the same:", [next(resumed) for _ in range(3)] ==
 # - "the digits 1 to 9": MNIST has zeros too ([The data](lesson:the_data)).
 # - no `detach` in step 4: right, but slow, as you measured.
 #
-# And where did the road lead? **Progressive growing** (2018) trains on small pictures first and adds layers for larger ones;
-# **StyleGAN** (2019) lets the noise steer each layer and made faces that people take for photographs. Since about 2021
+# And where did the road lead? ==**Progressive growing** (2018) trains on small pictures first and adds layers for larger ones;
+# **StyleGAN** (2019) lets the noise steer each layer and made faces that people take for photographs.== ==Since about 2021
 # **diffusion models** have taken over most picture making: they learn to remove noise in many small steps, which is slower
-# but steadier than a game. GANs live on where one fast step must be enough.
+# but steadier than a game.== GANs live on where one fast step must be enough.
 #
 # ## Quiz · 5 minutes
 #
@@ -562,18 +564,19 @@ from gan_lesson.widgets import Quiz
 
 Quiz("the_adversarial_loop")
 
-# %% [markdown]
+# %% [markdown] tags=["board"]
 # ## Recap
 #
 # Each step is two updates: the discriminator learns from reals labelled one and detached fakes labelled zero, then
 # the generator learns, through the updated discriminator, from fresh fakes labelled one. Two optimizers keep the
 # players apart; `detach` saves work. In a healthy game the two losses don't both fall: here the discriminator's rose
 # and the generator's fell, towards 2 ln 2 and ln 2, while the pictures got better.
-#
-# **Where to go next:** make the loop with your own updates once more (the cell above the training studio), and let it run
+
+# %% [markdown] tags=["way-out"]
+# ==**Where to go next:** make the loop with your own updates once more (the cell above the training studio), and let it run
 # for ten minutes with `monitor(loop, seconds=600)`. Then leave out one line of them and watch what happens. [The latent
 # space](lesson:the_latent_space) asks what the generator has made of the space that its noise comes from. README says
-# how to use the library in projects of your own.
+# how to use the library in projects of your own.==
 #
 # *Sources.* The algorithm: I. Goodfellow and others, 2014, algorithm 1. Adam: D. Kingma and J. Ba, 2015. Progressive growing: T.
 # Karras and others, 2018. StyleGAN: T. Karras, S. Laine and T. Aila, 2019. Diffusion: J. Ho, A. Jain and P. Abbeel, 2020;
