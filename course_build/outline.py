@@ -23,7 +23,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from gan_lesson import course
-from gan_lesson.widgets.quiz.shell import answer_text
+from gan_lesson.widgets.quiz.questions import answer_text
 
 from . import LESSONS
 from .editions import BuildError, read_source, solved_source, stub_source, with_links
