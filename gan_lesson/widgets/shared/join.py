@@ -1,4 +1,4 @@
-"""ES modules joined into one that loads nothing: what a notebook, a saved page and a projector without network all take.
+"""ES modules joined into one that loads nothing, as a notebook, a saved page and a projector without network need it.
 
 anywidget wants the browser's half of a widget as one module, and a bundler would be a build step. So the modules are
 joined when the class is made, and each becomes a function that is called once and returns what it exports::
@@ -35,7 +35,9 @@ _DEFAULT = re.compile(r"export\s+default\s+(?=\{)")
 _KEYWORD = re.compile(r"(?<![\w$.#])(?:import|export|await)(?![\w$])")
 _MARK = re.compile(r"[/\"'`{}]")
 #: After these a slash begins a regular expression; after all else it divides.
-_BEFORE_REGEX = re.compile(r"(?:^|[(,=:\[!&|?{};+\-*%~^<>]|\b(?:return|typeof|case|in|of|delete|void|throw|new|else|do))\s*$")
+_BEFORE_REGEX = re.compile(
+    r"(?:^|[(,=:\[!&|?{};+\-*%~^<>]|\b(?:return|typeof|case|in|of|delete|void|throw|new|else|do))\s*$"
+)
 
 
 class CannotJoin(ValueError):
@@ -66,7 +68,9 @@ def join(entry: str, read: Callable[[str], str]) -> str:
 
     def add(path: str, under_way: tuple[str, ...], where: str) -> _Module:
         if path in under_way:
-            raise CannotJoin(f"{where}: a circle of imports: {' -> '.join([*under_way[under_way.index(path) :], path])}")
+            raise CannotJoin(
+                f"{where}: a circle of imports: {' -> '.join([*under_way[under_way.index(path) :], path])}"
+            )
         if path not in joined:
             try:
                 source = read(path)
@@ -83,7 +87,9 @@ def join(entry: str, read: Callable[[str], str]) -> str:
                 pairs = (name if name == mine else f"{name}: {mine}" for name, mine in names)
                 taken += f" const {{ {', '.join(pairs)} }} = {joined[other][1]};"
             name = f"module_{len(joined) + 1}"
-            module.text = f"// {path}\nconst {name} = (() => {{{taken}\n{module.text}\nreturn {{ {_given(module)} }};\n}})();\n"
+            module.text = (
+                f"// {path}\nconst {name} = (() => {{{taken}\n{module.text}\nreturn {{ {_given(module)} }};\n}})();\n"
+            )
             joined[path] = module, name
         return joined[path][0]
 
