@@ -18,7 +18,7 @@ help:
 	@echo "make test       install what the tests need and run all of them"
 	@echo "make install    only install (into .venv)"
 	@echo "make test-colab run the lessons and the widgets' tests with the versions of Google Colab (needs Python 3.13)"
-	@echo "make notebooks  build both editions of every lesson from notebooks/source"
+	@echo "make notebooks  build both editions of every lesson from gan_lesson/lessons"
 	@echo "make site       make site/: the lessons as pages that need no kernel and no network"
 	@echo "make slides     make slides/: each lesson for the projector"
 	@echo "make handouts   make handouts/: each lesson on paper (PDF)"
@@ -48,7 +48,7 @@ unit: .venv/hub
 
 nbval: .venv/test
 	$(ONE_THREAD) $(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout 120 \
-	  -p no:cacheprovider notebooks
+	  -p course_build.nbval_hook -p no:cacheprovider notebooks
 
 # JupyterLab and the widgets in Chromium; where there is none, these are skipped, and the last lines say how to get it.
 browser: .venv/test
@@ -58,30 +58,31 @@ test-colab: .venv-colab/test
 	# its older packages warn of what Python 3.15 will change
 	$(ONE_THREAD) .venv-colab/bin/python -m pytest -n 2 --dist loadfile -W default::DeprecationWarning tests/widgets
 	$(ONE_THREAD) .venv-colab/bin/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env \
-	  --nbval-cell-timeout 120 -p no:cacheprovider notebooks
+	  --nbval-cell-timeout 120 -p course_build.nbval_hook -p no:cacheprovider notebooks
 
 notebooks: .venv/test
-	$(BIN)/python notebooks/build.py
-	$(BIN)/python notebooks/glossary.py
+	$(BIN)/python -m course_build notebooks
+	$(BIN)/python -m course_build glossary
+	$(BIN)/python -m course_build tables
 
 site: .venv/test
-	$(BIN)/python notebooks/pages.py
+	$(BIN)/python -m course_build site
 
 slides: .venv/test
-	$(BIN)/python notebooks/slides.py
+	$(BIN)/python -m course_build slides
 
 handouts: .venv/test
-	$(BIN)/python notebooks/handouts.py
+	$(BIN)/python -m course_build handouts
 
 images: .venv/test
-	$(BIN)/python images/build.py
-	$(BIN)/python images/widgets.py
+	$(BIN)/python -m images.build
+	$(BIN)/python -m images.widgets
 
 article: .venv/lesson
 	$(BIN)/gan-lesson train --recipe article --epochs 40 --seed 0 --keep-weights --out run/article
-	$(BIN)/python benchmarks/article_epochs.py run/article
+	$(BIN)/python -m benchmarks.article_epochs run/article
 	$(BIN)/python -c "from gan_lesson import runs; runs.bundle('run/article', 'article')"
-	$(BIN)/python images/build.py
+	$(BIN)/python -m images.build
 
 classifier: .venv/lesson
 	$(BIN)/gan-lesson train-classifier --seed 0 --out gan_lesson/bundled/classifier.safetensors
@@ -91,22 +92,22 @@ quick: .venv/lesson
 	$(BIN)/python -c "from gan_lesson import runs; runs.bundle('run/quick', 'quick')"
 
 bench: .venv/test latency
-	$(BIN)/python benchmarks/step_time.py
-	$(BIN)/python benchmarks/time_to_quality.py --short
+	$(BIN)/python -m benchmarks.step_time
+	$(BIN)/python -m benchmarks.time_to_quality --short
 
 # The quick recipe against the article, what its parts are worth, and several processes: an hour and a half, in which the
 # machine should do nothing else.
 race: .venv/test
-	$(BIN)/python benchmarks/time_to_quality.py
-	$(BIN)/python benchmarks/quick_parts.py
-	$(BIN)/python benchmarks/ranks.py
+	$(BIN)/python -m benchmarks.time_to_quality
+	$(BIN)/python -m benchmarks.quick_parts
+	$(BIN)/python -m benchmarks.ranks
 
 # A class of five at the hub of deploy/jupyterhub, and each lesson alone; the machine should do nothing else.
 classroom: .venv/hub
-	$(ONE_THREAD) $(BIN)/python benchmarks/jupyterhub.py
+	$(ONE_THREAD) $(BIN)/python -m benchmarks.jupyterhub
 
 latency: .venv/test
-	$(BIN)/python benchmarks/latency.py
+	$(BIN)/python -m benchmarks.latency
 
 clean:
 	rm -rf .venv .venv-colab build site slides handouts deploy/jupyterhub/node_modules *.egg-info .pytest_cache .ruff_cache

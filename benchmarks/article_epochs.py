@@ -3,7 +3,8 @@
     gan-lesson train --recipe article --epochs 40 --seed 0 --keep-weights --out run/article
     python benchmarks/article_epochs.py run/article
 
-Each generator draws 10,000 images from the same noise. Writes bundled/article_epochs.json, which lesson 9 shows.
+Each generator draws 10,000 images from the same noise. Writes bundled/article_epochs.json, which the
+lesson Measuring shows.
 """
 
 from __future__ import annotations

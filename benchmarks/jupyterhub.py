@@ -2,7 +2,7 @@
 
     python benchmarks/jupyterhub.py [--rounds 3]
 
-The five log in together and do lesson 3 together, each in a kernel of their own. Then one learner does each lesson
+The five log in together and do one lesson together, each in a kernel of their own. Then one learner does each lesson
 alone. Writes deploy/jupyterhub/measured.json, and into README.md beside it the sentences that quote it.
 """
 
@@ -24,13 +24,14 @@ from pathlib import Path
 import psutil
 from tqdm import tqdm
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT / "tests" / "deploy"))
-import classroom  # noqa: E402
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.append(str(ROOT))  # for who runs this file as a script
+from benchmarks import classroom  # noqa: E402
+from gan_lesson import course  # noqa: E402
 
 FOLDER = ROOT / "deploy" / "jupyterhub"
 NAMES = ["ada", "alan", "grace", "ian", "yann"]
-LESSON = "03_the_generator"
+LESSON = "the_generator"
 PACKAGES = ("jupyterhub", "jupyterhub-idle-culler", "jupyterlab", "jupyter_server", "ipykernel", "torch", "torchvision")
 START, END = "<!-- quoted: measured.json -->", "<!-- end of the quotation -->"
 
@@ -38,17 +39,17 @@ START, END = "<!-- quoted: measured.json -->", "<!-- end of the quotation -->"
 def one_class(folder: Path) -> tuple[list[classroom.Report], float]:
     """Five learners at a fresh hub; and the memory of the hub, its proxy and its culler in MB."""
     with classroom.start(folder) as hub:
-        reports = classroom.lesson_together(hub, NAMES, LESSON)
+        reports = classroom.lesson_together(hub, NAMES, course.get(LESSON).notebook)
         own = sum(process.memory_info().rss for process in hub.processes()) / classroom.MEGABYTE
     return reports, own
 
 
-def each_lesson(folder: Path, lessons: list[str]) -> dict[str, classroom.Report]:
-    """One learner in each lesson, with a fresh server for each."""
+def each_lesson(folder: Path) -> dict[str, classroom.Report]:
+    """One learner in each lesson, by name, with a fresh server for each."""
     found = {}
     with classroom.start(folder) as hub:
-        for lesson in tqdm(lessons, unit="lesson"):
-            found[lesson] = classroom.lesson_together(hub, ["ada"], lesson)[0]
+        for lesson in tqdm(course.LESSONS, unit="lesson"):
+            found[lesson.name] = classroom.lesson_together(hub, ["ada"], lesson.notebook)[0]
             with classroom.Learner(hub, "ada") as learner:
                 learner.log_in()
                 learner.leave()
@@ -119,7 +120,7 @@ def sentences(found: dict) -> str:
     said = (
         f"Measured with {group['learners']} learners at once on {machine['cores']} cores ({found['date']}): "
         f"from the log-in to JupyterLab {login['median']:.0f} seconds (at most {login['max']:.0f}); all cells of "
-        f"lesson {int(group['lesson'][:2])} in a row {lesson['median']:.0f} seconds (at most {lesson['max']:.0f}). "
+        f"*{course.get(group['lesson']).title}* in a row {lesson['median']:.0f} seconds (at most {lesson['max']:.0f}). "
         f"Each of them used {group['cpu_seconds']:.0f} seconds of one core for both. Each held up to "
         f"{group['peak_pss_mb']} MB, server and kernel together, when a page that five share counts a fifth for each, "
         f"and {group['peak_rss_mb']} MB when it counts whole. The hub, its proxy and its culler held "
@@ -132,12 +133,12 @@ def sentences(found: dict) -> str:
     sizes = (8, 16, 32, 64)
     rows = [
         "| lesson | seconds of one core | MB | " + " | ".join(f"{size} GB" for size in sizes) + " |",
-        "| ---: |" + " ---: |" * (2 + len(sizes)),
+        "| --- |" + " ---: |" * (2 + len(sizes)),
     ]
     for name, each in found["lessons"].items():
         megabytes = a_learners_megabytes(each, group)
         held = [str(learners_in(size, megabytes, group)) for size in sizes]
-        cells = [str(int(name[:2])), str(round(each["cpu_seconds"])), str(megabytes), *held]
+        cells = [course.get(name).title, str(round(each["cpu_seconds"])), str(megabytes), *held]
         rows.append(f"| {' | '.join(cells)} |")
     paragraphs = [textwrap.fill(it, 118, break_long_words=False, break_on_hyphens=False) for it in (said, table)]
     return "\n\n".join([*paragraphs, "\n".join(rows)])
@@ -153,13 +154,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="how many times the class of five meets (default 3)")
     options = parser.parse_args()
     load = os.getloadavg()[0]  # what else the machine was doing
-    lessons = sorted(path.stem for path in (ROOT / "notebooks" / "solutions").glob("*.ipynb"))
     with tempfile.TemporaryDirectory() as folder:
         rounds = []
         for number in tqdm(range(options.rounds), unit="round"):
             reports, own = one_class(Path(folder) / str(number))
             rounds.append((checked(reports), own))
-        alone = each_lesson(Path(folder) / "alone", lessons)
+        alone = each_lesson(Path(folder) / "alone")
         checked(list(alone.values()))
     found = result(rounds, alone, load)
     (FOLDER / "measured.json").write_text(json.dumps(found, indent=2) + "\n")

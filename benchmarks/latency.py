@@ -25,10 +25,9 @@ from pathlib import Path
 import torch
 from tqdm import tqdm
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "tests" / "browser"))
-import chromium  # noqa: E402
-import lab  # noqa: E402
+HERE = Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent))  # for who runs this file as a script
+from course_build import chromium, lab  # noqa: E402
 
 # Milliseconds from key to picture, pictures a second, and the share of the bare loop's steps that the studio keeps.
 BARS = {"browser": 16, "kernel": 60, "training": 150, "frames": 15, "studio": 0.7}

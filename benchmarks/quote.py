@@ -10,7 +10,7 @@ import re
 import textwrap
 from pathlib import Path
 
-from gan_lesson import measured, plots
+from gan_lesson import course, measured, plots
 
 ROOT = Path(__file__).parent.parent
 START, END = "<!-- quoted: time_to_quality -->", "<!-- end of the quotation -->"
@@ -44,7 +44,7 @@ def sentences(result: dict) -> str:
         f"({article['milliseconds_a_step']:.0f} ms a step).",
         f"Then its generator has a Frechet distance of {quality['frechet_distance']:.0f}, a precision of "
         f"{quality['precision']:.2f} and a recall of {quality['recall']:.2f} "
-        "([what that means](notebooks/09_measuring.ipynb)).",
+        f"([what that means](notebooks/{course.get('measuring').notebook}.ipynb)).",
         f"The quick recipe does {result['settings']['sprint_steps']:,} steps in {sprint['median']:.0f} seconds, in "
         "turns with it on the same two cores: "
         f"**{ratio['median']:.0f} times sooner** ({ratio['min']:.0f} to {ratio['max']:.0f} over five seeds).",

@@ -39,7 +39,6 @@ EIGHT_GPUS = {
 LEFT_OUT = [
     "the optimizer's pass over all weights and the start of each operation, which more ranks don't share",
     "the time a message takes however short it is",
-    "the exchange of gradients that are ready while others are still computed",
 ]
 
 

@@ -1,9 +1,7 @@
 """gan_lesson: the library behind a course that teaches how a GAN works.
 
-The modules are the nouns of the field. From the ground up: ``data``, ``toy``, ``models``, ``losses``, ``latent`` and
-``plots``; then ``training``; then ``recipes`` and ``monitor``; then ``checkpoints`` and ``metrics``; then ``checks``;
-on top the command line (``python -m gan_lesson``), ``widgets`` and ``course``. A module imports only from the floors
-below its own.
+A file for each noun of the field, a folder for each lesson (``lessons``) and each widget (``widgets``). A module
+imports only from the floors below its own; docs/contributing.md has the map.
 """
 
 __version__ = "0.1.0"

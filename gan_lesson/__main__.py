@@ -53,24 +53,20 @@ def _train_and_write(options: argparse.Namespace, team, loop, steps: int) -> Non
 
     from . import runs
 
-    def progress(stream, total):
-        with tqdm(total=total, initial=loop.number, unit="step", mininterval=0.5, maxinterval=1) as bar:
-            for step in team.steps(stream):
-                bar.set_postfix_str(f"D {step.discriminator_loss:.3f}  G {step.generator_loss:.3f}", refresh=False)
-                bar.update()
-                yield step
-
     try:
-        runs.train(
+        run = runs.record(
             loop,
             options.out,
             steps=steps,
             every=max(1, steps // (options.epochs or 40)),
+            stream=team.steps(loop),
             command="gan-lesson " + shlex.join(options.arguments),
             resume=options.resume,
             keep_weights=options.keep_weights,
-            progress=progress,
         )
+        with tqdm(run, total=steps, initial=loop.number, unit="step", mininterval=0.5, maxinterval=1) as bar:
+            for step in bar:
+                bar.set_postfix_str(f"D {step.discriminator_loss:.3f}  G {step.generator_loss:.3f}", refresh=False)
     except KeyboardInterrupt:
         print(
             f"\nStopped at step {loop.number}. Nothing is lost: the same command with --resume goes on.",
@@ -112,13 +108,13 @@ def evaluate(options: argparse.Namespace) -> None:
 
 def train_classifier(options: argparse.Namespace) -> None:
     """Train the digit classifier whose features the metrics use, and note beside it where it comes from."""
-    import torch
     from safetensors import SafetensorError
     from safetensors.torch import save_file
     from tqdm import tqdm
 
     from . import classifier as classifiers
     from . import data, runs
+    from .randomness import seeded
 
     if options.out.suffix != ".safetensors":
         raise BadInput(f"--out writes weights: give it a name that ends in .safetensors, not {options.out.name!r}")
@@ -126,10 +122,9 @@ def train_classifier(options: argparse.Namespace) -> None:
         raise BadInput(f"{options.out} is a folder: weights can't be written to it")
     _make_parent(options.out)
     (images, labels), (held_out, held_out_labels) = (
-        (data.to_range(data.image_tensor(train)), data.load_mnist(train).targets) for train in (True, False)
+        (data.to_range(data.image_tensor(train)), data.label_tensor(train)) for train in (True, False)
     )
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(options.seed)
+    with seeded(options.seed):
         classifier = classifiers.DigitClassifier()
     epochs = classifiers.train(classifier, images, labels, epochs=options.epochs, seed=options.seed)
     with tqdm(epochs, total=options.epochs, unit="epoch") as bar:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Mapping
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import nn
 
-from . import __version__, models, recipes
+from . import __version__, files, models, recipes
 from .training import AdversarialLoop
 
 #: Generators that come with the package, by name; provenance in bundled/<name>.json.
@@ -32,8 +30,12 @@ class CheckpointError(ValueError):
     """The file is not a checkpoint that can be used here; the message says why."""
 
 
-def save(loop: AdversarialLoop, path: str | os.PathLike) -> Path:
-    """Write all that ``loop`` needs to go on to ``path``; a file that was there is replaced whole or not at all."""
+def save(loop: AdversarialLoop, path: str | os.PathLike, extra: Any = None) -> Path:
+    """Write all that ``loop`` needs to go on to ``path``; a file that was there is replaced whole or not at all.
+
+    ``extra`` is what else shall lie in the file, for `read_extra`: values that JSON knows, in lists and dicts, and
+    tensors among them.
+    """
     tensors: dict[str, torch.Tensor] = {}
     state = _take_out_tensors(loop.state_dict(), "", tensors)
     about = {
@@ -41,8 +43,20 @@ def save(loop: AdversarialLoop, path: str | os.PathLike) -> Path:
         "generator": _describe(loop.generator, GENERATORS),
         "discriminator": _describe(loop.discriminator, DISCRIMINATORS),
         "state": state,
+        "extra": _take_out_tensors(extra, "extra", tensors),
     }
     return _write(path, tensors, about)
+
+
+def read_extra(path: str | os.PathLike) -> Any:
+    """What was given to `save` as ``extra``; None if nothing was. Keys of dicts come back as text, tuples as lists.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        CheckpointError: it is not a checkpoint, or is damaged.
+    """
+    about, tensors = _read(path)
+    return _put_back_tensors(about.get("extra"), tensors, path)
 
 
 def save_generator(generator: nn.Module, path: str | os.PathLike, settings: dict | None = None) -> Path:
@@ -94,7 +108,7 @@ def load_moments(name: str) -> dict[int, nn.Module]:
     Raises:
         FileNotFoundError: no moments are bundled under that name.
     """
-    path = _bundled(f"{name}.moments.safetensors")
+    path = files.bundled(f"{name}.moments.safetensors")
     about, tensors = _read(path)
     return {
         step: _build(path, "generator", about["generator"], GENERATORS, tensors, f"{step}.")
@@ -122,7 +136,7 @@ def resume(path: str | os.PathLike, loop: AdversarialLoop | None = None) -> Adve
         loop = recipes.get(settings["recipe"]).loop(seed=settings["seed"])
     else:
         _check_same_run(path, settings, loop)
-    state = _put_back_tensors(about["state"], tensors)
+    state = _put_back_tensors(about["state"], tensors, path)
     for optimizer in ("optimizer_g", "optimizer_d"):  # JSON turns the numbers of the weights into text
         state[optimizer]["state"] = {int(number): value for number, value in state[optimizer]["state"].items()}
     before = loop.state_dict()
@@ -166,7 +180,7 @@ def load_discriminator(source: str | os.PathLike) -> nn.Module:
 
 
 def _find(source: str | os.PathLike) -> Path:
-    path = _bundled(f"{source}.safetensors") if source in BUNDLED else Path(source)
+    path = files.bundled(f"{source}.safetensors") if source in BUNDLED else Path(source)
     if path.is_dir():
         path = path / "checkpoint.safetensors"
     if not path.exists():
@@ -207,10 +221,6 @@ def _check_same_run(path: str | os.PathLike, settings: dict, loop: AdversarialLo
             raise CheckpointError(f"{path} was trained with {name} {saved}, not {wanted}")
 
 
-def _bundled(name: str) -> Path:
-    return Path(str(resources.files(__package__) / "bundled" / name))
-
-
 def _describe(network: nn.Module, known: dict[str, type[nn.Module]]) -> dict[str, Any]:
     kind = type(network)
     ours = known.get(kind.__name__) is kind  # a learner's class may be called Generator, too
@@ -221,21 +231,12 @@ def _describe(network: nn.Module, known: dict[str, type[nn.Module]]) -> dict[str
 
 
 def _write(path: str | os.PathLike, tensors: dict[str, torch.Tensor], about: dict[str, Any]) -> Path:
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     tensors = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
     metadata = {"format": FORMAT, "version": __version__, "about": json.dumps(about)}
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    os.close(handle)
     try:
-        save_file(tensors, temporary, metadata)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        return files.write(path, lambda unfinished: save_file(tensors, unfinished, metadata))
     except SafetensorError as error:
         raise OSError(f"cannot write {path}: {error}") from error
-    finally:
-        Path(temporary).unlink(missing_ok=True)  # gone already, unless something went wrong or was interrupted
-    return path
 
 
 def _read(path: str | os.PathLike) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
@@ -271,11 +272,13 @@ def _take_out_tensors(value: Any, path: str, tensors: dict[str, torch.Tensor]) -
     return value
 
 
-def _put_back_tensors(value: Any, tensors: dict[str, torch.Tensor]) -> Any:
+def _put_back_tensors(value: Any, tensors: dict[str, torch.Tensor], path: str | os.PathLike) -> Any:
     if isinstance(value, dict):
         if list(value) == ["tensor"]:
+            if value["tensor"] not in tensors:
+                raise CheckpointError(f"{path} is damaged: it lacks the tensor {value['tensor']!r}")
             return tensors[value["tensor"]]
-        return {key: _put_back_tensors(item, tensors) for key, item in value.items()}
+        return {key: _put_back_tensors(item, tensors, path) for key, item in value.items()}
     if isinstance(value, list):
-        return [_put_back_tensors(item, tensors) for item in value]
+        return [_put_back_tensors(item, tensors, path) for item in value]
     return value

@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from functools import lru_cache
-from importlib import resources
-from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file
 from torch import nn
 
-from .models import check_images
-from .training import in_evaluation
+from . import files
+from .modes import in_evaluation
+from .shapes import check_images
+from .training import adam
 
 #: Images that go through the network at a time.
 _BATCH = 200
@@ -63,7 +63,7 @@ class DigitClassifier(nn.Module):
 def bundled() -> DigitClassifier:
     """The classifier that comes with the package, in evaluation mode; provenance in bundled/classifier.json."""
     classifier = DigitClassifier()
-    classifier.load_state_dict(load_file(_bundled_file()))
+    classifier.load_state_dict(load_file(files.bundled("classifier.safetensors")))
     return classifier.eval().requires_grad_(False)
 
 
@@ -87,7 +87,7 @@ def train(
     random = torch.Generator().manual_seed(seed)
     batch = 100
     steps = len(images) // batch
-    optimizer = torch.optim.Adam(classifier.parameters(), fused=True)
+    optimizer = adam(classifier, 1e-3)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=4e-3, total_steps=epochs * steps)
     for _ in range(epochs):
         classifier.train()
@@ -108,7 +108,3 @@ def train(
 def accuracy(classifier: DigitClassifier, images: torch.Tensor, labels: torch.Tensor) -> float:
     """The share of ``images`` (N, 1, 28, 28) whose most probable digit is the one in ``labels`` (N,), 0 to 1."""
     return (classifier.extract(images)[1].argmax(dim=1) == labels).float().mean().item()
-
-
-def _bundled_file() -> Path:
-    return Path(str(resources.files(__package__) / "bundled" / "classifier.safetensors"))

@@ -1,4 +1,4 @@
-"""The course as data: its lessons in their order. Title, question, minutes and place on the map stand here and only here.
+"""The course as data: its lessons in their order. Titles, questions, minutes and places on the map stand here alone.
 
 A lesson is called by its name, which is that of its room, ``gan_lesson/lessons/<name>``. Its number follows from the
 order: to move a lesson, move its line.
@@ -92,7 +92,7 @@ LESSONS = (
     Lesson(
         "the_adversarial_loop",
         "The adversarial loop",
-        "How do they train each other? Live, then 40 epochs",
+        "How do the two train each other, step by step?",
         "write both updates, train live, read the curves",
         80,
         (4, 0),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import lzma
 import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from importlib import resources
@@ -17,6 +16,7 @@ from torchvision import transforms
 from torchvision.datasets import MNIST
 
 from . import device as devices
+from . import files
 
 #: SHA-256 of each decompressed file, as published with the archive (mnist/README.md).
 SHA256 = {
@@ -68,22 +68,13 @@ def _ensure_file(path: Path) -> None:
     except OSError:
         pass  # missing or unreadable: the fresh copy below replaces it
     content = _unpack(path.name)
-    temporary = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
+        files.write(path, content)
     except OSError as error:
         raise DataError(
             f"cannot write the digits to {path.parent} ({error.strerror}). They need 55 MB; set the environment "
             "variable GAN_LESSON_CACHE to a folder with room that you may write to."
         ) from error
-    finally:
-        if temporary:  # gone already, unless something went wrong or was interrupted
-            Path(temporary).unlink(missing_ok=True)
 
 
 def _unpack(name: str) -> bytes:
@@ -103,6 +94,12 @@ def image_tensor(train: bool = True) -> torch.Tensor:
     return load_mnist(train).data.unsqueeze(1)
 
 
+@lru_cache(maxsize=2)
+def label_tensor(train: bool = True) -> torch.Tensor:
+    """The digit on each of the images of `image_tensor`, 0 to 9: int64 (60000,), or (10000,) for the test set."""
+    return load_mnist(train).targets
+
+
 def to_range(images: torch.Tensor) -> torch.Tensor:
     """Map uint8 pixels 0 to 255 to floats in [-1, 1], the range of the generator's Tanh.
 
@@ -112,6 +109,14 @@ def to_range(images: torch.Tensor) -> torch.Tensor:
     if images.dtype != torch.uint8:
         raise TypeError(f"expected uint8 images (0 to 255), got {images.dtype}; floats may be in [-1, 1] already")
     return images.float().div_(127.5).sub_(1)
+
+
+def to_pixels(images: torch.Tensor) -> torch.Tensor:
+    """The way back from `to_range`: floats in [-1, 1], of any shape, to uint8 pixels 0 to 255.
+
+    What lies beyond counts as its end of the range, and what is no number (NaN) as 0.
+    """
+    return ((images.clamp(-1, 1) + 1) * 127.5).nan_to_num(0).round().to(torch.uint8)
 
 
 class Batches(Iterator[torch.Tensor]):

@@ -1,4 +1,4 @@
-"""Which device to compute on: a GPU when there is one, else the CPU; and what this machine is called."""
+"""Which device to compute on, a GPU when there is one, else the CPU; and what of this machine may be used."""
 
 from __future__ import annotations
 
@@ -43,6 +43,27 @@ def processor() -> str:
         return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
     except (OSError, StopIteration):
         return platform.processor() or platform.machine()
+
+
+def cores() -> int:
+    """The cores that this process may use: a container or a hub often gives fewer than the machine has."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    quota, _, period = _control_group("cpu.max").partition(" ")
+    return max(1, min(allowed, round(int(quota) / int(period)))) if quota.isdigit() else allowed
+
+
+def memory_limit() -> float:
+    """The bytes of memory that a container or a hub allows; infinite where there is no limit."""
+    limit = _control_group("memory.max")
+    return int(limit) if limit.isdigit() else float("inf")
+
+
+def _control_group(name: str) -> str:
+    """A setting of this process's control group (Linux, version 2); empty where there is none."""
+    try:
+        return Path("/sys/fs/cgroup", name).read_text().strip()
+    except OSError:
+        return ""
 
 
 def keep_freed_memory() -> bool:

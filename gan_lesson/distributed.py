@@ -1,12 +1,13 @@
-"""More than one process: PyTorch's distributed data parallel, by Hugging Face accelerate, around the same loop.
+"""More than one process around the same loop: each with its slice of the data, gradients averaged over all.
 
 Every process (*rank*) holds both networks whole, takes its own slice of each batch of reals and draws its own noise.
 One thing is added to an update: gradients are averaged over all ranks before the optimizer's step. So all ranks take
-the same step, and the weights and their moving average stay the same to the bit.
+the same step, and the weights and their moving average stay the same to the bit. Hugging Face accelerate starts the
+processes and lets them talk.
 
 BatchNorm normalises each slice by itself. Its running statistics, which count when a trained generator draws, are those
 of rank 0, which alone draws and writes; at the start of each step it hands them to the others. The losses of a step are
-those of rank 0's slice, too.
+those of rank 0's slice, too; its images are those of all ranks.
 """
 
 from __future__ import annotations
@@ -15,17 +16,19 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
 import torch
+from torch import distributed as dist
 
 from . import checkpoints
 from . import device as devices
-from .monitor import StopButton
+from .interruption import StopButton
 from .recipes import noise_seed
 from .training import AdversarialLoop, Step
 
@@ -70,7 +73,7 @@ class Team:
         A ``checkpoint`` is where all go on. It holds the noise of rank 0 alone; on the others noise begins afresh.
         """
 
-    def steps(self, loop: Iterator[Step]) -> Iterator[Step]:
+    def steps(self, loop: AdversarialLoop) -> Iterator[Step]:
         """The steps of a shared loop.
 
         Raises:
@@ -134,20 +137,35 @@ class _Ranks(Team):
             if self.rank > 0:
                 loop.load_state_dict(_unpack(state))
                 loop.reseed(noise_seed(loop.settings.get("seed", 0), self.rank, loop.number))
-        # Distributed data parallel exchanges gradients in the backward pass that it expects after each forward pass. So
-        # only the player that learns is called in that form; the other one, which looks on, is called bare.
-        loop.trained_d = self._accelerator.prepare_model(loop.discriminator)
-        loop.trained_g = self._accelerator.prepare_model(loop.generator)
-        loop.ranks = self.ranks
+        networks = [loop.generator, loop.discriminator, loop.averaged]
+        _take_from_the_first(value for network in networks if network for value in network.state_dict().values())
+        for optimizer in (loop.optimizer_d, loop.optimizer_g):
+            optimizer.register_step_pre_hook(self._average_gradients)
 
-    def steps(self, loop: Iterator[Step]) -> Iterator[Step]:
+    def steps(self, loop: AdversarialLoop) -> Iterator[Step]:
         self._wait_until_all_are_ready()
-        for step in loop:
-            yield step
+        statistics = [value for value in loop.generator.buffers() if value.is_floating_point()]
+        statistics += [value for value in loop.discriminator.buffers() if value.is_floating_point()]
+        while True:
+            _take_from_the_first(statistics)
+            seen_before = loop.images_seen
+            step = next(loop, None)
+            if step is None:
+                return
+            loop.images_seen = seen_before + self.ranks * (step.images_seen - seen_before)
+            yield replace(step, images_seen=loop.images_seen)
             if self.stop.pressed:
                 self._accelerator.set_trigger()
             if self._accelerator.check_trigger():  # on any rank
                 raise Stopped
+
+    @torch.no_grad()
+    def _average_gradients(self, optimizer: torch.optim.Optimizer, *_) -> None:
+        weights = [weight for group in optimizer.param_groups for weight in group["params"]]
+        gradients = [weight.grad for weight in weights if weight.grad is not None]
+        together = _in_one(gradients)  # one message for all layers: each costs time, however short it is
+        dist.all_reduce(together)
+        _put_back(together.div_(self.ranks), gradients)
 
     def wait_for_the_first(self) -> None:
         """Let rank 0 write what it has: `torchrun` ends all ranks as soon as one ends without having done its work."""
@@ -201,7 +219,26 @@ def team(device: str | None = None) -> Iterator[Team]:
             "start again with --resume, with as many ranks as you have."
         ) from error
     # only now: among ranks of which one is gone it may take for ever
-    torch.distributed.destroy_process_group()
+    dist.destroy_process_group()
+
+
+@torch.no_grad()
+def _take_from_the_first(tensors: Iterable[torch.Tensor]) -> None:
+    """Let floats be on all ranks what they are on rank 0."""
+    tensors = [tensor for tensor in tensors if tensor.is_floating_point()]
+    if tensors:
+        together = _in_one(tensors)
+        dist.broadcast(together, src=0)
+        _put_back(together, tensors)
+
+
+def _in_one(tensors: list[torch.Tensor]) -> torch.Tensor:
+    return torch.cat([tensor.flatten() for tensor in tensors])
+
+
+def _put_back(together: torch.Tensor, tensors: list[torch.Tensor]) -> None:
+    for tensor, values in zip(tensors, together.split([tensor.numel() for tensor in tensors]), strict=True):
+        tensor.copy_(values.view_as(tensor))
 
 
 def _are_on_gpus(device: str | None) -> bool:
@@ -216,7 +253,7 @@ def _are_on_gpus(device: str | None) -> bool:
 
 def _says_that_a_rank_is_gone(error: RuntimeError) -> bool:
     # gloo raises a bare RuntimeError, NCCL one of its own class
-    return isinstance(error, torch.distributed.DistError) or "gloo" in str(error).lower()
+    return isinstance(error, dist.DistError) or "gloo" in str(error).lower()
 
 
 def _pack(state: dict) -> bytes:

@@ -63,7 +63,8 @@ def turn_into(noise: torch.Tensor, source: torch.Tensor, target: torch.Tensor) -
 def truncate(noise: torch.Tensor, limit: float, *, seed: int | None = None) -> torch.Tensor:
     """A copy of Gaussian ``noise`` in which each value beyond ``limit`` is drawn again, until none is left.
 
-    Values within the limit stay as they are. Marchesi 2017; Brock et al. 2019 (BigGAN, truncation trick).
+    Values within the limit stay as they are (`gan_lesson.models.Truncation`, which a generator may hold, makes all of
+    them smaller instead). Marchesi 2017; Brock et al. 2019 (BigGAN, truncation trick).
 
     Raises:
         ValueError: the limit is below 0.01, where nearly every draw would be thrown away.
@@ -77,6 +78,11 @@ def truncate(noise: torch.Tensor, limit: float, *, seed: int | None = None) -> t
     return noise
 
 
+def first_linear(network: nn.Module) -> nn.Linear | None:
+    """The first linear layer of ``network``, which in a generator takes the noise; None where it has none."""
+    return next((layer for layer in network.modules() if isinstance(layer, nn.Linear)), None)
+
+
 def principal_directions(generator: nn.Module, count: int | None = None) -> torch.Tensor:
     """Unit directions (count, latent_dim) of noise that the generator's first linear layer answers to, strongest first.
 
@@ -86,7 +92,7 @@ def principal_directions(generator: nn.Module, count: int | None = None) -> torc
     Raises:
         ValueError: the generator has no linear layer.
     """
-    first = next((layer for layer in generator.modules() if isinstance(layer, nn.Linear)), None)
+    first = first_linear(generator)
     if first is None:
         raise ValueError("this generator has no linear layer to take directions from")
     return torch.linalg.svd(first.weight.detach(), full_matrices=False).Vh[:count]
@@ -95,7 +101,8 @@ def principal_directions(generator: nn.Module, count: int | None = None) -> torc
 def nearest_real(images: torch.Tensor, real: torch.Tensor, count: int = 1) -> tuple[torch.Tensor, torch.Tensor]:
     """The ``count`` nearest of ``real`` (M, 1, 28, 28) to each of ``images`` (N, 1, 28, 28), in pixels.
 
-    Both float in [-1, 1]. Returns Euclidean distances and indices into ``real``, both (N, count), nearest first.
+    Both float in [-1, 1]. Returns Euclidean distances and indices into ``real``, both (N, count), nearest first. Points
+    and features (N, ...) and (M, ...) are compared in the same way.
     """
     if images.shape[1:] != real.shape[1:]:
         raise ValueError(f"images {tuple(images.shape)} and reals {tuple(real.shape)} differ in shape")

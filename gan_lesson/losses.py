@@ -120,7 +120,8 @@ def smooth_real_labels(loss: GanLoss, label: float) -> GanLoss:
 def gradient_penalty(discriminator: torch.nn.Module, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
     """Mean of (|gradient of D| - 1)^2 at one random point between each real and its fake: a scalar.
 
-    Gulrajani et al. 2017 (WGAN-GP), equation 3. The norm is taken per sample, over all its pixels.
+    Gulrajani et al. 2017 (WGAN-GP), equation 3, where it weighs ten times as much as the loss: give a loop
+    ``penalty=lambda *seen: 10 * gradient_penalty(*seen)``. The norm is taken per sample, over all its pixels.
     """
     if real.shape != fake.shape:
         raise ValueError(f"reals {tuple(real.shape)} and fakes {tuple(fake.shape)} must have the same shape")
@@ -130,8 +131,10 @@ def gradient_penalty(discriminator: torch.nn.Module, real: torch.Tensor, fake: t
     return (gradient.flatten(1).norm(dim=1) - 1).square().mean()
 
 
-def r1_penalty(discriminator: torch.nn.Module, real: torch.Tensor) -> torch.Tensor:
+def r1_penalty(discriminator: torch.nn.Module, real: torch.Tensor, fake: torch.Tensor | None = None) -> torch.Tensor:
     """Half the mean of |gradient of the logit|^2 at reals (N, ...): a scalar, 0 where the discriminator is flat.
+
+    It takes ``fake`` as every penalty of a loop does, and doesn't look at it.
 
     Mescheder et al. 2018, equation 9 (R1). At the equilibrium a discriminator has nothing to say; this keeps it from
     saying more than it must, so that the game comes to rest.

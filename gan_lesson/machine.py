@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 import psutil
 import torch
@@ -17,7 +15,7 @@ from . import device as devices
 #: The heaviest lesson and its JupyterLab took 1.9 GB (deploy/jupyterhub/measured.json).
 NEEDED_GB = 2.0
 
-#: How long the live training of lesson 6 runs.
+#: How long the live training runs in the lesson The adversarial loop.
 LIVE_SECONDS = 25
 
 
@@ -55,7 +53,7 @@ class Machine:
             f"device    {self.device}, {self.cores} core{'s' * (self.cores > 1)}, {self.threads} of them for PyTorch",
             f"memory    {self.memory_gb:.1f} GB, {self.free_gb:.1f} GB free",
             f"speed     {self.milliseconds_a_step:.0f} ms a step of the quick recipe: {self.live_steps:,} steps in the "
-            f"{LIVE_SECONDS} seconds of lesson 6",
+            f"{LIVE_SECONDS} seconds of the live training",
         ]
         return "\n".join([*found, "", *advice(self)])
 
@@ -64,13 +62,13 @@ def look() -> Machine:
     """Look at this machine; trains for a second or two to see how fast it is."""
     quick, device = recipes.get("quick"), devices.choose()
     live_steps = quick.steps_in(LIVE_SECONDS)
-    memory, limit = psutil.virtual_memory(), _memory_limit()
+    memory, limit = psutil.virtual_memory(), devices.memory_limit()
     return Machine(
         system=f"{platform.system()} {platform.release()}, {devices.processor()}",
         versions={"gan_lesson": __version__, "python": platform.python_version()}
         | {name: _version(name) for name in ("torch", "torchvision", "jupyterlab", "ipywidgets", "anywidget")},
         device=str(device),
-        cores=_cores(),
+        cores=devices.cores(),
         threads=torch.get_num_threads(),
         busy=max(0.0, psutil.getloadavg()[0]),
         memory_gb=min(memory.total, limit) / 1e9,
@@ -112,13 +110,13 @@ def advice(machine: Machine) -> list[str]:
     needed = LIVE_SECONDS * sprint / machine.live_steps
     if machine.live_steps >= sprint:
         said.append(
-            f"✓ The live training of lesson 6 draws clean digits while you watch: the {sprint:,} steps that it needs "
-            f"take about {needed:.0f} seconds here."
+            f"✓ The live training of The adversarial loop draws clean digits while you watch: the {sprint:,} steps "
+            f"that it needs take about {needed:.0f} seconds here."
         )
     else:
         said.append(
-            f"! The live training of lesson 6 needs {sprint:,} steps for clean digits, and here they take about "
-            f"{needed:.0f} seconds: where it says steps_in({LIVE_SECONDS}), write steps_in({needed:.0f})."
+            f"! The live training of The adversarial loop needs {sprint:,} steps for clean digits, and here they take "
+            f"about {needed:.0f} seconds: where it says steps_in({LIVE_SECONDS}), write steps_in({needed:.0f})."
         )
     return said
 
@@ -128,24 +126,3 @@ def _version(package: str) -> str:
         return version(package)
     except PackageNotFoundError:
         return "missing"
-
-
-def _cores() -> int:
-    """The cores that this process may use: a container or a hub often gives fewer than the machine has."""
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    quota, _, period = _control_group("cpu.max").partition(" ")
-    return max(1, min(allowed, round(int(quota) / int(period)))) if quota.isdigit() else allowed
-
-
-def _memory_limit() -> float:
-    """The bytes of memory that a container or a hub allows; infinite where there is no limit."""
-    limit = _control_group("memory.max")
-    return int(limit) if limit.isdigit() else float("inf")
-
-
-def _control_group(name: str) -> str:
-    """A setting of this process's control group (Linux, version 2); empty where there is none."""
-    try:
-        return Path("/sys/fs/cgroup", name).read_text().strip()
-    except OSError:
-        return ""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from importlib import resources
-from pathlib import Path
+
+from . import files
 
 #: Where `benchmarks/` writes its results; each says by which command, and on what machine, it was made.
-FOLDER = Path(str(resources.files(__package__) / "bundled"))
+FOLDER = files.BUNDLED
 
 
 def load(name: str) -> dict:

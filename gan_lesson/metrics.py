@@ -6,9 +6,8 @@ another extractor, or from another number of samples, are not comparable with th
 
 from __future__ import annotations
 
-import html
-from dataclasses import asdict, dataclass
-from functools import lru_cache
+import copy
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import torch
@@ -17,7 +16,8 @@ from torch import nn
 from . import classifier as classifiers
 from . import data, latent
 from .classifier import DigitClassifier
-from .models import check_images
+from .report import Figures, Report
+from .shapes import check_images
 from .training import generate
 
 #: Fakes that a report is made from unless told otherwise: as many as there are test images.
@@ -29,7 +29,7 @@ NEIGHBOURS = 3
 #: A report compares at most so many fakes pixel by pixel with all training images: its dearest part.
 COMPARED_IN_PIXELS = 1_000
 
-#: Fakes below which a figure says more of chance than of the generator (lesson 9 shows the curves).
+#: Fakes below which a figure says more of chance than of the generator (the lesson Measuring shows the curves).
 ENOUGH = {"the Frechet distance": 5_000, "precision and recall": 2_000, "classes": 500, "copies": 500}
 
 #: Points that are compared with all others at a time; more would cost memory and gain nothing.
@@ -63,10 +63,7 @@ def neighbour_radii(features: torch.Tensor, neighbours: int = NEIGHBOURS) -> tor
 
 def nearest_training_distance(points: torch.Tensor, training: torch.Tensor) -> torch.Tensor:
     """From each of ``points`` (N, ...) the Euclidean distance to the nearest of ``training`` (M, ...): (N,)."""
-    points, training = points.flatten(1), training.flatten(1)
-    # found by matrix multiplication, which is fast and blurs the last digits; then measured exactly
-    nearest = [torch.cdist(block, training).argmin(dim=1) for block in points.split(_BLOCK)]
-    return (points - training[torch.cat(nearest)]).norm(dim=1)
+    return latent.nearest_real(points, training)[0].flatten()
 
 
 # ---- metrics
@@ -156,9 +153,6 @@ def copies(fake_distances: torch.Tensor, held_out_distances: torch.Tensor) -> fl
     return (fake_distances < held_out_distances.quantile(0.01)).float().mean().item()
 
 
-# ---- all of them
-
-
 class Quality(NamedTuple):
     """The four figures that two generators are first compared by: see `frechet_distance` and the others."""
 
@@ -168,105 +162,123 @@ class Quality(NamedTuple):
     classes: int
 
 
-@dataclass(frozen=True)
-class Figures:
-    """Every figure of one set of images.
+# ---- the reals, as a classifier sees them
 
-    Attributes:
-        frechet_distance: to the training images, in features; 0 is best (see `frechet_distance`).
-        precision, recall: against training images, in features, 0 to 1 (see `precision_recall`).
-        classes, entropy, shares: which digits there are (see `ClassCoverage`).
-        confidence: of the classifier, 0.1 to 1.
-        pixel_distance, feature_distance: median distance to the nearest training image.
-        pixel_copies, feature_copies: share of images suspiciously near to one, 0 to 1 (see `copies`).
+
+class Seen(NamedTuple):
+    """What a classifier sees in N images, and how far they lie from the nearest training image.
+
+    ``in_pixels`` is measured for the first `COMPARED_IN_PIXELS` of them alone.
     """
 
-    frechet_distance: float
-    precision: float
-    recall: float
-    classes: int
-    entropy: float
-    shares: list[float]
-    confidence: float
-    pixel_distance: float
-    feature_distance: float
-    pixel_copies: float
-    feature_copies: float
+    features: torch.Tensor
+    probabilities: torch.Tensor
+    in_pixels: torch.Tensor
+    in_features: torch.Tensor
 
 
-#: What a report calls each figure, and how it writes it.
-_LABELS = {
-    "frechet_distance": ("Frechet distance", "{:.2f}"),
-    "precision": ("precision", "{:.3f}"),
-    "recall": ("recall", "{:.3f}"),
-    "classes": ("digits drawn", "{} of 10"),
-    "entropy": ("entropy of the digits (at most 2.303)", "{:.3f}"),
-    "confidence": ("classifier's confidence", "{:.3f}"),
-    "pixel_distance": ("distance to the nearest training image, in pixels", "{:.2f}"),
-    "feature_distance": ("the same in features", "{:.2f}"),
-    "pixel_copies": ("copies of training images, by pixels", "{:.1%}"),
-    "feature_copies": ("copies, by features", "{:.1%}"),
-}
+class Reference:
+    """What fakes are compared with: all reals, as one classifier sees them.
 
+    It sees through a copy of the classifier. When that one is trained on, this reference stays what it was, and a new
+    one sees what the classifier sees then. Each part of the reals is looked at when it is first needed, and once.
 
-@dataclass(frozen=True, repr=False)
-class Report:
-    """How good a generator is.
+    Args:
+        classifier: whose features are compared; if not given, those of the one that comes with the package.
 
     Attributes:
-        fake: the figures of what was evaluated.
-        real: the floor: the same figures of as many test images, which no generator has seen.
-        samples: images evaluated.
-        seed: of the noise that they were made from; None where images were given.
-        extractor, extractor_sha256: whose features these are, and a hash of its weights.
-        warnings: which figures had too few samples.
+        classifier: the copy.
     """
 
-    fake: Figures
-    real: Figures
-    samples: int
-    seed: int | None
-    extractor: str
-    extractor_sha256: str
-    warnings: list[str]
+    def __init__(self, classifier: DigitClassifier | None = None):
+        self.classifier = copy.deepcopy(classifier or classifiers.bundled()).requires_grad_(False)
+        self._radii: dict[int, torch.Tensor] = {}
+        self._floors: dict[int, Figures] = {}
 
-    def to_dict(self) -> dict:
-        """All of it as values that JSON knows."""
-        return asdict(self)
+    @cached_property
+    def training_images(self) -> torch.Tensor:
+        """The training images, uint8 (60000, 1, 28, 28), in an order of no meaning: any first N are a fair sample."""
+        return _shuffled(train=True)
 
-    def rows(self) -> list[tuple[str, str, str]]:
-        """A line a figure: what it is, of the generator, of real digits."""
-        return [
-            (label, pattern.format(getattr(self.fake, name)), pattern.format(getattr(self.real, name)))
-            for name, (label, pattern) in _LABELS.items()
-        ]
+    @cached_property
+    def training_features(self) -> torch.Tensor:
+        """Features (60000, 128) of the training images, in the order of `training_images`."""
+        parts = self.training_images.split(10_000)
+        return torch.cat([self.classifier.extract(data.to_range(part))[0] for part in parts])
 
-    def __repr__(self) -> str:
-        lines = [f"{label:52}{fake:>10}{real:>10}" for label, fake, real in [("", "fake", "real"), *self.rows()]]
-        return "\n".join([*lines, self._footer(), *(f"Careful: {warning}" for warning in self.warnings)])
+    @cached_property
+    def training_gaussian(self) -> Gaussian:
+        """Mean and covariance of `training_features`."""
+        return gaussian(self.training_features)
 
-    def _repr_html_(self) -> str:
-        body = "".join(
-            f'<tr><th scope="row" style="text-align:left">{html.escape(label)}</th><td>{fake}</td><td>{real}</td></tr>'
-            for label, fake, real in self.rows()
+    @cached_property
+    def held_out(self) -> Seen:
+        """What is seen in the 10,000 test images, in an order of no meaning."""
+        return self.see(data.to_range(_shuffled(train=False)))
+
+    def see(self, images: torch.Tensor) -> Seen:
+        """What is seen in ``images`` (N, 1, 28, 28) in [-1, 1]."""
+        features, probabilities = self.classifier.extract(images)
+        return Seen(
+            features,
+            probabilities,
+            nearest_training_distance(images[:COMPARED_IN_PIXELS], data.to_range(self.training_images)),
+            nearest_training_distance(features, self.training_features),
         )
-        notes = "".join(f"<br><b>Careful:</b> {html.escape(warning)}" for warning in self.warnings)
-        head = '<tr><td></td><th scope="col">fake</th><th scope="col">real</th></tr>'
-        return f"<table><thead>{head}</thead><tbody>{body}</tbody></table><p>{html.escape(self._footer())}{notes}</p>"
 
-    def _footer(self) -> str:
-        return (
-            f"{self.samples:,} images; features of {self.extractor} {self.extractor_sha256[:8]}. The column real is "
-            "the floor: test images against training images."
+    def quality(self, features: torch.Tensor, probabilities: torch.Tensor) -> Quality:
+        """`Quality` of N images that the classifier has looked at, against as many training images."""
+        count = len(features)
+        reals = self.training_features[:count]
+        if count not in self._radii:
+            self._radii[count] = neighbour_radii(reals)
+        return Quality(
+            frechet_distance(gaussian(features), self.training_gaussian),
+            *precision_recall(reals, features, real_radii=self._radii[count]),
+            class_coverage(probabilities).classes,
         )
+
+    def figures(self, seen: Seen) -> Figures:
+        """Every figure of the images in which that was ``seen``."""
+        return Figures(
+            **self.quality(seen.features, seen.probabilities)._asdict() | class_coverage(seen.probabilities)._asdict(),
+            confidence=confidence(seen.probabilities),
+            pixel_distance=seen.in_pixels.median().item(),
+            feature_distance=seen.in_features.median().item(),
+            pixel_copies=copies(seen.in_pixels, self.held_out.in_pixels),
+            feature_copies=copies(seen.in_features, self.held_out.in_features),
+        )
+
+    def floor(self, count: int) -> Figures:
+        """The same figures of ``count`` test images, which no generator has seen."""
+        if count not in self._floors:
+            self._floors[count] = self.figures(Seen(*(values[:count] for values in self.held_out)))
+        return self._floors[count]
+
+
+@lru_cache(maxsize=1)
+def bundled() -> Reference:
+    """The reference of the classifier that comes with the package, made once a process."""
+    return Reference()
+
+
+def _shuffled(train: bool) -> torch.Tensor:
+    images = data.image_tensor(train)
+    return images[torch.randperm(len(images), generator=torch.Generator().manual_seed(0))]
+
+
+# ---- all of them
 
 
 def evaluate(
-    generator: nn.Module, *, samples: int = SAMPLES, seed: int = 0, classifier: DigitClassifier | None = None
+    generator: nn.Module, *, samples: int = SAMPLES, seed: int = 0, reference: Reference | None = None
 ) -> Report:
     """Evaluate what ``generator`` makes of ``samples`` noise vectors drawn with ``seed``; see `Report`.
 
     About 17 seconds for 10,000 samples on two cores, two thirds of it for the reals, looked at once a process.
+
+    Args:
+        reference: what to compare with, if not with `bundled`.
 
     Raises:
         ValueError: fewer than ten samples, or more than 60,000.
@@ -274,12 +286,10 @@ def evaluate(
     _check_count(samples)
     noise = latent.sample(samples, generator.latent_dim, seed=seed)
     device = next((weight.device for weight in generator.parameters()), "cpu")  # one that copies may have no weights
-    return evaluate_images(generate(generator, noise.to(device)).cpu(), seed=seed, classifier=classifier)
+    return evaluate_images(generate(generator, noise.to(device)).cpu(), seed=seed, reference=reference)
 
 
-def evaluate_images(
-    images: torch.Tensor, *, seed: int | None = None, classifier: DigitClassifier | None = None
-) -> Report:
+def evaluate_images(images: torch.Tensor, *, seed: int | None = None, reference: Reference | None = None) -> Report:
     """Evaluate ``images`` (N, 1, 28, 28) in [-1, 1], wherever they come from, as if a generator had made them.
 
     Raises:
@@ -289,8 +299,8 @@ def evaluate_images(
     _check_count(len(images))
     if not images.abs().max() <= 1 + 1e-4:
         raise ValueError("images must lie in [-1, 1] and hold no NaN")
-    classifier = classifier or classifiers.bundled()
-    held_out = min(len(images), len(_held_out(classifier).images))
+    reference = reference or bundled()
+    held_out = min(len(images), len(reference.held_out.features))
     warnings = [
         f"{len(images):,} images are few for {name}; take at least {enough:,}"
         for name, enough in ENOUGH.items()
@@ -298,115 +308,21 @@ def evaluate_images(
     ]
     if held_out < len(images):
         warnings.append(f"the floor is that of {held_out:,} test images: there are no more")
-    features, probabilities = classifier.extract(images)
     return Report(
-        fake=_figures(features, probabilities, *_to_training(images, features, classifier), classifier),
-        real=_floor(classifier, held_out),
+        fake=reference.figures(reference.see(images)),
+        real=reference.floor(held_out),
         samples=len(images),
         seed=seed,
-        extractor=type(classifier).__name__,
-        extractor_sha256=classifiers.fingerprint(classifier),
+        extractor=type(reference.classifier).__name__,
+        extractor_sha256=classifiers.fingerprint(reference.classifier),
         warnings=warnings,
     )
 
 
-def quality(images: torch.Tensor, classifier: DigitClassifier | None = None) -> Quality:
+def quality(images: torch.Tensor, reference: Reference | None = None) -> Quality:
     """`Quality` of ``images`` (N, 1, 28, 28) in [-1, 1]: the part of a report that takes three seconds."""
-    classifier = classifier or classifiers.bundled()
-    return _quality(*classifier.extract(images), classifier)
-
-
-class _Training(NamedTuple):
-    """The training images, uint8, in an order of no meaning: any first N are a fair sample."""
-
-    images: torch.Tensor
-    features: torch.Tensor
-    gaussian: Gaussian
-
-
-class _HeldOut(NamedTuple):
-    """The test images, in an order of no meaning, and how far each lies from the nearest training image."""
-
-    images: torch.Tensor
-    features: torch.Tensor
-    probabilities: torch.Tensor
-    in_pixels: torch.Tensor
-    in_features: torch.Tensor
-
-
-@lru_cache(maxsize=1)
-def _training(classifier: DigitClassifier) -> _Training:
-    images = _shuffled(train=True)
-    features = torch.cat([classifier.extract(data.to_range(part))[0] for part in images.split(10_000)])
-    return _Training(images, features, gaussian(features))
-
-
-@lru_cache(maxsize=1)
-def _held_out(classifier: DigitClassifier) -> _HeldOut:
-    images = data.to_range(_shuffled(train=False))
-    features, probabilities = classifier.extract(images)
-    return _HeldOut(images, features, probabilities, *_to_training(images, features, classifier))
-
-
-def _to_training(
-    images: torch.Tensor, features: torch.Tensor, classifier: DigitClassifier
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Distances to the nearest training image, of the first images in pixels and of all in features."""
-    training = _training(classifier)
-    return (
-        nearest_training_distance(images[:COMPARED_IN_PIXELS], data.to_range(training.images)),
-        nearest_training_distance(features, training.features),
-    )
-
-
-def _shuffled(train: bool) -> torch.Tensor:
-    images = data.image_tensor(train)
-    return images[torch.randperm(len(images), generator=torch.Generator().manual_seed(0))]
-
-
-@lru_cache(maxsize=4)
-def _floor(classifier: DigitClassifier, count: int) -> Figures:
-    held_out = _held_out(classifier)
-    return _figures(
-        held_out.features[:count],
-        held_out.probabilities[:count],
-        held_out.in_pixels[:count],
-        held_out.in_features[:count],
-        classifier,
-    )
-
-
-@lru_cache(maxsize=2)
-def _real_radii(classifier: DigitClassifier, count: int) -> torch.Tensor:
-    return neighbour_radii(_training(classifier).features[:count])
-
-
-def _quality(features: torch.Tensor, probabilities: torch.Tensor, classifier: DigitClassifier) -> Quality:
-    training = _training(classifier)
-    reals, radii = training.features[: len(features)], _real_radii(classifier, len(features))
-    return Quality(
-        frechet_distance(gaussian(features), training.gaussian),
-        *precision_recall(reals, features, real_radii=radii),
-        class_coverage(probabilities).classes,
-    )
-
-
-def _figures(
-    features: torch.Tensor,
-    probabilities: torch.Tensor,
-    in_pixels: torch.Tensor,
-    in_features: torch.Tensor,
-    classifier: DigitClassifier,
-) -> Figures:
-    held_out = _held_out(classifier)
-    return Figures(
-        **_quality(features, probabilities, classifier)._asdict() | class_coverage(probabilities)._asdict(),
-        confidence=confidence(probabilities),
-        pixel_distance=in_pixels.median().item(),
-        feature_distance=in_features.median().item(),
-        pixel_copies=copies(in_pixels, held_out.in_pixels),
-        feature_copies=copies(in_features, held_out.in_features),
-    )
+    reference = reference or bundled()
+    return reference.quality(*reference.classifier.extract(images))
 
 
 def _check_count(count: int) -> None:

@@ -7,6 +7,8 @@ import math
 import torch
 from torch import nn
 
+from .shapes import check_images, check_noise
+
 
 class Dropout(nn.Dropout):
     """``nn.Dropout`` with a cheaper coin on the CPU.
@@ -83,8 +85,8 @@ class Truncation(nn.Module):
     """Noise drawn in towards 0 when a trained generator draws (evaluation mode); untouched while it learns.
 
     Rare noise makes odd pictures; what is drawn from the middle of the latent space is more often right, and less
-    varied. Marchesi 2017 and Brock et al. 2019 (BigGAN) throw rare values away; here all are multiplied by ``factor``,
-    0 to 1.
+    varied. Marchesi 2017 and Brock et al. 2019 (BigGAN) throw rare values away, as `gan_lesson.latent.truncate` does;
+    here all are multiplied by ``factor``, 0 to 1.
     """
 
     def __init__(self, factor: float):
@@ -156,15 +158,3 @@ class ConvDiscriminator(nn.Module):
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         check_images(images)
         return self.layers(images)
-
-
-def check_noise(noise: torch.Tensor, latent_dim: int) -> None:
-    """Raise ValueError unless ``noise`` has shape (N, latent_dim)."""
-    if noise.ndim != 2 or noise.shape[1] != latent_dim:
-        raise ValueError(f"expected noise of shape (N, {latent_dim}), got {tuple(noise.shape)}")
-
-
-def check_images(images: torch.Tensor) -> None:
-    """Raise ValueError unless ``images`` has shape (N, 1, 28, 28)."""
-    if images.shape[1:] != (1, 28, 28):
-        raise ValueError(f"expected images of shape (N, 1, 28, 28), got {tuple(images.shape)}")

@@ -1,59 +1,28 @@
-"""Pictures: arrays in, `Picture` out. Nothing here shows, saves or touches a global state of matplotlib."""
+"""Charts and grids of images: arrays in, `Picture` out. Nothing here shows or touches a global state of matplotlib."""
 
 from __future__ import annotations
 
-import base64
-import html
-import io
 import math
 import os
-import textwrap
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import torch
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.figure import Figure
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
-from matplotlib.path import Path
-from matplotlib.patheffects import Normal, Stroke
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 from PIL import Image
 
-# Tints after Okabe and Ito that colour-blind readers can tell apart; dark enough for text on white.
-GENERATOR = "#0072B2"  # blue
-DISCRIMINATOR = "#D55E00"  # orange
-REAL = "#009E73"  # teal
-FAKE = "#B4397F"  # magenta
-INK = "#333333"
-GUIDE = "#888888"
-
-#: The same tints, light enough for text on the dark theme of JupyterLab.
-ON_DARK = {GENERATOR: "#56b4e9", DISCRIMINATOR: "#ff9548", REAL: "#2cc99a", FAKE: "#ea86bd", INK: "#dddddd"}
+from .picture import DISCRIMINATOR, FAKE, GENERATOR, GUIDE, INK, REAL, Picture
+from .shapes import check_points
 
 #: From "surely fake" (magenta) over "can't tell" (white) to "surely real" (teal).
 SCORE_COLOURS = LinearSegmentedColormap.from_list("score", [FAKE, "#ffffff", REAL])
 
 _LINE_STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
-_DPI = 96
 
 
-class Picture(Figure):
-    """A matplotlib Figure that a notebook shows by itself, with the alt text of its attribute ``alt``."""
-
-    def __init__(self, alt: str, width: float = 7, height: float = 3):
-        super().__init__(figsize=(width, height), dpi=_DPI, layout="constrained")
-        self.alt = alt
-
-    def png(self) -> bytes:
-        """The picture as the bytes of a PNG file."""
-        buffer = io.BytesIO()
-        self.savefig(buffer, format="png")
-        return buffer.getvalue()
-
-    def _repr_html_(self) -> str:
-        content = base64.b64encode(self.png()).decode()
-        return f'<img alt="{html.escape(self.alt)}" style="max-width:100%" src="data:image/png;base64,{content}">'
+def _line_style(index: int):
+    return _LINE_STYLES[index % len(_LINE_STYLES)]
 
 
 def _axes(picture: Picture, *position, **settings):
@@ -189,7 +158,7 @@ def quality(
                     [moment[figure] for moment in moments],
                     label=name if number == 0 else None,
                     color=f"C{place}",
-                    linestyle=_LINE_STYLES[place % len(_LINE_STYLES)],
+                    linestyle=_line_style(place),
                     marker="os^D"[place % 4],
                     markersize=3,
                     linewidth=1.2,
@@ -228,9 +197,9 @@ def generator_losses(parts: Mapping[str, Callable[[torch.Tensor], torch.Tensor]]
         f"Generator's losses and gradients; gradients at a logit of {logit}: {', '.join(read.values())}", 10, 3.2
     )
     panels = [_axes(picture, 1, 2, 1), _axes(picture, 1, 2, 2)]
-    for name, style in zip(curves, _LINE_STYLES, strict=False):
-        panels[0].plot(t.detach(), curves[name].detach(), linestyle=style)
-        panels[1].plot(t.detach(), slopes[name], linestyle=style, label=read[name])
+    for index, name in enumerate(curves):
+        panels[0].plot(t.detach(), curves[name].detach(), linestyle=_line_style(index))
+        panels[1].plot(t.detach(), slopes[name], linestyle=_line_style(index), label=read[name])
     panels[0].set(title="loss of the generator", xlabel="logit of a fake (below 0: D says fake)", ylim=(-8, 8))
     panels[1].set(title=f"its gradient (at {logit:g}: see legend)", xlabel="logit of a fake", ylim=(-2, 1))
     for axes in panels:
@@ -251,9 +220,9 @@ def histogram(values: Mapping[str, torch.Tensor], *, xlabel: str, alt: str, bins
     edges = np.linspace(everything.min().item(), everything.max().item() + 1e-6, bins + 1)
     picture = Picture(alt, 7, 2.8)
     axes = _axes(picture)
-    looks = {"real": (REAL, _LINE_STYLES[0]), "fake": (FAKE, _LINE_STYLES[1])}
+    looks = {"real": (REAL, _line_style(0)), "fake": (FAKE, _line_style(1))}
     for index, (name, value) in enumerate(values.items()):
-        data, (colour, style) = value.numpy(), looks.get(name, (f"C{index}", _LINE_STYLES[index]))
+        data, (colour, style) = value.numpy(), looks.get(name, (f"C{index}", _line_style(index)))
         axes.hist(
             data,
             edges,
@@ -277,115 +246,6 @@ def scores(images: torch.Tensor, scores_: torch.Tensor, *, alt: str = "", column
         raise ValueError(f"expected one score an image: {len(images)} images, scores of shape {tuple(scores_.shape)}")
     titles = [f"{score:.2f}" for score in scores_.flatten().tolist()]
     return image_grid(images, columns=columns, titles=titles, alt=alt or f"{len(images)} images with scores {titles}")
-
-
-def layer_widths(widths: Sequence[int], *, names: Sequence[str], colour: str, alt: str) -> Picture:
-    """The layers of a fully connected network as bars whose height is their number of values, wired to the next."""
-    picture = Picture(alt, 7, 2.6)
-    axes = picture.add_subplot()
-    axes.set_axis_off()
-    tallest = max(widths)
-    for index, (width, name) in enumerate(zip(widths, names, strict=True)):
-        height = max(width / tallest, 0.012)
-        axes.add_patch(
-            FancyBboxPatch((index - 0.06, -height / 2), 0.12, height, boxstyle="round,pad=0.01", color=colour)
-        )
-        axes.text(index, -0.62, f"{width}", ha="center", va="top", fontsize=11, weight="bold", color=INK)
-        axes.text(index, -0.75, name, ha="center", va="top", fontsize=9, color=INK)
-        if index:
-            before = max(widths[index - 1] / tallest, 0.012)
-            axes.fill(
-                [index - 0.93, index - 0.07, index - 0.07, index - 0.93],
-                [before / 2, height / 2, -height / 2, -before / 2],
-                color=colour,
-                alpha=0.15,
-                linewidth=0,
-            )
-    axes.set(xlim=(-0.5, len(widths) - 0.5), ylim=(-0.95, 0.55))
-    return picture
-
-
-def gan_diagram(highlight: str | None = None) -> Picture:
-    """Who makes what of what, and who learns from whose loss; ``highlight`` is None, "generator" or "discriminator"."""
-    words = {
-        None: "Both players.",
-        "generator": "The generator's update is lit.",
-        "discriminator": "The discriminator's update is lit.",
-    }
-    if highlight not in words:
-        raise ValueError(f"highlight must be one of {list(words)}, got {highlight!r}")
-    picture = Picture(
-        "Diagram. Noise z goes into the generator, which makes fakes. Fakes and reals go into the discriminator, which "
-        "gives a score. The score makes two losses: the discriminator's flows back into the discriminator, the "
-        "generator's flows back through the discriminator and the fakes into the generator. " + words[highlight],
-        8,
-        3.4,
-    )
-    axes = picture.add_subplot()
-    axes.set_axis_off()
-    axes.set(xlim=(-0.2, 10.6), ylim=(-2.35, 2.35))
-    lit_g, lit_d = highlight in (None, "generator"), highlight in (None, "discriminator")
-    _box(axes, 0.7, 1, "noise z\n(N, 100)", INK, filled=False)
-    _box(axes, 2.9, 1, "Generator\nG", GENERATOR)
-    _box(axes, 5.1, 1, "fakes G(z)\n(N, 1, 28, 28)", FAKE, filled=False)
-    _box(axes, 5.1, -1, "reals x\n(N, 1, 28, 28)", REAL, filled=False)
-    _box(axes, 7.4, 0, "Discriminator\nD", DISCRIMINATOR)
-    _box(axes, 9.6, 0, "score\n0 fake, 1 real", INK, filled=False)
-    for start, end in [
-        ((1.5, 1), (2.05, 1)),
-        ((3.75, 1), (4.2, 1)),
-        ((6.0, 0.65), (6.6, 0.1)),
-        ((6.0, -0.65), (6.6, -0.1)),
-        ((8.25, 0), (8.8, 0)),
-    ]:
-        _arrow(axes, start, end, INK)
-    _arrow(axes, (9.5, -0.55), (7.4, -0.6), DISCRIMINATOR, bend=-0.45, alpha=1 if lit_d else 0.15)
-    axes.text(
-        8.5,
-        -1.62,
-        "loss of D:\ncall reals 1, fakes 0",
-        ha="center",
-        va="center",
-        fontsize=9,
-        color=DISCRIMINATOR,
-        alpha=1 if lit_d else 0.15,
-    )
-    alpha = 1 if lit_g else 0.15
-    way = [(8.75, 0.36), (7.1, 0.36), (6.5, 0.36), (6.5, 1.36), (5.8, 1.36), (3.72, 1.36)]
-    codes = [Path.MOVETO, Path.LINETO, Path.CURVE4, Path.CURVE4, Path.CURVE4, Path.LINETO]
-    _way(axes, Path(way, codes), GENERATOR, alpha=alpha)
-    axes.text(
-        8.9,
-        1.2,
-        "loss of G:\nhave fakes called 1",
-        ha="center",
-        va="center",
-        fontsize=9,
-        color=GENERATOR,
-        alpha=alpha,
-    )
-    return picture
-
-
-def course_map(stations: Sequence[tuple[float, float, str, int]], passed: Sequence[bool]) -> Picture:
-    """Lessons as stations (x, y, name, minutes) in columns x = 0, 1, ..., each column leading to the next."""
-    names = [name for _, _, name, _ in stations]
-    done = [name for name, is_passed in zip(names, passed, strict=True) if is_passed]
-    picture = Picture(
-        f"Map of the course, from left to right: {', '.join(names)}. Passed: {', '.join(done) or 'none yet'}.", 10, 3.6
-    )
-    axes = picture.add_subplot()
-    axes.set_axis_off()
-    wide, high = 2.1, 1.3  # from column to column, and from row to row
-    axes.set(xlim=(-0.9, wide * max(x for x, *_ in stations) + 0.9), ylim=(-1.9, 1.9))
-    for x, y, *_ in stations:
-        for to_x, to_y, *_ in stations:
-            if to_x == x + 1:
-                _arrow(axes, (wide * x + 0.84, high * y), (wide * to_x - 0.84, high * to_y), GUIDE)
-    for (x, y, name, minutes), is_passed in zip(stations, passed, strict=True):
-        text = f"{textwrap.fill(name, 15)}\n{'✓ passed' if is_passed else f'{minutes} minutes'}"
-        _box(axes, wide * x, high * y, text, REAL, filled=is_passed)
-    return picture
 
 
 def points(
@@ -424,6 +284,7 @@ def training(
         real: for points, reals to draw behind them.
         score_map: for points, the discriminator's score in the plane.
     """
+    steps = list(steps)
     if not steps:
         picture = Picture("Training before its first step: samples.", 4, 3.6)
         _draw_samples(picture, picture.add_subplot(), samples, real, score_map)
@@ -488,7 +349,11 @@ def _draw_smoothed(axes, x: Sequence[int], curves: Mapping[str, Sequence[float]]
         whole = len(values) // window * window
         mean = np.asarray(values[:whole]).reshape(-1, window).mean(axis=1)
         axes.plot(
-            np.asarray(x[:whole])[window - 1 :: window], mean, _LINE_STYLES[index], color=colours[name], label=name
+            np.asarray(x[:whole])[window - 1 :: window],
+            mean,
+            linestyle=_line_style(index),
+            color=colours[name],
+            label=name,
         )
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     if len(x):
@@ -502,7 +367,7 @@ def _draw_lines(axes, x, curves, colours, guides) -> None:
             values,
             label=name,
             color=colours.get(name, f"C{index}"),
-            linestyle=_LINE_STYLES[index % len(_LINE_STYLES)],
+            linestyle=_line_style(index),
         )
     for name, value in guides.items():
         axes.axhline(value, color=GUIDE, linewidth=1, linestyle=":")
@@ -546,67 +411,10 @@ def _pixels(images: torch.Tensor) -> np.ndarray:
 
 
 def _coordinates(points: torch.Tensor) -> np.ndarray:
-    if points.ndim != 2 or points.shape[1] != 2:
-        raise ValueError(f"expected points of shape (N, 2), got {tuple(points.shape)}")
+    check_points(points)
     return points.detach().cpu().T.numpy()
 
 
 def _show(axes, pixels: np.ndarray) -> None:
     axes.imshow(pixels, cmap="gray_r", vmin=-1, vmax=1, interpolation="nearest")
     axes.set_axis_off()
-
-
-def _box(axes, x: float, y: float, text: str, colour: str, filled: bool = True) -> None:
-    box = FancyBboxPatch(
-        (x - 0.72, y - 0.42),
-        1.44,
-        0.84,
-        boxstyle="round,pad=0.08",
-        linewidth=2,
-        edgecolor=colour,
-        facecolor=colour if filled else "white",
-    )
-    axes.add_patch(box)
-    axes.text(
-        x,
-        y,
-        text,
-        ha="center",
-        va="center",
-        fontsize=9,
-        color="white" if filled else INK,
-        weight="bold" if filled else "normal",
-    )
-
-
-def _arrow(axes, start, end, colour: str, bend: float = 0.0, alpha: float = 1.0) -> None:
-    style = f"arc3,rad={bend}"
-    axes.add_patch(
-        FancyArrowPatch(
-            start,
-            end,
-            connectionstyle=style,
-            arrowstyle="-|>",
-            mutation_scale=14,
-            linewidth=2,
-            color=colour,
-            alpha=alpha,
-        )
-    )
-
-
-def _way(axes, path: Path, colour: str, alpha: float = 1.0) -> None:
-    """An arrow along ``path``, in front of the boxes that it leads through, with a white rim to stand out from them."""
-    rim = [Stroke(linewidth=5, foreground="white", alpha=alpha), Normal()]
-    axes.add_patch(
-        FancyArrowPatch(
-            path=path,
-            arrowstyle="-|>",
-            mutation_scale=14,
-            linewidth=2,
-            color=colour,
-            alpha=alpha,
-            zorder=3,
-            path_effects=rim,
-        )
-    )

@@ -12,25 +12,31 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
+from filelock import FileLock
+from platformdirs import user_data_path
 
-def path() -> Path:
-    """Where the record is kept: ``$GAN_LESSON_PROGRESS``, else ``~/.gan-lesson/progress.json``."""
-    return Path(os.environ.get("GAN_LESSON_PROGRESS") or Path.home() / ".gan-lesson" / "progress.json")
+from . import files
+
+WAIT = 5  # seconds, at most, for another kernel that writes its own entry
+
+
+def path() -> Path | None:
+    """Where the record is kept: ``$GAN_LESSON_PROGRESS``, else where this system keeps its users' data.
+
+    None for a user without a home.
+    """
+    return next(iter(_places()), None)
 
 
 def passed() -> dict[str, dict[str, str]]:
     """For each lesson what was passed, and the day when it was passed first (ISO 8601)."""
-    try:
-        record = json.loads(path().read_text(encoding="utf-8"))
-    except (OSError, ValueError):  # none yet, or one that something else wrote over
-        return {}
-    if not isinstance(record, dict):
-        return {}
     found: dict[str, dict[str, str]] = {}
-    for lesson, items in record.items():
+    for lesson, items in _read().items():
         if isinstance(items, dict):
-            name = re.sub(r"^\d\d_", "", lesson)  # records of before have the lesson's number of then
-            found[name] = items | found.get(name, {})
+            # records of before have the lesson's number of then
+            days = found.setdefault(re.sub(r"^\d\d_", "", lesson), {})
+            for item, day in items.items():
+                days[item] = min(day, days.get(item, day))
     return found
 
 
@@ -41,22 +47,44 @@ def note(lesson: str, item: str) -> None:
     """
     if "solutions" in Path(os.environ.get("JPY_SESSION_NAME", "")).parts:
         return
-    record = passed()
-    if item in record.get(lesson, {}):
+    kept = path()
+    if kept is None:
         return
-    record.setdefault(lesson, {})[item] = date.today().isoformat()
     with suppress(OSError):  # the learner has passed all the same
-        _write(record)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        # two lessons that are open at once read and write in turns, or one would write over the other's entry
+        with FileLock(kept.with_suffix(".lock"), timeout=WAIT):
+            record = passed()
+            if item not in record.setdefault(lesson, {}):
+                record[lesson][item] = date.today().isoformat()
+                files.write(kept, json.dumps(record, indent=1) + "\n")
 
 
 def forget() -> None:
     """Start over: delete the record."""
-    path().unlink(missing_ok=True)
+    for place in _places():
+        place.unlink(missing_ok=True)
 
 
-def _write(record: dict) -> None:
-    path().parent.mkdir(parents=True, exist_ok=True)
-    # one move, so that two lessons that are open at once never leave half a file
-    new = path().with_suffix(f".{os.getpid()}")
-    new.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    os.replace(new, path())
+def _places() -> list[Path]:
+    """Where the record may lie: first where it is kept, then where it was kept before."""
+    chosen = os.environ.get("GAN_LESSON_PROGRESS")
+    if chosen:
+        return [Path(chosen)]
+    try:
+        home = Path.home()
+    except RuntimeError:
+        return []
+    return [user_data_path("gan-lesson", appauthor=False) / "progress.json", home / ".gan-lesson" / "progress.json"]
+
+
+def _read() -> dict:
+    for place in _places():
+        try:
+            record = json.loads(place.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            continue
+        except (OSError, ValueError):  # something else wrote over it
+            break
+        return record if isinstance(record, dict) else {}
+    return {}

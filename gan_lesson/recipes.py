@@ -15,6 +15,7 @@ from torch import nn
 
 from . import data, losses, models
 from . import device as devices
+from .randomness import seeded
 from .training import AdversarialLoop, Penalty, adam
 
 
@@ -91,8 +92,8 @@ class Recipe:
                 slice of every batch and draws its own noise.
         """
         where = devices.choose(device)
-        with torch.random.fork_rng(devices=[]):
-            torch.default_generator.manual_seed(seed)
+        devices.keep_freed_memory()
+        with seeded(seed):
             generator, discriminator = self.generator().to(where), self.discriminator().to(where)
         return AdversarialLoop(
             generator,

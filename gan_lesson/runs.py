@@ -7,16 +7,13 @@ generator makes of the same 64 noise vectors at regular moments, and the discrim
 
 from __future__ import annotations
 
-import csv
-import dataclasses
 import json
 import os
 import platform
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -25,9 +22,11 @@ import torch
 import torchvision
 from PIL import Image
 
-from . import __version__, checkpoints, latent
+from . import __version__, checkpoints, data, files, latent
 from . import device as devices
-from .training import AdversarialLoop, Step, in_evaluation
+from .history import COLUMNS, StepsFile
+from .modes import in_evaluation
+from .training import AdversarialLoop, Step
 
 #: How many noise vectors are followed through the run.
 SAMPLES = 64
@@ -37,7 +36,6 @@ BUNDLED_MOMENTS = (1, 2, 4, 8, 16, 40)
 
 #: A killed run loses at most about this much work.
 SECONDS_AT_RISK = 15
-_COLUMNS = [field.name for field in dataclasses.fields(Step)]
 
 
 @dataclass(frozen=True)
@@ -59,22 +57,27 @@ class Run:
     fake_logits: np.ndarray
 
 
-def train(
+def record(
     loop: AdversarialLoop,
     folder: str | os.PathLike,
     *,
     steps: int,
     every: int,
+    stream: Iterator[Step] | None = None,
     command: str = "",
     resume: bool = False,
     keep_weights: bool = False,
-    progress: Callable[[Iterator[Step], int], Iterator[Step]] = lambda stream, _: stream,
-) -> None:
-    """Train ``loop`` until it has done ``steps`` steps; note samples every ``every`` steps, save every few seconds.
+) -> Iterator[Step]:
+    """The steps of ``loop`` until it has done ``steps`` of them, while what they saw is written to ``folder``.
 
-    With ``keep_weights`` the generator's weights of each of these moments are kept, too, in the folder ``weights``.
+    Whoever goes through the steps trains. Each step is noted, samples are taken every ``every`` steps, and a checkpoint
+    is saved every few seconds. With ``keep_weights`` the generator's weights of each moment of the samples are kept,
+    too, in the folder ``weights``.
 
-    An interruption (Ctrl-C) saves a checkpoint before it goes on its way, so that ``resume=True`` continues there.
+    An interruption (Ctrl-C), or an end before the last step, saves a checkpoint, so that ``resume=True`` goes on there.
+
+    Args:
+        stream: where the steps come from, if someone watches over them (`gan_lesson.distributed.Team.steps`).
 
     Raises:
         FileExistsError: the folder holds a run already and ``resume`` is False.
@@ -91,18 +94,21 @@ def train(
         raise FileExistsError(f"{folder} holds a run already: resume it, or choose another folder")
     else:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "steps.csv").write_text(",".join(_COLUMNS) + "\n")
         recorder = _Recorder(loop, folder, every, keep_weights)
+        recorder.steps.begin()
         recorder.snapshot()
     recorder.about = {**provenance(loop.settings, loop.device), "command": command, "steps": steps}
     recorder.flush()
+    return _recorded(loop if stream is None else stream, recorder, steps)
+
+
+def _recorded(stream: Iterator[Step], recorder: _Recorder, steps: int) -> Iterator[Step]:
+    loop = recorder.loop
     try:
-        if loop.number < steps:
-            for step in progress(loop, steps):
-                recorder.note(step)
-                if step.number >= steps:
-                    break
-    except KeyboardInterrupt:
+        while loop.number < steps and (step := next(stream, None)):
+            recorder.note(step)
+            yield step
+    except (KeyboardInterrupt, GeneratorExit):
         recorder.flush()
         raise
     if recorder.sample_steps[-1] != loop.number:
@@ -120,6 +126,7 @@ class _Recorder:
         self.sample_steps: list[int] = []
         self.samples: list[np.ndarray] = []
         self.fake_logits: list[np.ndarray] = []
+        self.steps = StepsFile(folder / "steps.csv")
         self.unwritten: list[Step] = []
         self.seconds_before = 0.0
         self.started = self.flushed = time.perf_counter()
@@ -127,8 +134,7 @@ class _Recorder:
     @classmethod
     def reopened(cls, loop: AdversarialLoop, folder: Path, every: int, keep_weights: bool) -> _Recorder:
         recorder = cls(loop, folder, every, keep_weights)
-        lines = (folder / "steps.csv").read_text().splitlines(keepends=True)[: loop.number + 1]
-        _replace(folder / "steps.csv", lambda path: Path(path).write_text("".join(lines)))
+        recorder.steps.cut(loop.number)
         earlier = load(folder)
         recorder.seconds_before = earlier.about.get("seconds", 0.0)
         kept = earlier.sample_steps <= loop.number
@@ -146,16 +152,15 @@ class _Recorder:
     def snapshot(self) -> None:
         images = self.loop.sample(self.noise)
         self.sample_steps.append(self.loop.number)
-        self.samples.append(to_uint8(images.cpu().squeeze(1)))
+        self.samples.append(data.to_pixels(images.cpu().squeeze(1)).numpy())
         self.fake_logits.append(in_evaluation(self.loop.discriminator, images).cpu().flatten().numpy())
         if self.keep_weights:
             checkpoints.save_generator(self.loop.best_generator, _weights(self.folder, self.loop.number))
 
     def flush(self) -> None:
-        with (self.folder / "steps.csv").open("a", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows(dataclasses.astuple(step) for step in self.unwritten)
+        self.steps.append(self.unwritten)
         self.unwritten = []
-        _replace(
+        files.write(
             self.folder / "samples.npz",
             lambda path: np.savez_compressed(
                 path,
@@ -166,7 +171,7 @@ class _Recorder:
         )
         about = {**self.about, "done": self.loop.number}
         about["seconds"] = round(self.seconds_before + time.perf_counter() - self.started, 1)
-        _replace(self.folder / "run.json", lambda path: Path(path).write_text(json.dumps(about, indent=2) + "\n"))
+        files.write(self.folder / "run.json", json.dumps(about, indent=2) + "\n")
         checkpoints.save(self.loop, self.folder / "checkpoint.safetensors")
         self.flushed = time.perf_counter()
 
@@ -191,11 +196,10 @@ def load(source: str | os.PathLike) -> Run:
         about = json.loads((folder / "run.json").read_text())
         with (folder / "samples.npz").open("rb") as file, np.load(file) as saved:
             sample_steps, samples, fake_logits = saved["steps"], saved["images"], saved["fake_logits"]
-        rows = (folder / "steps.csv").read_text().splitlines()[1:]
-        table = np.array([row.split(",") for row in rows], dtype=float).reshape(-1, len(_COLUMNS))
+        steps = StepsFile(folder / "steps.csv").read()
     except (ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
         raise ValueError(f"the run in {folder} is damaged: {error}") from error
-    return Run(about, dict(zip(_COLUMNS, table.T, strict=True)), sample_steps, samples, fake_logits)
+    return Run(about, steps, sample_steps, samples, fake_logits)
 
 
 def bundle(folder: str | os.PathLike, name: str) -> None:
@@ -204,34 +208,32 @@ def bundle(folder: str | os.PathLike, name: str) -> None:
     Of a run that kept its weights also the generator at the start and after each of `BUNDLED_MOMENTS`.
     """
     run = load(folder)
-    target = Path(str(resources.files(__package__) / "bundled"))
     checkpoints.save_networks(
         checkpoints.load_generator(folder),
         checkpoints.load_discriminator(folder),
-        target / f"{name}.safetensors",
+        files.bundled(f"{name}.safetensors"),
         run.about["settings"],
     )
     steps = run.sample_steps[[0, *BUNDLED_MOMENTS]].tolist() if (Path(folder) / "weights").exists() else []
     if steps:
         moments = {step: checkpoints.load_generator(_weights(Path(folder), step)) for step in steps}
-        checkpoints.save_moments(moments, target / f"{name}.moments.safetensors", run.about["settings"])
+        checkpoints.save_moments(moments, files.bundled(f"{name}.moments.safetensors"), run.about["settings"])
     columns = {column: values.astype(np.float32) for column, values in run.steps.items()}
     np.savez_compressed(
-        target / f"{name}.npz",
+        files.bundled(f"{name}.npz"),
         sample_steps=run.sample_steps,
         samples=run.samples,
         fake_logits=run.fake_logits,
         **columns,
     )
-    (target / f"{name}.json").write_text(json.dumps(run.about, indent=2) + "\n")
+    files.bundled(f"{name}.json").write_text(json.dumps(run.about, indent=2) + "\n")
 
 
 def _load_bundled(name: str) -> Run:
-    folder = Path(str(resources.files(__package__) / "bundled"))
-    with np.load(folder / f"{name}.npz") as saved:
+    with np.load(files.bundled(f"{name}.npz")) as saved:
         return Run(
-            about=json.loads((folder / f"{name}.json").read_text()),
-            steps={column: saved[column] for column in _COLUMNS},
+            about=json.loads(files.bundled(f"{name}.json").read_text()),
+            steps={column: saved[column] for column in COLUMNS},
             sample_steps=saved["sample_steps"],
             samples=saved["samples"],
             fake_logits=saved["fake_logits"],
@@ -249,11 +251,6 @@ def animate(run: Run, path: str | os.PathLike, *, columns: int = 8, scale: int =
     frames = [Image.fromarray(sheet).resize(size, Image.Resampling.NEAREST) for sheet in sheets]
     durations = [milliseconds] * (len(frames) - 1) + [2_000]
     frames[0].save(path, format="GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0)
-
-
-def to_uint8(images: torch.Tensor) -> np.ndarray:
-    """Images in [-1, 1] as pixels 0 to 255."""
-    return ((images + 1) * 127.5).round().clamp(0, 255).to(torch.uint8).numpy()
 
 
 def provenance(settings: dict, device: torch.device | str = "cpu") -> dict:
@@ -274,13 +271,3 @@ def provenance(settings: dict, device: torch.device | str = "cpu") -> dict:
         },
         "date": time.strftime("%Y-%m-%d"),
     }
-
-
-def _replace(path: Path, write: Callable[[str], None]) -> None:
-    """Let ``write`` make the new file beside the old one, then put it in its place in one move."""
-    temporary = path.with_name("new-" + path.name)
-    try:
-        write(str(temporary))
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from . import checks, course, plots, progress
+from . import checks, course, diagrams, progress
+from .picture import Picture
 
 
 class Standing(NamedTuple):
@@ -36,10 +37,10 @@ def standing() -> dict[str, Standing]:
     return found
 
 
-def course_map() -> plots.Picture:
+def course_map() -> Picture:
     """The lessons as stations on the way from the game to the fast GAN; filled, and with a tick, where passed."""
     marks = standing()
-    return plots.course_map(
+    return diagrams.course_map(
         [(*lesson.place, f"{lesson.number} {lesson.title}", lesson.minutes) for lesson in on_the_map()],
         [mark.is_done for mark in marks.values()],
     )

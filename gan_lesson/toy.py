@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import nn
 
+from .modes import in_evaluation
+from .shapes import check_noise, check_points
+
 #: Standard deviation of each Gaussian of `ring` and `grid`.
 SPREAD = 0.05
 
@@ -78,7 +81,7 @@ class Points(Iterator[torch.Tensor]):
 
     def __next__(self) -> torch.Tensor:
         points = self.draw(self.batch_size, self._random)
-        _check_points(points)
+        check_points(points)
         return points
 
     def state_dict(self) -> dict[str, torch.Tensor]:
@@ -99,8 +102,7 @@ class PointGenerator(nn.Module):
         self.layers = _stack([latent_dim, *[hidden] * depth, 2], nn.ReLU())
 
     def forward(self, noise: torch.Tensor) -> torch.Tensor:
-        if noise.ndim != 2 or noise.shape[1] != self.latent_dim:
-            raise ValueError(f"expected noise of shape (N, {self.latent_dim}), got {tuple(noise.shape)}")
+        check_noise(noise, self.latent_dim)
         return self.layers(noise)
 
 
@@ -112,11 +114,10 @@ class PointDiscriminator(nn.Module):
         self.layers = _stack([2, *[hidden] * depth, 1], nn.LeakyReLU(0.2))
 
     def forward(self, points: torch.Tensor) -> torch.Tensor:
-        _check_points(points)
+        check_points(points)
         return self.layers(points)
 
 
-@torch.no_grad()
 def score_map(discriminator: nn.Module, half_width: float = 1.6, resolution: int = 60) -> torch.Tensor:
     """The discriminator's score on a square around the origin: (resolution, resolution), row 0 at the bottom.
 
@@ -126,12 +127,7 @@ def score_map(discriminator: nn.Module, half_width: float = 1.6, resolution: int
     y, x = torch.meshgrid(ticks, ticks, indexing="ij")
     points = torch.stack([x.flatten(), y.flatten()], dim=1)
     device = next(discriminator.parameters()).device
-    was_training = discriminator.training
-    discriminator.eval()
-    try:
-        return discriminator(points.to(device)).sigmoid().view(resolution, resolution).cpu()
-    finally:
-        discriminator.train(was_training)
+    return in_evaluation(discriminator, points.to(device)).sigmoid().view(resolution, resolution).cpu()
 
 
 def modes_covered(points: torch.Tensor, centres: torch.Tensor, *, share: float = 0.2) -> int:
@@ -139,8 +135,8 @@ def modes_covered(points: torch.Tensor, centres: torch.Tensor, *, share: float =
 
     A centre counts when the points within three standard deviations of it are at least ``share`` of its fair N / K.
     """
-    _check_points(points)
-    _check_points(centres)
+    check_points(points)
+    check_points(centres)
     distances = torch.cdist(points, centres)
     near = distances.min(dim=1).values < 3 * SPREAD
     found = torch.bincount(distances.argmin(dim=1)[near], minlength=len(centres))
@@ -155,7 +151,7 @@ def density_grid(points: torch.Tensor, half_width: float = 1.6, cells: int = 20)
     Raises:
         ValueError: there are no points, or one of them is not a number.
     """
-    _check_points(points)
+    check_points(points)
     if len(points) == 0 or points.isnan().any():
         raise ValueError("a density needs at least one point, and numbers only")
     column, row = ((points.T + half_width) * (cells / (2 * half_width))).clamp(0, cells - 1).long()
@@ -193,11 +189,6 @@ def _gaussians(centres: torch.Tensor, count: int, random: torch.Generator | None
 
 def _blur(points: torch.Tensor, random: torch.Generator | None, spread: float = SPREAD) -> torch.Tensor:
     return points + spread * torch.randn(points.shape, generator=random)
-
-
-def _check_points(points: torch.Tensor) -> None:
-    if points.ndim != 2 or points.shape[1] != 2:
-        raise ValueError(f"expected points of shape (N, 2), got {tuple(points.shape)}")
 
 
 def _probabilities(*grids: torch.Tensor) -> list[torch.Tensor]:

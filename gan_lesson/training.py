@@ -5,18 +5,19 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import nn
 
-from . import device as devices
+from . import reals
 from .losses import NON_SATURATING, GanLoss
+from .modes import frozen, in_evaluation
+from .randomness import RandomStream, States
 
-#: A discriminator and reals -> a scalar that the discriminator should keep small.
-Penalty = Callable[[nn.Module, torch.Tensor], torch.Tensor]
+#: A discriminator, reals and as many fakes -> a scalar that the discriminator should keep small.
+Penalty = Callable[[nn.Module, torch.Tensor, torch.Tensor], torch.Tensor]
 
 
 class DiscriminatorUpdate(NamedTuple):
@@ -36,20 +37,23 @@ def update_discriminator(
     noise: torch.Tensor,
     loss: GanLoss = NON_SATURATING,
     penalty: Penalty | None = None,
+    fake: torch.Tensor | None = None,
 ) -> DiscriminatorUpdate:
     """Teach the discriminator, once, to tell ``real`` (N, ...) from the fakes made of ``noise`` (N, latent_dim).
 
-    A ``penalty`` such as `gan_lesson.losses.r1_penalty` is added to the loss that it minimises.
+    A ``penalty`` such as `gan_lesson.losses.r1_penalty` is added to the loss that it minimises. Where the fakes have
+    been made of ``noise`` already, pass them as ``fake``.
     Returns the two parts of its loss and its mean scores D(x) and D(G(z)), as they were before the update.
     """
-    fake = generator(noise).detach()  # no gradient goes into G: this is D's lesson, and stopping here saves the work
+    fake = generator(noise) if fake is None else fake
+    fake = fake.detach()  # no gradient goes into G: this is D's lesson, and stopping here saves the work
     logits = discriminator(torch.cat([real, fake]))
     real_logits, fake_logits = logits.split([len(real), len(fake)])
 
     real_loss, fake_loss = loss.real(real_logits), loss.fake(fake_logits)
     minimised = real_loss + fake_loss
     if penalty is not None:
-        minimised = minimised + penalty(discriminator, real)
+        minimised = minimised + penalty(discriminator, real, fake)
     optimizer.zero_grad()
     minimised.backward()
     optimizer.step()
@@ -67,36 +71,47 @@ def update_generator(
     optimizer: torch.optim.Optimizer,
     noise: torch.Tensor,
     loss: GanLoss = NON_SATURATING,
+    fake: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """Teach the generator, once, to make fakes of ``noise`` (N, latent_dim) that the discriminator takes for real.
 
+    Where the fakes have been made of ``noise`` already, pass them, with their way back to the generator, as ``fake``.
     Returns the generator's loss, a scalar tensor, as it was before the update.
     """
     with frozen(discriminator):  # the gradient flows through D to G; D's own weights need none
-        generator_loss = loss.generator(discriminator(generator(noise)))
+        fake = generator(noise) if fake is None else fake
+        generator_loss = loss.generator(discriminator(fake))
         optimizer.zero_grad()
         generator_loss.backward()
         optimizer.step()
     return generator_loss.detach()
 
 
-@contextmanager
-def frozen(network: nn.Module) -> Iterator[None]:
-    """Compute no gradients for the weights of ``network`` inside the block."""
-    wanted = [weight for weight in network.parameters() if weight.requires_grad]
-    for weight in wanted:
-        weight.requires_grad_(False)
-    try:
-        yield
-    finally:
-        for weight in wanted:
-            weight.requires_grad_(True)
-
-
 def adam(network: nn.Module, learning_rate: float, betas: tuple[float, float] = (0.9, 0.999)) -> torch.optim.Adam:
     """Adam for a network's weights, in its fused form where PyTorch has one (3 to 8 times as fast on a CPU)."""
     fused = all(weight.device.type in ("cpu", "cuda") for weight in network.parameters())
     return torch.optim.Adam(network.parameters(), lr=learning_rate, betas=betas, fused=fused)
+
+
+@dataclass(frozen=True, eq=False)
+class Draw:
+    """One player's move before it is made: all of it that chance decides, so that it can be made again, to the bit.
+
+    Attributes:
+        player: "discriminator" or "generator".
+        noise: what the fakes are made of, (N, latent_dim).
+        random: the state of the loop's random stream from which dropout goes on.
+        real: the reals (N, ...) that the discriminator sees; None for the generator, which never sees any.
+        labels: what the batch said of these reals, where it was a tuple (images, labels).
+        reuse: the discriminator's move whose very fakes serve again, if they do; see `AdversarialLoop`.
+    """
+
+    player: str
+    noise: torch.Tensor
+    random: States
+    real: torch.Tensor | None = None
+    labels: Any = None
+    reuse: Draw | None = None
 
 
 @dataclass(frozen=True)
@@ -127,6 +142,14 @@ class Step:
 class AdversarialLoop(Iterator[Step]):
     """The adversarial loop as an endless iterator: each ``next()`` updates the discriminator, then the generator.
 
+    A step is a row of moves. Who wants to look between them, or to let one player rest, makes them one by one, as
+    ``next()`` does::
+
+        move = loop.draw("discriminator")
+        seen = loop.play(move)
+        generator_loss = loop.play(loop.draw("generator"))
+        step = loop.finish(seen, generator_loss)
+
     The loop owns its randomness. Whatever is drawn inside a step (noise, dropout, a DataLoader's order) comes from a
     stream of its own that starts at ``seed``, so a run repeats whatever else the program draws, and ``state_dict`` /
     ``load_state_dict`` continue it to the bit on the same machine.
@@ -135,8 +158,9 @@ class AdversarialLoop(Iterator[Step]):
         generator: noise (N, latent_dim) -> fakes of the shape of a batch.
         discriminator: a batch (N, ...) -> logits (N, 1).
         batches: an iterator of real batches, or any iterable such as a DataLoader, which is then gone through again
-            and again; of a tuple (images, labels) only the images are used. An iterator with ``state_dict`` and
-            ``load_state_dict`` (`gan_lesson.data.Batches`) is resumed where it stood; any other starts afresh.
+            and again. A batch is a tensor, or a tuple (images, labels), whose labels are kept in the `Draw` and change
+            nothing here. An iterator with ``state_dict`` and ``load_state_dict`` (`gan_lesson.data.Batches`) is resumed
+            where it stood; any other starts afresh.
         loss: see `gan_lesson.losses`.
         optimizer_g, optimizer_d: one optimizer a player; Adam at 2e-4 if not given.
         latent_dim: the length of a noise vector; ``generator.latent_dim`` if not given.
@@ -149,9 +173,11 @@ class AdversarialLoop(Iterator[Step]):
             that it weighs the same in the long run (Karras et al. 2020, section 3.1). It is no part of the losses of
             a `Step`.
         penalty_every: see ``penalty``.
-        reuse_fakes: whether both updates of a step use the same fakes, made once. Saves a pass through the generator.
-        update_discriminator, update_generator: the two updates; pass your own to see what they do. With a ``penalty``
-            the first is called with ``penalty=...``, a function of the discriminator and the reals, when one is due.
+        reuse_fakes: whether both updates of a step use the same fakes, made once, where each player moves once. Saves
+            a pass through the generator.
+        update_discriminator, update_generator: the two updates; pass your own to see what they do. When a penalty is
+            due, the first is called with ``penalty=...``, a function of discriminator, reals and fakes. With
+            ``reuse_fakes`` both are called with ``fake=...``.
         settings: what `gan_lesson.checkpoints` should note about how this loop was made (JSON values).
 
     Between two steps, `loss`, `set_rates` and the number of updates of each player in a step (`updates_d`, `updates_g`:
@@ -188,12 +214,8 @@ class AdversarialLoop(Iterator[Step]):
             raise ValueError(f"average is the decay of a moving average, from 0 to below 1; got {average}")
         if penalty_every < 1:
             raise ValueError(f"a penalty is due in every step or in every so many-th one, got {penalty_every}")
-        devices.keep_freed_memory()
         self.generator, self.discriminator, self.batches = generator, discriminator, batches
-        # What is trained: the networks themselves, unless `gan_lesson.distributed` has tied them to other processes.
-        self.trained_g, self.trained_d = generator, discriminator
-        self.ranks = 1
-        self._stream = iter(batches) if isinstance(batches, Iterator) else _AgainAndAgain(batches)
+        self._stream = reals.endless(batches)
         self.loss = loss
         self.optimizer_g = optimizer_g or adam(generator, 2e-4)
         self.optimizer_d = optimizer_d or adam(discriminator, 2e-4)
@@ -213,6 +235,7 @@ class AdversarialLoop(Iterator[Step]):
         self.real: torch.Tensor | None = None  # the last batch of reals, for whoever watches
         self._rates = [[group["lr"] for group in o.param_groups] for o in (self.optimizer_d, self.optimizer_g)]
         self._random = RandomStream(seed, self.device)
+        self._made: tuple[Draw, torch.Tensor] | None = None  # fakes that are to serve again, and for which move
 
     @property
     def best_generator(self) -> nn.Module:
@@ -220,20 +243,78 @@ class AdversarialLoop(Iterator[Step]):
         return self.averaged if self.averaged is not None else self.generator
 
     def __next__(self) -> Step:
+        return self.step(self.updates_d, self.updates_g)
+
+    def step(self, updates_d: int, updates_g: int) -> Step:
+        """One step in which the players move so many times, whatever `updates_d` and `updates_g` are; 0 is a rest."""
+        reuse = self.reuse_fakes and updates_d == updates_g == 1
+        for _ in range(max(1, updates_d)):
+            move = self.draw("discriminator")
+            seen = self.play(move, learn=updates_d > 0)
+        for _ in range(max(1, updates_g)):
+            generator_loss = self.play(self.draw("generator", reuse=move if reuse else None), learn=updates_g > 0)
+        return self.finish(seen, generator_loss)
+
+    def draw(self, player: str, *, reuse: Draw | None = None) -> Draw:
+        """Draw a move of ``player``, "discriminator" or "generator", without making it.
+
+        For the discriminator a fresh batch of reals and as much noise; for the generator as much noise as there were
+        reals in the last batch, or, with ``reuse``, the fakes of that move of the discriminator.
+
+        Raises:
+            ValueError, TypeError: there is no such player, or the batch doesn't fit; no weight was changed.
+        """
+        if player not in ("discriminator", "generator"):
+            raise ValueError(f'the players are "discriminator" and "generator", got {player!r}')
+        if player == "generator" and self.real is None:
+            raise ValueError("the discriminator moves first: as many fakes are made as there are reals in its batch")
+        real = labels = None
+        with self._random:
+            if player == "discriminator":
+                real, labels = reals.unpack(next(self._stream), self.device)
+                if self.real is None:
+                    self._check_shape(real)
+                self.real = real
+            noise = reuse.noise if reuse else self.draw_noise(len(self.real), self.latent_dim, device=self.device)
+        return Draw(player, noise, self._random.state_dict(), real, labels, reuse)
+
+    def play(self, move: Draw, *, learn: bool = True) -> DiscriminatorUpdate | torch.Tensor:
+        """Make a move: the update of its player, once. Made again from the same state, it gives the same, to the bit.
+
+        Where ``learn`` is False, the player rests: what the update would have seen is measured, and nobody learns.
+
+        Returns:
+            What the update saw: a `DiscriminatorUpdate`, or the generator's loss, a scalar tensor.
+        """
         self.generator.train()
         self.discriminator.train()
         if self.schedule is not None:
             self._set_rates(self.schedule(self.number))
+        self._random.load_state_dict(move.random)
         with self._random:
-            if self.reuse_fakes and self.updates_d == self.updates_g == 1:
-                seen, generator_loss = self._update_both()
-            else:
-                seen, generator_loss = self._update_in_turn()
+            if move.player == "generator":
+                return self._teach_generator(move) if learn else self._measure_generator(move)
+            seen = self._teach_discriminator(move) if learn else self._measure_discriminator(move)
+        self.images_seen += len(move.real)
+        return DiscriminatorUpdate(*seen)
+
+    def finish(self, seen: DiscriminatorUpdate, generator_loss: torch.Tensor) -> Step:
+        """End a step after its moves: average the generator, count the step, and note what the last moves saw.
+
+        Raises:
+            FloatingPointError: a loss is no longer a number.
+        """
         if self.averaged is not None:
             self._update_average()
         self.number += 1
-        self.images_seen += max(self.updates_d, 1) * len(self.real) * self.ranks
-        return self._step(DiscriminatorUpdate(*seen), generator_loss)
+        real_loss, fake_loss, real_score, fake_score, generator_loss = torch.stack([*seen, generator_loss]).tolist()
+        if not math.isfinite(real_loss + fake_loss + generator_loss):
+            raise FloatingPointError(
+                f"step {self.number}: a loss is no longer a number (discriminator {real_loss + fake_loss:g}, generator "
+                f"{generator_loss:g}). Training has blown up: go back to a checkpoint and try a lower learning rate."
+            )
+        losses = real_loss + fake_loss, real_loss, fake_loss, generator_loss
+        return Step(self.number, *losses, real_score, fake_score, self.images_seen)
 
     def sample(self, noise: torch.Tensor) -> torch.Tensor:
         """What `best_generator` makes of ``noise`` (N, latent_dim) now, without touching the training."""
@@ -281,87 +362,59 @@ class AdversarialLoop(Iterator[Step]):
         self.discriminator.load_state_dict(state["discriminator"])
         if self.averaged is not None:
             self.averaged.load_state_dict(state["averaged"])
-        self.optimizer_g.load_state_dict(state["optimizer_g"])
-        self.optimizer_d.load_state_dict(state["optimizer_d"])
         for name, optimizer in (("optimizer_g", self.optimizer_g), ("optimizer_d", self.optimizer_d)):
+            optimizer.load_state_dict(copy.deepcopy(state[name]))  # or its next step would change what was saved
             if any(set(optimizer.defaults) - set(group) for group in optimizer.param_groups):  # PyTorch doesn't check
                 raise ValueError(f"{name} was saved as another kind of optimizer than {type(optimizer).__name__}")
         self._rates = copy.deepcopy(state["rates"])
         self.number, self.images_seen = state["number"], state["images_seen"]
         self._random.load_state_dict(state["random"])
+        self._made = None  # by other weights
         if state["batches"] and hasattr(self.batches, "load_state_dict"):
             self.batches.load_state_dict(state["batches"])
 
-    def _next_batch(self) -> torch.Tensor:
-        batch = next(self._stream)
-        real = batch[0] if isinstance(batch, (tuple, list)) else batch
-        if not isinstance(real, torch.Tensor):
-            raise TypeError(f"a batch of reals must be a tensor, or a tuple that starts with one; got {type(real)}")
-        real = real.to(self.device)
-        if len(real) == 0:
-            raise ValueError("this batch of reals is empty")
-        if not real.is_floating_point():
-            raise TypeError(f"a batch of reals must hold floats, got {real.dtype}; images belong in [-1, 1]")
-        if not real.sum().isfinite():
-            raise ValueError("this batch of reals holds NaN or infinite values; no weight was changed")
-        if real.ndim == 4 and real.abs().max() > 1 + 1e-4:
-            low, high = real.min().item(), real.max().item()
-            raise ValueError(f"images must lie in [-1, 1], like the generator's; this batch spans {low:g} to {high:g}")
-        if self.real is None:
-            fakes = generate(self.generator, torch.zeros(1, self.latent_dim, device=self.device))
-            if real.shape[1:] != fakes.shape[1:]:
-                raise ValueError(
-                    f"a real has shape {tuple(real.shape[1:])}, a fake {tuple(fakes.shape[1:])}: they must be the same"
-                )
-        return real
+    def _check_shape(self, real: torch.Tensor) -> None:
+        fakes = generate(self.generator, torch.zeros(1, self.latent_dim, device=self.device))
+        if real.shape[1:] != fakes.shape[1:]:
+            raise ValueError(
+                f"a real has shape {tuple(real.shape[1:])}, a fake {tuple(fakes.shape[1:])}: they must be the same"
+            )
 
-    def _noise(self, count: int) -> torch.Tensor:
-        return self.draw_noise(count, self.latent_dim, device=self.device)
-
-    def _update_in_turn(self) -> tuple[DiscriminatorUpdate, torch.Tensor]:
-        for _ in range(self.updates_d):
-            seen = self._update_discriminator()
-        if not self.updates_d:
-            seen = self._watch_discriminator()
-        for _ in range(self.updates_g):
-            generator_loss = self._update_generator()
-        if not self.updates_g:
-            generator_loss = self._watch_generator()
-        return seen, generator_loss
-
-    def _update_discriminator(self) -> DiscriminatorUpdate:
-        real = self.real = self._next_batch()
-        noise = self._noise(len(real))
-        return self._teach_discriminator(self.generator, real, noise)
-
-    def _teach_discriminator(self, generator, real: torch.Tensor, noise: torch.Tensor) -> DiscriminatorUpdate:
+    def _teach_discriminator(self, move: Draw) -> DiscriminatorUpdate:
         due = self.penalty is not None and self.number % self.penalty_every == 0
-        penalty = {"penalty": self._scaled_penalty} if due else {}
-        return self.update_discriminator(generator, self.trained_d, self.optimizer_d, real, noise, self.loss, **penalty)
+        options = {"penalty": self._scaled_penalty} if due else {}
+        if self.reuse_fakes:
+            options["fake"] = self.generator(move.noise)
+            self._made = move, options["fake"]
+        return self.update_discriminator(
+            self.generator, self.discriminator, self.optimizer_d, move.real, move.noise, self.loss, **options
+        )
 
-    def _scaled_penalty(self, discriminator: nn.Module, real: torch.Tensor) -> torch.Tensor:
-        return self.penalty_every * self.penalty(discriminator, real)
+    def _scaled_penalty(self, *arguments) -> torch.Tensor:
+        return self.penalty_every * self.penalty(*arguments)
 
-    def _update_generator(self) -> torch.Tensor:
-        noise = self._noise(len(self.real))
-        return self.update_generator(self.trained_g, self.discriminator, self.optimizer_g, noise, self.loss)
+    def _teach_generator(self, move: Draw) -> torch.Tensor:
+        options = {"fake": self._made_for(move.reuse)} if move.reuse is not None else {}
+        self._made = None  # a way back to the generator can be gone once
+        return self.update_generator(
+            self.generator, self.discriminator, self.optimizer_g, move.noise, self.loss, **options
+        )
 
-    def _update_both(self) -> tuple[DiscriminatorUpdate, torch.Tensor]:
-        real = self.real = self._next_batch()
-        noise = self._noise(len(real))
-        fake = self.trained_g(noise)
-
-        def made_already(_: torch.Tensor) -> torch.Tensor:
-            return fake
-
-        seen = self._teach_discriminator(made_already, real, noise)
-        return seen, self.update_generator(made_already, self.discriminator, self.optimizer_g, noise, self.loss)
+    def _made_for(self, move: Draw) -> torch.Tensor:
+        """The fakes of a move of the discriminator, with their way back to the generator."""
+        if self._made is not None and self._made[0] is move:
+            return self._made[1]
+        # made once more, where only the generator's move is replayed: BatchNorm remembers them from the first time
+        memory = {name: value.clone() for name, value in self.generator.named_buffers()}
+        stream = RandomStream(0, self.device)
+        stream.load_state_dict(move.random)
+        with stream:
+            return torch.func.functional_call(self.generator, memory, (move.noise,))
 
     @torch.no_grad()
-    def _watch_discriminator(self) -> DiscriminatorUpdate:
-        real = self.real = self._next_batch()
-        real_logits = self.discriminator(real)
-        fake_logits = self.discriminator(self.generator(self._noise(len(real))))
+    def _measure_discriminator(self, move: Draw) -> DiscriminatorUpdate:
+        real_logits = self.discriminator(move.real)
+        fake_logits = self.discriminator(self.generator(move.noise))
         return DiscriminatorUpdate(
             self.loss.real(real_logits),
             self.loss.fake(fake_logits),
@@ -370,8 +423,8 @@ class AdversarialLoop(Iterator[Step]):
         )
 
     @torch.no_grad()
-    def _watch_generator(self) -> torch.Tensor:
-        return self.loss.generator(self.discriminator(self.generator(self._noise(len(self.real)))))
+    def _measure_generator(self, move: Draw) -> torch.Tensor:
+        return self.loss.generator(self.discriminator(self.generator(move.noise)))
 
     def _set_rates(self, factor: float) -> None:
         for optimizer, rates in zip((self.optimizer_d, self.optimizer_g), self._rates, strict=True):
@@ -392,24 +445,6 @@ class AdversarialLoop(Iterator[Step]):
             else:
                 mean.copy_(value)
 
-    def _step(self, seen: DiscriminatorUpdate, generator_loss: torch.Tensor) -> Step:
-        real_loss, fake_loss, real_score, fake_score, generator_loss = torch.stack([*seen, generator_loss]).tolist()
-        if not math.isfinite(real_loss + fake_loss + generator_loss):
-            raise FloatingPointError(
-                f"step {self.number}: a loss is no longer a number (discriminator {real_loss + fake_loss:g}, generator "
-                f"{generator_loss:g}). Training has blown up: go back to a checkpoint and try a lower learning rate."
-            )
-        return Step(
-            self.number,
-            real_loss + fake_loss,
-            real_loss,
-            fake_loss,
-            generator_loss,
-            real_score,
-            fake_score,
-            self.images_seen,
-        )
-
 
 def generate(generator: nn.Module, noise: torch.Tensor) -> torch.Tensor:
     """What ``generator`` makes of ``noise`` (N, latent_dim), any number of them: its answer in evaluation mode."""
@@ -417,70 +452,10 @@ def generate(generator: nn.Module, noise: torch.Tensor) -> torch.Tensor:
     return torch.cat([in_evaluation(generator, part) for part in noise.split(500)])
 
 
-@torch.no_grad()
-def in_evaluation(network: nn.Module, inputs: torch.Tensor) -> torch.Tensor:
-    """What ``network`` answers in evaluation mode, without gradients; its mode is put back afterwards."""
-    was_training = network.training
-    network.eval()
-    try:
-        return network(inputs)
-    finally:
-        network.train(was_training)
-
-
 def gradient_norm(network: nn.Module) -> float:
     """The length of the gradient that the last ``backward()`` left in the weights of ``network``; 0 if none did."""
     lengths = [weight.grad.norm() for weight in network.parameters() if weight.grad is not None]
     return torch.stack(lengths).norm().item() if lengths else 0.0
-
-
-class RandomStream:
-    """A random stream of one's own: inside a ``with`` block, torch draws from it instead of the program's."""
-
-    def __init__(self, seed: int, device: torch.device):
-        self._sources = {"cpu": torch}
-        if device.type != "cpu":
-            self._sources[device.type] = getattr(torch, device.type)
-        self._states = {name: torch.Generator(name).manual_seed(seed).get_state() for name in self._sources}
-
-    def __enter__(self) -> None:
-        self._outside = self._get()
-        self._put(self._states)
-
-    def __exit__(self, *_) -> None:
-        self._states = self._get()
-        self._put(self._outside)
-
-    def _get(self) -> dict[str, torch.Tensor]:
-        return {name: source.get_rng_state() for name, source in self._sources.items()}
-
-    def _put(self, states: dict[str, torch.Tensor]) -> None:
-        for name, source in self._sources.items():
-            source.set_rng_state(states[name])
-
-    def state_dict(self) -> dict[str, torch.Tensor]:
-        return dict(self._states)
-
-    def load_state_dict(self, states: dict[str, torch.Tensor]) -> None:
-        """Take over the states of the devices that this stream has."""
-        self._states.update({name: states[name].cpu() for name in self._sources if name in states})
-
-
-class _AgainAndAgain(Iterator):
-    """Passes through ``batches`` without end. (Not a generator function: an interruption would end that for good.)"""
-
-    def __init__(self, batches):
-        self.batches, self._pass = batches, iter(())
-
-    def __next__(self):
-        try:
-            return next(self._pass)
-        except StopIteration:
-            self._pass = iter(self.batches)
-        try:
-            return next(self._pass)
-        except StopIteration:
-            raise ValueError("there are no batches: the data set is empty") from None
 
 
 def _check_optimizer(optimizer: torch.optim.Optimizer, network: nn.Module, name: str, player: str) -> None:

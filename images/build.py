@@ -1,9 +1,9 @@
-"""Makes the pictures of this folder: ``python images/build.py``. Each gets a JSON that says where it comes from."""
+"""Makes the pictures of this folder: ``python -m images.build``. Each gets a JSON that says where it comes from."""
 
 import json
 from pathlib import Path
 
-from gan_lesson import plots, runs
+from gan_lesson import diagrams, runs
 
 HERE = Path(__file__).parent
 
@@ -12,12 +12,12 @@ def main() -> None:
     article = runs.load("article")
     runs.animate(article, HERE / "forty_epochs.gif")
     _note("forty_epochs.gif", "64 samples from fixed noise before training and after each of 40 epochs", article)
-    (HERE / "gan.png").write_bytes(plots.gan_diagram().png())
+    (HERE / "gan.png").write_bytes(diagrams.gan_diagram().png())
     _note("gan.png", "the two players and their losses", None)
 
 
 def _note(name: str, shows: str, run: runs.Run | None) -> None:
-    about = {"shows": shows, "made_by": "python images/build.py"}
+    about = {"shows": shows, "made_by": "python -m images.build"}
     if run:
         about["run"] = run.about
     (HERE / name).with_suffix(".json").write_text(json.dumps(about, indent=2) + "\n")

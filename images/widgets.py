@@ -1,4 +1,4 @@
-"""Takes pictures of the widgets in JupyterLab: ``python images/widgets.py [NAME ...]``. Each gets a JSON beside it."""
+"""Takes pictures of the widgets in JupyterLab: ``python -m images.widgets [NAME ...]``. Each gets a JSON beside it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ import tempfile
 from importlib import metadata
 from pathlib import Path
 
+from course_build import chromium, lab
+
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "tests" / "browser"))
-import chromium  # noqa: E402
-import lab  # noqa: E402
 
 
 def walk(widget) -> None:
@@ -91,7 +90,7 @@ def main(names: list[str]) -> None:
             widget.screenshot(path=HERE / f"{name}.png", animations="disabled")
             about = {
                 "shows": shows,
-                "made_by": "python images/widgets.py",
+                "made_by": "python -m images.widgets",
                 "versions": {each: metadata.version(each) for each in PACKAGES} | {"chromium": browser.version},
             }
             (HERE / f"{name}.json").write_text(json.dumps(about, indent=2) + "\n")

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import os
+import re
+import sys
 from contextlib import contextmanager
 from itertools import repeat
 
+import matplotlib
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch import nn
 
 from gan_lesson import runs
-from gan_lesson.checks import engine
+from gan_lesson.checks import exercise
+from gan_lesson.picture import Picture
 from gan_lesson.training import AdversarialLoop, Step
 
 
@@ -31,7 +38,7 @@ def cache(tmp_path_factory):
 def beginner(monkeypatch, tmp_path):
     """A learner who has passed nothing and failed nothing yet, and whose record isn't the user's own."""
     monkeypatch.setenv("GAN_LESSON_PROGRESS", str(tmp_path / "progress.json"))
-    engine.failures.clear()
+    exercise.failures.clear()
 
 
 @pytest.fixture
@@ -111,3 +118,45 @@ def full_disk():
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
     return limited
+
+
+@pytest.fixture
+def drawn_well():
+    """Check that a picture shows itself as a PNG with alt text, cuts no label off and touches no global state."""
+
+    def check(picture: Picture) -> None:
+        settings = dict(matplotlib.rcParams)
+        assert len(picture.alt) >= 8
+        shown = picture._repr_html_()
+        assert re.search('alt="([^"]+)"', shown)
+        content = base64.b64decode(re.search('data:image/png;base64,([^"]+)', shown)[1])
+        with Image.open(io.BytesIO(content)) as image:
+            image.load()
+            assert image.format == "PNG"
+            width, height = picture.get_size_inches() * 96
+            assert image.size == (pytest.approx(width, abs=1), pytest.approx(height, abs=1))
+        assert dict(matplotlib.rcParams) == settings
+        if "matplotlib.pyplot" in sys.modules:
+            assert sys.modules["matplotlib.pyplot"].get_fignums() == []
+        assert not _cut_off(picture)
+
+    return check
+
+
+def _cut_off(picture: Picture) -> list[str]:
+    picture.draw_without_rendering()
+    renderer = picture._get_renderer()
+    boxes = {}
+    for axes in picture.axes:
+        legend = axes.get_legend()
+        for text in (axes.title, *axes.texts, *(legend.get_texts() if legend else ())):
+            if text.get_text():
+                boxes[text.get_text()] = text.get_window_extent(renderer)
+        if axes.axison:
+            boxes |= {axis.get_label().get_text(): axis.get_tightbbox(renderer) for axis in (axes.xaxis, axes.yaxis)}
+    (left, bottom), (right, top) = picture.bbox.min, picture.bbox.max
+    return [
+        label
+        for label, box in boxes.items()
+        if box and not (left <= box.x0 and box.x1 <= right and bottom <= box.y0 and box.y1 <= top)
+    ]

@@ -6,10 +6,11 @@ from itertools import islice
 
 import pytest
 import torch
+from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import nn
 
-from gan_lesson import checkpoints, latent, models, recipes, runs, training
+from gan_lesson import checkpoints, data, latent, models, recipes, runs, training
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +64,39 @@ def test_a_checkpoint_is_not_taken_for_a_pickle_whatever_its_length(small_loop, 
         if padding >= 8 * 64:
             pytest.fail("no such header was made")
     assert checkpoints.resume(path, small_loop()).number == 0
+
+
+def test_what_was_saved_besides_comes_back_and_is_no_part_of_the_loop(small_loop, tmp_path, same):
+    loop, grid = small_loop(), torch.arange(6).view(2, 3)
+    extra = {"curves": [[1, 0.5], [2, None]], "grid": grid, "of": {"name": "ring", "reals": [grid.float(), grid[0]]}}
+    path = checkpoints.save(loop, tmp_path / "own", extra=extra)
+    assert same(checkpoints.read_extra(path), extra)
+    assert "extra" not in loop.settings
+    other = checkpoints.resume(path, small_loop(seed=9))
+    assert same(other.state_dict(), loop.state_dict())
+
+
+def test_a_checkpoint_without_more_has_no_extra(quick):
+    assert checkpoints.read_extra(quick[1]) is None
+
+
+@pytest.mark.parametrize(
+    ("lost", "read"),
+    [
+        ("generator.layers.1.weight", checkpoints.resume),
+        ("optimizer_g.state.0.exp_avg", checkpoints.resume),
+        ("extra", checkpoints.read_extra),
+    ],
+)
+def test_a_checkpoint_that_lacks_a_tensor_is_one_clear_error(tmp_path, lost, read):
+    loop = recipes.QUICK.loop(seed=1)
+    next(loop)
+    path = checkpoints.save(loop, tmp_path / "quick", extra=torch.zeros(2))
+    with safe_open(path, framework="pt") as file:
+        metadata, tensors = file.metadata(), {name: file.get_tensor(name) for name in file.keys() if name != lost}  # noqa: SIM118
+    save_file(tensors, path, metadata)
+    with pytest.raises(checkpoints.CheckpointError, match=rf"quick is damaged: it lacks the tensor '{lost}'"):
+        read(path)
 
 
 # Files that are no checkpoints
@@ -158,7 +192,7 @@ def test_a_checkpoint_of_another_run_leaves_the_loop_untouched(quick, same, loop
 def test_moments_are_the_generators_of_their_steps_in_half_precision(tmp_path, monkeypatch):
     generators = {step: models.ConvGenerator(latent_dim=4, channels=2).eval() for step in (0, 10)}
     checkpoints.save_moments(generators, tmp_path / "toy.moments.safetensors", {"seed": 1})
-    monkeypatch.setattr(checkpoints, "_bundled", lambda name: tmp_path / name)
+    monkeypatch.setattr(checkpoints.files, "BUNDLED", tmp_path)
     loaded = checkpoints.load_moments("toy")
     assert list(loaded) == [0, 10]
     for step, generator in generators.items():
@@ -299,7 +333,7 @@ def test_the_bundled_article_is_its_forty_epochs():
     assert run.samples.shape == (41, 64, 28, 28)
     assert run.steps["number"].tolist() == list(range(1, 24_001))
     drawn = checkpoints.load_generator("article")(latent.sample(64, 100, seed=0)).detach()
-    difference = runs.to_uint8(drawn.squeeze(1)).astype(int) - run.samples[-1]
+    difference = data.to_pixels(drawn.squeeze(1)).numpy().astype(int) - run.samples[-1]
     assert (
         abs(difference).max() <= 1
     )  # the weights are those that drew the last samples, up to another machine's rounding

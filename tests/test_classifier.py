@@ -11,6 +11,7 @@ from torch.nn.utils import parameters_to_vector
 from gan_lesson import classifier as classifiers
 from gan_lesson import data
 from gan_lesson.classifier import DigitClassifier
+from gan_lesson.training import adam
 
 BUNDLED = Path(classifiers.__file__).parent / "bundled" / "classifier.safetensors"
 
@@ -86,6 +87,14 @@ def test_accuracy_is_the_share_of_images_that_are_read_as_labelled():
     assert torch.equal(read, labels)  # the first ten are easy
     labels[:3] = (labels[:3] + 1) % 10
     assert classifiers.accuracy(classifiers.bundled(), images, labels) == pytest.approx(0.7)
+
+
+def test_training_uses_adam_in_the_form_that_the_device_has(monkeypatch):
+    made = []
+    monkeypatch.setattr(classifiers, "adam", lambda *given: made.append(adam(*given)) or made[-1])
+    images, labels = digits(100)
+    list(classifiers.train(fresh(), images, labels, epochs=1))
+    assert len(made) == 1
 
 
 def test_training_lowers_the_loss_and_repeats_with_the_seed():

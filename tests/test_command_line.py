@@ -1,4 +1,3 @@
-import copy
 import json
 import os
 import pickle
@@ -6,7 +5,6 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,6 +15,7 @@ from safetensors.torch import load_file
 import gan_lesson
 from gan_lesson import checkpoints, classifier, data, metrics, models, recipes, runs
 from gan_lesson.__main__ import main
+from gan_lesson.report import Figures, Report
 
 
 @pytest.fixture
@@ -74,7 +73,7 @@ def test_a_run_is_trained_in_a_new_folder(gan_lesson_command, tmp_path):
 @pytest.mark.parametrize("recipe", recipes.RECIPES)
 def test_an_epoch_is_a_pass_over_the_digits_with_samples_at_its_end(gan_lesson_command, tmp_path, monkeypatch, recipe):
     asked = {}
-    monkeypatch.setattr(runs, "train", lambda loop, folder, **options: asked.update(options))
+    monkeypatch.setattr(runs, "record", lambda loop, folder, **options: asked.update(options) or iter(()))
     assert gan_lesson_command("train", "--recipe", recipe, "--epochs", 40, "--out", tmp_path)[0] == 0
     steps = recipes.get(recipe).steps_in_epochs(40)
     assert (asked["steps"], asked["every"]) == (steps, steps // 40)
@@ -129,16 +128,16 @@ def few_digits(monkeypatch):
     """300 training images and 100 test images."""
     counts = {True: 300, False: 100}
     images = {train: data.image_tensor(train)[:count] for train, count in counts.items()}
-    labels = {train: data.load_mnist(train).targets[:count] for train, count in counts.items()}
+    labels = {train: data.label_tensor(train)[:count] for train, count in counts.items()}
     monkeypatch.setattr(data, "image_tensor", lambda train=True: images[train])
-    monkeypatch.setattr(data, "load_mnist", lambda train=True: SimpleNamespace(targets=labels[train]))
+    monkeypatch.setattr(data, "label_tensor", lambda train=True: labels[train])
 
 
 def test_a_run_is_evaluated_in_one_json_object_with_its_doubts_beside_it(
     gan_lesson_command, run_folder, few_digits, monkeypatch
 ):
-    eye = copy.deepcopy(classifier.bundled())  # not the bundled one, for which the features of all reals are kept
-    monkeypatch.setattr(classifier, "bundled", lambda: eye)
+    few = metrics.Reference()  # not the bundled one, which may have seen all reals
+    monkeypatch.setattr(metrics, "bundled", lambda: few)
     status, output, error = gan_lesson_command("evaluate", "--checkpoint", run_folder, "--samples", 50, "--seed", 3)
     assert status == 0
     told = json.loads(output)
@@ -152,11 +151,11 @@ def test_a_run_is_evaluated_in_one_json_object_with_its_doubts_beside_it(
 
 def test_ten_thousand_digits_of_seed_0_are_evaluated_unless_told_otherwise(gan_lesson_command, run_folder, monkeypatch):
     asked = {}
-    figures = metrics.Figures(1.0, 0.5, 0.5, 10, 2.3, [0.1] * 10, 0.9, 5.0, 5.0, 0.0, 0.0)
+    figures = Figures(1.0, 0.5, 0.5, 10, 2.3, [0.1] * 10, 0.9, 5.0, 5.0, 0.0, 0.0)
 
     def evaluate(generator, **options):
         asked.update(options)
-        return metrics.Report(figures, figures, 10_000, 0, "DigitClassifier", "0" * 64, [])
+        return Report(figures, figures, 10_000, 0, "DigitClassifier", "0" * 64, [])
 
     monkeypatch.setattr(metrics, "evaluate", evaluate)
     status, output, error = gan_lesson_command("evaluate", "--checkpoint", run_folder)
@@ -175,7 +174,7 @@ def test_a_classifier_is_trained_and_its_origin_noted_beside_it(gan_lesson_comma
     network = classifier.DigitClassifier()
     network.load_state_dict(load_file(out))
     assert about["sha256"] == classifier.fingerprint(network)
-    accuracy = classifier.accuracy(network, data.to_range(data.image_tensor(False)), data.load_mnist(False).targets)
+    accuracy = classifier.accuracy(network, data.to_range(data.image_tensor(False)), data.label_tensor(False))
     assert about["test_accuracy"] == pytest.approx(accuracy)
     assert accuracy > 0.3  # one in ten by chance
     assert f"{accuracy:.2%}" in error
@@ -185,7 +184,7 @@ def test_a_classifier_is_trained_and_its_origin_noted_beside_it(gan_lesson_comma
 
     torch.manual_seed(5)  # first weights, order of the digits and shifts all follow from the seed
     by_hand = classifier.DigitClassifier()
-    images, labels = data.to_range(data.image_tensor()), data.load_mnist().targets
+    images, labels = data.to_range(data.image_tensor()), data.label_tensor()
     assert len(list(classifier.train(by_hand, images, labels, epochs=4, seed=5))) == 4
     assert classifier.fingerprint(by_hand) == about["sha256"]
 
@@ -363,3 +362,15 @@ def test_a_full_disk_after_a_classifiers_training_is_told_in_one_line(
     assert (status, output) == (2, "")
     assert error.splitlines()[-1].startswith(f"gan-lesson: cannot write {out}: ")
     assert not out.with_suffix(".json").exists()
+
+
+def test_training_draws_no_picture_and_loads_nothing_that_would(tmp_path):
+    code = """if True:
+        import sys
+        from gan_lesson.__main__ import main
+
+        assert main(["train", "--recipe", "article", "--steps", "1", "--out", sys.argv[1]]) == 0
+        sys.exit(", ".join(name for name in ("matplotlib", "IPython", "anywidget") if name in sys.modules) or None)
+    """
+    done = subprocess.run([sys.executable, "-c", code, tmp_path / "run"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

@@ -7,6 +7,7 @@ import shutil
 from concurrent.futures import ProcessPoolExecutor
 from itertools import chain
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -86,6 +87,11 @@ def test_the_image_tensor_holds_bytes_of_the_whole_range(train, count):
     assert (images.min(), images.max()) == (0, 255)
 
 
+@pytest.mark.parametrize("train", [True, False])
+def test_the_label_tensor_says_what_each_image_shows(train):
+    assert torch.equal(data.label_tensor(train), data.load_mnist(train).targets)
+
+
 def test_mean_and_deviation_of_the_training_pixels_are_the_well_known_ones():
     pixels = data.image_tensor().double() / 255
     assert pixels.mean().item() == pytest.approx(0.1307, abs=5e-5)
@@ -97,6 +103,13 @@ def test_to_range_maps_the_ends_exactly_and_agrees_with_torchvision():
     picture, _ = data.load_mnist(train=False)[0]
     expected = transforms.Normalize([0.5], [0.5])(transforms.ToTensor()(picture))
     torch.testing.assert_close(data.to_range(data.image_tensor(False)[0]), expected, rtol=0, atol=1e-6)
+
+
+def test_to_pixels_is_the_way_back_and_takes_what_lies_beyond_for_the_end_of_the_range():
+    pixels = torch.arange(256, dtype=torch.uint8)
+    assert torch.equal(data.to_pixels(data.to_range(pixels)), pixels)
+    beyond = torch.tensor([[-1.5, -1.0, 0.001, 1.0, 7.0, -torch.inf, torch.inf, torch.nan]])
+    assert data.to_pixels(beyond).tolist() == [[0, 0, 128, 255, 255, 0, 255, 0]]
 
 
 def test_to_range_refuses_floats_and_leaves_its_argument_alone():
@@ -121,7 +134,7 @@ def test_the_loader_yields_the_articles_batches():
 def test_mnist_batches_are_ready_for_the_networks():
     batches = data.mnist_batches(100, train=False)
     batch = next(batches)
-    assert len(batches) == 100
+    assert batches.batches_per_epoch == 100
     assert batch.shape == (100, 1, 28, 28)
     assert batch.dtype == torch.float32
     assert (batch.min(), batch.max()) == (-1, 1)
@@ -148,7 +161,7 @@ def test_an_epoch_visits_every_image_once_and_the_next_in_another_order():
 
 def test_the_incomplete_batch_at_the_end_of_an_epoch_is_dropped():
     batches = data.Batches(numbered(11), 5)
-    epoch = take(batches, len(batches))
+    epoch = take(batches, batches.batches_per_epoch)
     assert [len(batch) for batch in epoch] == [5, 5]
     assert len(set(chain(*epoch))) == 10
 
@@ -183,6 +196,19 @@ def test_a_batch_size_that_no_epoch_can_hold_is_an_error(size):
         data.Batches(numbered(20), size)
 
 
+def test_batches_that_never_end_have_no_length():
+    with pytest.raises(TypeError, match="no len"):
+        len(data.Batches(numbered(10), 5))
+
+
+def test_labels_are_those_of_the_images_and_are_read_once(monkeypatch):
+    read = []
+    monkeypatch.setattr(data, "load_mnist", lambda train: read.append(train) or SimpleNamespace(targets=torch.ones(2)))
+    data.label_tensor.cache_clear()
+    assert data.label_tensor() is data.label_tensor() and read == [True]
+    data.label_tensor.cache_clear()
+
+
 # Batches that double, and batches that are shared
 
 
@@ -190,7 +216,7 @@ def test_the_batch_doubles_after_so_many_batches_in_all():
     batches = data.Batches(numbered(60), 4, double_at=(2, 5))
     announced, sizes = [], []
     for _ in range(8):
-        announced.append((batches.batch_size, len(batches)))
+        announced.append((batches.batch_size, batches.batches_per_epoch))
         sizes.append(len(next(batches)))
     assert sizes == [4, 4, 8, 8, 8, 16, 16, 16]
     assert announced == [(size, 60 // size) for size in sizes]
@@ -307,7 +333,7 @@ def test_a_whole_cache_is_used_without_the_archive_and_without_writing(own_cache
         raise AssertionError("not needed")
 
     monkeypatch.setattr(data, "_unpack", forbidden)
-    monkeypatch.setattr(data.tempfile, "mkstemp", forbidden)
+    monkeypatch.setattr(data.files.tempfile, "mkstemp", forbidden)
     assert len(data.load_mnist(train=False)) == 10_000
 
 

@@ -109,3 +109,19 @@ def test_another_c_library_is_left_alone(monkeypatch, library):
     monkeypatch.setattr(device.sys, "platform", "linux")
     monkeypatch.setattr(device.ctypes, "CDLL", opened)
     assert device.keep_freed_memory() is False
+
+
+@pytest.mark.parametrize(("quota", "cores"), [("150000 100000", 2), ("50000 100000", 1), ("max 100000", 64), ("", 64)])
+def test_a_container_may_give_fewer_cores_than_the_machine_has(monkeypatch, quota, cores):
+    monkeypatch.setattr(device.os, "sched_getaffinity", lambda _: set(range(64)), raising=False)
+    monkeypatch.setattr(device, "_control_group", lambda name: quota)
+    assert device.cores() == cores
+
+
+def test_a_system_without_control_groups_has_no_limits(monkeypatch):
+    def nowhere(*_, **__):
+        raise FileNotFoundError
+
+    monkeypatch.setattr(device.Path, "read_text", nowhere)
+    assert device._control_group("memory.max") == ""
+    assert device.memory_limit() == float("inf")

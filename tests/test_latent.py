@@ -157,6 +157,12 @@ def test_principal_directions_are_scipys_singular_vectors_up_to_their_sign():
     np.testing.assert_allclose(np.abs(np.sum(directions.numpy() * expected, axis=1)), np.ones(3), rtol=1e-4)
 
 
+def test_the_first_linear_layer_is_found_wherever_it_stands():
+    generator = models.ConvGenerator(latent_dim=10)
+    assert latent.first_linear(generator) is generator.layers[1]
+    assert latent.first_linear(nn.Sequential(nn.ReLU(), nn.Sequential(nn.Conv2d(1, 1, 3)))) is None
+
+
 def test_a_generator_without_a_linear_layer_has_no_principal_directions():
     with pytest.raises(ValueError, match="no linear layer"):
         latent.principal_directions(nn.Sequential(nn.Conv2d(1, 1, 3)))

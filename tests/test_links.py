@@ -20,14 +20,15 @@ def texts() -> list[Path]:
         ROOT / "README.md",
         ROOT / "deploy" / "jupyterhub" / "README.md",
         *sorted((ROOT / "docs").rglob("*.md")),
-        *sorted((ROOT / "notebooks" / "source").glob("*.py")),
+        *sorted((ROOT / "gan_lesson" / "lessons").glob("*/teaching.md")),
+        *sorted((ROOT / "gan_lesson" / "lessons").glob("*/lesson.py")),
     ]
 
 
-@pytest.mark.parametrize("path", texts(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", texts(), ids=lambda path: "-".join(path.relative_to(ROOT).parts))
 def test_every_link_inside_the_project_leads_somewhere(path):
     # the links of a lesson are those of the notebook that is built of it
-    folder = path.parent.parent if path.suffix == ".py" else path.parent
+    folder = ROOT / "notebooks" if path.suffix == ".py" else path.parent
     targets = linked(path.read_text(encoding="utf-8"))
     assert [target for target in targets if not (folder / target).exists()] == []
 

@@ -225,3 +225,5 @@ def test_the_r1_penalty_is_taken_at_the_reals_over_all_pixels_of_each():
     assert losses.r1_penalty(bowl, images).item() == pytest.approx(np.mean([1, 9, 0]) / 2)
     assert torch.equal(bowl.asked, images)
     assert not images.requires_grad
+    assert losses.r1_penalty(bowl, images, images + 1).item() == pytest.approx(np.mean([1, 9, 0]) / 2)
+    assert torch.equal(bowl.asked, images)

@@ -70,27 +70,11 @@ def test_this_machine_is_found(monkeypatch):
     assert "500 steps in the 25 seconds" in str(found)
 
 
-@pytest.mark.parametrize(("quota", "cores"), [("150000 100000", 2), ("50000 100000", 1), ("max 100000", 64), ("", 64)])
-def test_a_container_may_give_fewer_cores_than_the_machine_has(monkeypatch, quota, cores):
-    monkeypatch.setattr(machine.os, "sched_getaffinity", lambda _: set(range(64)), raising=False)
-    monkeypatch.setattr(machine, "_control_group", lambda name: quota)
-    assert machine._cores() == cores
-
-
 def test_a_container_may_give_less_memory_than_the_machine_has(monkeypatch):
     monkeypatch.setattr(recipes.Recipe, "steps_in", lambda recipe, seconds: 500)
-    monkeypatch.setattr(machine, "_control_group", lambda name: "1500000000" if name == "memory.max" else "")
+    monkeypatch.setattr(machine.devices, "_control_group", lambda name: "1500000000" if name == "memory.max" else "")
     found = machine.look()
     assert found.memory_gb == found.free_gb == 1.5
-
-
-def test_a_system_without_control_groups_has_no_limits(monkeypatch):
-    def nowhere(*_, **__):
-        raise FileNotFoundError
-
-    monkeypatch.setattr(machine.Path, "read_text", nowhere)
-    assert machine._control_group("memory.max") == ""
-    assert machine._memory_limit() == float("inf")
 
 
 def test_a_package_that_is_not_there_is_missing():

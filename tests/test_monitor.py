@@ -1,7 +1,6 @@
 """The monitor trains exactly as far as asked, gives way to the stop button, and disturbs nothing that it watches."""
 
 import signal
-import threading
 
 import IPython.display
 import pytest
@@ -10,7 +9,8 @@ from torch import nn
 
 from gan_lesson import monitor as module
 from gan_lesson import toy, training
-from gan_lesson.monitor import StopButton, monitor
+from gan_lesson.history import History
+from gan_lesson.monitor import monitor
 
 
 @pytest.fixture
@@ -71,6 +71,13 @@ def test_it_runs_as_many_steps_as_asked_and_returns_them(make_loop):
     assert loop.number == 5
 
 
+def test_training_that_is_watched_keeps_the_memory_that_tensors_free(make_loop, monkeypatch):
+    called = []
+    monkeypatch.setattr(module.devices, "keep_freed_memory", lambda: called.append(True))
+    monitor(make_loop(), steps=1)
+    assert called
+
+
 def test_a_second_call_extends_the_history_and_the_loop_goes_on(make_loop):
     loop = make_loop()
     history = monitor(loop, steps=2)
@@ -121,7 +128,7 @@ def test_watched_and_unwatched_trainings_are_equal_to_the_bit(make_loop, noteboo
     stream = torch.get_rng_state()
     steps = monitor(watched, steps=6, every=1)
     assert torch.equal(torch.get_rng_state(), stream)
-    assert [next(unwatched) for _ in range(6)] == steps
+    assert [next(unwatched) for _ in range(6)] == list(steps)
     assert same(watched.state_dict(), unwatched.state_dict())
     assert len(notebook[0]) == 6
 
@@ -136,7 +143,7 @@ def test_the_stop_button_ends_it_between_two_steps_and_nothing_is_lost(make_loop
 
     monitor(loop, steps=2, history=history)
     other = make_loop()
-    assert [next(other) for _ in range(5)] == history
+    assert [next(other) for _ in range(5)] == list(history)
     assert same(loop.state_dict(), other.state_dict())
 
 
@@ -148,7 +155,7 @@ def test_a_press_in_the_last_step_is_no_stop(make_loop, capsys):
 def test_a_second_press_interrupts_at_once(make_loop):
     before = signal.getsignal(signal.SIGINT)
     loop = make_loop(update_generator=presses_at(2, 2))
-    history = []
+    history = History()
     with pytest.raises(KeyboardInterrupt):
         monitor(loop, steps=10, history=history)
     assert [step.number for step in history] == [1]
@@ -163,38 +170,6 @@ def test_an_error_in_a_step_leaves_the_signal_handler_as_it_was(make_loop):
     with pytest.raises(ZeroDivisionError):
         monitor(make_loop(update_generator=broken), steps=2)
     assert signal.getsignal(signal.SIGINT) is before
-
-
-def test_outside_the_main_thread_the_stop_button_listens_to_nothing():
-    before = signal.getsignal(signal.SIGINT)
-    seen = []
-
-    def work():
-        with StopButton() as stop:
-            seen.append((stop.pressed, signal.getsignal(signal.SIGINT)))
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    thread.join()
-    assert seen == [(False, before)]
-    assert signal.getsignal(signal.SIGINT) is before
-
-
-def test_a_polite_end_of_the_process_presses_the_button_where_it_is_asked_to():
-    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
-    with StopButton(terminate=True) as stop:
-        assert not stop.pressed
-        signal.raise_signal(signal.SIGTERM)
-        assert stop.pressed
-        try:
-            signal.raise_signal(signal.SIGTERM)
-        except KeyboardInterrupt:
-            pytest.fail("a second one is as polite as the first, and must not interrupt")
-        with pytest.raises(KeyboardInterrupt):
-            signal.raise_signal(signal.SIGINT)
-    assert {one: signal.getsignal(one) for one in before} == before
-    with StopButton():
-        assert signal.getsignal(signal.SIGTERM) is before[signal.SIGTERM]
 
 
 def test_in_a_notebook_one_display_is_updated_in_place(make_loop, notebook):
@@ -219,6 +194,21 @@ def test_a_stopped_training_says_so_in_the_notebook(make_loop, notebook):
     monitor(make_loop(update_generator=presses_at(1)), steps=4)
     assert "stopped. Nothing is lost" in notebook[0][-1]
     assert '<progress value="0.250"' in notebook[0][-1]
+
+
+@pytest.mark.parametrize("batches", [0, 3])
+def test_batches_that_end_are_told_with_what_to_do(make_loop, notebook, batches):
+    whole = make_loop()
+    loop = training.AdversarialLoop(whole.generator, whole.discriminator, iter(torch.zeros(batches, 16, 2)))
+    assert len(monitor(loop, steps=10)) == batches
+    shown = notebook[0][-1]
+    assert "the batches have ended" in shown and "to go" not in shown and "<img" in shown
+
+
+def test_batches_that_end_are_told_outside_a_notebook_too(make_loop, capsys):
+    whole = make_loop()
+    assert len(monitor(training.AdversarialLoop(whole.generator, whole.discriminator, iter([])), steps=10)) == 0
+    assert "step 0 · 0 steps a second" in (told := capsys.readouterr().err) and "the batches have ended" in told
 
 
 def test_points_are_shown_with_reals_and_the_score_in_the_plane(make_loop):

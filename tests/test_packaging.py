@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 from packaging.requirements import Requirement
 
-from gan_lesson import measured
+from gan_lesson import course, measured
 
 ROOT = Path(__file__).parent.parent
 
@@ -61,8 +61,8 @@ def test_every_picture_and_every_bundled_result_says_where_it_comes_from():
 
 def test_readme_names_every_lesson_and_its_pictures_exist():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for source in (ROOT / "notebooks" / "source").glob("*.py"):
-        assert f"notebooks/{source.stem}.ipynb" in readme
+    for lesson in course.LESSONS:
+        assert f"notebooks/{lesson.notebook}.ipynb" in readme
     for name in ("images/forty_epochs.gif", "images/colab.svg"):
         assert name in readme
         assert (ROOT / name).is_file()

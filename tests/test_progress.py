@@ -2,68 +2,164 @@
 
 import json
 import os
+import threading
+import time
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from gan_lesson import progress
 
 
-def test_what_was_passed_is_remembered_with_its_first_day(monkeypatch):
-    progress.note("01_the_game", "points")
-    progress.note("01_the_game", "quiz")
-    progress.note("02_the_data", "to_range")
+@pytest.fixture
+def home(monkeypatch, tmp_path):
+    """A home folder, in which the record goes where the system keeps such data."""
+    monkeypatch.delenv("GAN_LESSON_PROGRESS")
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    return tmp_path
+
+
+def old_record(home: Path, record: dict) -> Path:
+    """Write a record where it was kept before."""
+    path = home / ".gan-lesson" / "progress.json"
+    path.parent.mkdir()
+    path.write_text(json.dumps(record))
+    return path
+
+
+def test_what_was_passed_is_remembered_with_its_first_day():
+    progress.note("the_game", "points")
+    progress.note("the_game", "quiz")
+    progress.note("the_data", "to_range")
     today = date.today().isoformat()
-    first = {"01_the_game": {"points": today, "quiz": today}, "02_the_data": {"to_range": today}}
+    first = {"the_game": {"points": today, "quiz": today}, "the_data": {"to_range": today}}
     assert progress.passed() == first
     record = json.loads(progress.path().read_text())
-    record["01_the_game"]["points"] = "2020-01-01"
+    record["the_game"]["points"] = "2020-01-01"
     progress.path().write_text(json.dumps(record))
-    progress.note("01_the_game", "points")
-    assert progress.passed()["01_the_game"]["points"] == "2020-01-01"
+    progress.note("the_game", "points")
+    assert progress.passed()["the_game"]["points"] == "2020-01-01"
 
 
-def test_it_lies_in_the_home_folder_unless_told_otherwise(monkeypatch, tmp_path):
+def test_it_lies_where_the_system_keeps_its_users_data_unless_told_otherwise(home):
+    assert progress.path().name == "progress.json"
+    assert progress.path().parent.name == "gan-lesson"
+    assert progress.path().is_relative_to(home)
+
+
+def test_a_record_in_the_old_place_carries_over_once(home):
+    old = old_record(home, {"01_the_game": {"points": "2020-01-01"}})
+    assert progress.passed() == {"the_game": {"points": "2020-01-01"}}
+    progress.note("the_game", "quiz")
+    today = date.today().isoformat()
+    assert progress.passed() == {"the_game": {"points": "2020-01-01", "quiz": today}}
+    old.write_text(json.dumps({"the_game": {"play": "2020-01-01"}}))
+    assert list(progress.passed()["the_game"]) == ["points", "quiz"]
+
+
+def test_forgetting_forgets_the_record_in_the_old_place_too(home):
+    old_record(home, {"01_the_game": {"points": "2020-01-01"}})
+    progress.note("the_game", "quiz")
+    progress.forget()
+    assert progress.passed() == {}
+
+
+def test_whoever_says_where_the_record_lies_has_no_older_one(home, monkeypatch):
+    old_record(home, {"01_the_game": {"points": "2020-01-01"}})
+    monkeypatch.setenv("GAN_LESSON_PROGRESS", str(home / "mine.json"))
+    assert progress.passed() == {}
+
+
+def test_a_user_without_a_home_loses_the_record_and_nothing_else(monkeypatch, tmp_path):
+    def homeless():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("GAN_LESSON_PROGRESS")
-    monkeypatch.setattr(progress.Path, "home", lambda: tmp_path)
-    assert progress.path() == tmp_path / ".gan-lesson" / "progress.json"
+    monkeypatch.setattr(progress.Path, "home", homeless)
+    progress.note("the_game", "points")
+    progress.forget()
+    assert progress.passed() == {}
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_lessons_of_a_record_of_before_are_found_by_their_names():
+    old = {"01_the_game": {"points": "2020-01-01"}, "09_measuring": {"quiz": "2020-01-02"}}
+    old["11_faster_and_bigger"] = {"batches": "2020-01-03"}
+    progress.path().write_text(json.dumps(old))
+    names = {"the_game": "01_the_game", "measuring": "09_measuring", "faster_and_bigger": "11_faster_and_bigger"}
+    assert progress.passed() == {name: old[before] for name, before in names.items()}
+    progress.note("measuring", "quiz")
+    assert progress.passed()["measuring"] == {"quiz": "2020-01-02"}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_two_records_of_a_lesson_each_day_is_the_first_one(order):
+    both = {"06_the_losses": {"bce": "2020-01-01", "quiz": "2020-01-05"}, "the_losses": {"quiz": "2020-01-03"}}
+    progress.path().write_text(json.dumps(dict(list(both.items())[::order])))
+    assert progress.passed() == {"the_losses": {"bce": "2020-01-01", "quiz": "2020-01-03"}}
 
 
 def test_forgetting_starts_over_and_there_may_be_nothing_to_forget():
     progress.forget()
-    progress.note("01_the_game", "points")
+    progress.note("the_game", "points")
     progress.forget()
     assert progress.passed() == {}
 
 
-@pytest.mark.parametrize("content", ["", "{", "[1]", '{"01_the_game": 3}', "\x00"])
+@pytest.mark.parametrize("content", ["", "{", "[1]", '{"the_game": 3}', "\x00"])
 def test_a_record_that_something_wrote_over_counts_as_none_and_is_replaced(content):
     progress.path().write_text(content)
     assert progress.passed() == {}
-    progress.note("01_the_game", "points")
-    assert list(progress.passed()) == ["01_the_game"]
+    progress.note("the_game", "points")
+    assert list(progress.passed()) == ["the_game"]
 
 
 def test_a_home_that_cannot_be_written_loses_the_record_and_nothing_else(monkeypatch, tmp_path):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("GAN_LESSON_PROGRESS", str(tmp_path / "file" / "progress.json"))
-    progress.note("01_the_game", "points")
+    progress.note("the_game", "points")
     assert progress.passed() == {}
 
 
 def test_an_interrupted_write_leaves_the_old_record(monkeypatch):
-    progress.note("01_the_game", "points")
+    progress.note("the_game", "points")
 
     def stopped(*_):
         raise OSError("disk full")
 
     monkeypatch.setattr(os, "replace", stopped)
-    progress.note("01_the_game", "quiz")
-    assert list(progress.passed()["01_the_game"]) == ["points"]
+    progress.note("the_game", "quiz")
+    assert list(progress.passed()["the_game"]) == ["points"]
+
+
+def test_two_kernels_that_note_at_once_both_keep_their_entries(monkeypatch):
+    write = progress.files.write
+
+    def slow(*what):
+        time.sleep(0.1)  # long enough for the others to read what stood there before
+        write(*what)
+
+    monkeypatch.setattr(progress.files, "write", slow)
+    kernels = [threading.Thread(target=progress.note, args=("the_game", item)) for item in ("points", "play", "quiz")]
+    for kernel in kernels:
+        kernel.start()
+    for kernel in kernels:
+        kernel.join()
+    assert set(progress.passed()["the_game"]) == {"points", "play", "quiz"}
+
+
+def test_who_waits_in_vain_for_another_kernel_loses_the_entry_and_nothing_else(monkeypatch):
+    monkeypatch.setattr(progress, "WAIT", 0.01)
+    with progress.FileLock(progress.path().with_suffix(".lock")):
+        progress.note("the_game", "points")
+    assert progress.passed() == {}
 
 
 @pytest.mark.parametrize(("notebook", "counts"), [("solutions/01_the_game.ipynb", False), ("01_the_game.ipynb", True)])
 def test_a_pass_in_the_solved_edition_is_no_pass(monkeypatch, notebook, counts):
     monkeypatch.setenv("JPY_SESSION_NAME", f"/home/ada/course/{notebook}")
-    progress.note("01_the_game", "points")
+    progress.note("the_game", "points")
     assert bool(progress.passed()) is counts

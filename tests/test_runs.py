@@ -7,23 +7,24 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
-from gan_lesson import checkpoints, latent, recipes, runs, training
+from gan_lesson import checkpoints, data, files, latent, recipes, runs, training
 
 
 def loop(seed: int = 0) -> training.AdversarialLoop:
     return recipes.QUICK.loop(seed=seed)
 
 
-def pressed_at(step: int):
-    """A progress that is interrupted after so many steps of the whole run."""
+def train(loop, folder, pressed_at: int | None = None, **options) -> None:
+    """A run of eight steps; Ctrl-C is pressed after one of them."""
 
-    def progress(stream, total):
-        for seen in stream:
+    def stream():
+        for seen in loop:
             yield seen
-            if seen.number == step:
+            if seen.number == pressed_at:
                 raise KeyboardInterrupt
 
-    return progress
+    for _ in runs.record(loop, folder, **{"steps": 8, "every": 3, "stream": stream()} | options):
+        pass
 
 
 def contents(folder) -> tuple:
@@ -37,7 +38,7 @@ def contents(folder) -> tuple:
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs") / "finished"
-    runs.train(loop(), folder, steps=8, every=3, command="the command")
+    train(loop(), folder, command="the command")
     return folder
 
 
@@ -67,7 +68,7 @@ def test_the_samples_follow_the_same_noise_through_the_run(finished):
     for moment in (0, 3, 6, 8):
         list(islice(again, moment - again.number))
         index = run.sample_steps.tolist().index(moment)
-        assert np.array_equal(run.samples[index], runs.to_uint8(again.sample(noise).squeeze(1)))
+        assert np.array_equal(run.samples[index], data.to_pixels(again.sample(noise).squeeze(1)).numpy())
 
 
 def test_the_logits_are_the_discriminators_answer_to_the_samples(finished):
@@ -83,62 +84,95 @@ def test_the_logits_are_the_discriminators_answer_to_the_samples(finished):
 def test_a_run_is_never_overwritten(finished):
     before = contents(finished)
     with pytest.raises(FileExistsError, match="holds a run already"):
-        runs.train(loop(), finished, steps=8, every=3)
+        train(loop(), finished)
     assert contents(finished) == before
 
 
 def test_a_file_in_place_of_the_folder_is_an_error_and_stays(tmp_path):
     (tmp_path / "file").write_text("mine")
     with pytest.raises(NotADirectoryError, match="is a file"):
-        runs.train(loop(), tmp_path / "file", steps=8, every=3)
+        train(loop(), tmp_path / "file")
     assert (tmp_path / "file").read_text() == "mine"
 
 
 def test_there_must_be_something_to_resume(tmp_path):
     with pytest.raises(FileNotFoundError, match="no checkpoint"):
-        runs.train(loop(), tmp_path / "nothing", steps=8, every=3, resume=True)
+        train(loop(), tmp_path / "nothing", resume=True)
     assert not (tmp_path / "nothing").exists()
+
+
+def test_it_gives_the_steps_as_they_are_done(tmp_path):
+    going = loop()
+    for number, step in enumerate(runs.record(going, tmp_path / "run", steps=8, every=3), start=1):
+        assert step.number == going.number == number
+    assert number == 8
+
+
+def test_a_run_that_is_left_before_its_end_can_be_resumed(finished, tmp_path):
+    steps = runs.record(loop(), tmp_path / "run", steps=8, every=3)
+    assert next(step.number for step in steps if step.number == 4) == 4
+    steps.close()
+    assert runs.load(tmp_path / "run").about["done"] == 4
+    train(loop(), tmp_path / "run", resume=True)
+    assert contents(tmp_path / "run") == contents(finished)
+
+
+def test_training_that_blew_up_leaves_the_last_checkpoint_as_it_was(tmp_path):
+    broken = loop()
+    steps = runs.record(broken, tmp_path / "run", steps=8, every=3)
+    next(steps)
+    with torch.no_grad():
+        next(broken.generator.parameters()).fill_(float("nan"))
+    with pytest.raises(FloatingPointError):
+        next(steps)
+    assert runs.load(tmp_path / "run").about["done"] == 0
+
+
+def test_batches_that_end_end_the_run(tmp_path):
+    short = loop()
+    train(short, tmp_path / "run", stream=islice(short, 5))
+    assert runs.load(tmp_path / "run").about["done"] == 5
 
 
 @pytest.mark.parametrize("step", [1, 3, 5])
 def test_an_interrupted_run_that_is_resumed_equals_an_uninterrupted_one(finished, tmp_path, step):
     with pytest.raises(KeyboardInterrupt):
-        runs.train(loop(), tmp_path, steps=8, every=3, progress=pressed_at(step))
+        train(loop(), tmp_path, pressed_at=step)
     assert runs.load(tmp_path).about["done"] == step
-    runs.train(loop(), tmp_path, steps=8, every=3, resume=True)
+    train(loop(), tmp_path, resume=True)
     assert contents(tmp_path) == contents(finished)
 
 
 def test_whatever_a_killed_run_wrote_after_its_last_checkpoint_is_cut_back(finished, tmp_path):
     with pytest.raises(KeyboardInterrupt):
-        runs.train(loop(), tmp_path, steps=8, every=3, progress=pressed_at(4))
+        train(loop(), tmp_path, pressed_at=4)
     with (tmp_path / "steps.csv").open("a") as file:
         file.write("5,1,1,1,1,1,1,1\n6,1,0.")
     with np.load(tmp_path / "samples.npz") as saved:
         longer = {name: np.concatenate([saved[name], saved[name][:1]]) for name in ("images", "fake_logits")}
         steps = np.append(saved["steps"], 6)
     np.savez_compressed(tmp_path / "samples.npz", steps=steps, **longer)
-    runs.train(loop(), tmp_path, steps=8, every=3, resume=True)
+    train(loop(), tmp_path, resume=True)
     assert contents(tmp_path) == contents(finished)
 
 
 def test_resuming_a_finished_run_changes_nothing(finished):
     before = contents(finished)
-    runs.train(loop(), finished, steps=8, every=3, resume=True)
+    train(loop(), finished, resume=True)
     assert contents(finished) == before
 
 
 def test_resuming_with_another_seed_is_an_error_that_changes_nothing(finished):
     before = contents(finished)
     with pytest.raises(checkpoints.CheckpointError, match="seed 0, not 1"):
-        runs.train(loop(seed=1), finished, steps=8, every=3, resume=True)
+        train(loop(seed=1), finished, resume=True)
     assert contents(finished) == before
 
 
 def test_an_article_run_can_be_made_longer(tmp_path, same):
-    runs.train(recipes.ARTICLE.loop(), tmp_path / "run", steps=1, every=1)
+    train(recipes.ARTICLE.loop(), tmp_path / "run", steps=1, every=1)
     longer = recipes.ARTICLE.loop()
-    runs.train(longer, tmp_path / "run", steps=2, every=1, resume=True)
+    train(longer, tmp_path / "run", steps=2, every=1, resume=True)
     at_once = recipes.ARTICLE.loop()
     list(islice(at_once, 2))
     assert same(longer.state_dict(), at_once.state_dict())
@@ -147,10 +181,10 @@ def test_an_article_run_can_be_made_longer(tmp_path, same):
 
 def test_a_full_disk_leaves_the_last_checkpoint_to_resume_from(tmp_path, finished, full_disk):
     with pytest.raises(KeyboardInterrupt):
-        runs.train(loop(), tmp_path, steps=8, every=3, progress=pressed_at(4))
+        train(loop(), tmp_path, pressed_at=4)
     with full_disk(4096), pytest.raises(OSError):
-        runs.train(loop(), tmp_path, steps=8, every=3, resume=True)
-    runs.train(loop(), tmp_path, steps=8, every=3, resume=True)
+        train(loop(), tmp_path, resume=True)
+    train(loop(), tmp_path, resume=True)
     assert contents(tmp_path) == contents(finished)
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(path.name for path in finished.iterdir())
 
@@ -180,7 +214,7 @@ def test_a_damaged_run_is_one_clear_error(finished, tmp_path, name, content):
 
 def test_bundling_keeps_what_the_course_shows(finished, tmp_path, monkeypatch):
     (tmp_path / "bundled").mkdir()
-    monkeypatch.setattr(runs.resources, "files", lambda _: tmp_path)
+    monkeypatch.setattr(files, "BUNDLED", tmp_path / "bundled")
     monkeypatch.setattr(checkpoints, "BUNDLED", ("small",))
     runs.bundle(finished, "small")
     run, bundled = runs.load(finished), runs.load("small")
@@ -191,7 +225,7 @@ def test_bundling_keeps_what_the_course_shows(finished, tmp_path, monkeypatch):
     for column, values in run.steps.items():
         np.testing.assert_allclose(bundled.steps[column], values, rtol=1e-6)
     drawn = checkpoints.load_generator("small")(latent.sample(64, 16, seed=0)).detach()
-    assert np.array_equal(runs.to_uint8(drawn.squeeze(1)), run.samples[-1])
+    assert np.array_equal(data.to_pixels(drawn.squeeze(1)).numpy(), run.samples[-1])
     logits = checkpoints.load_discriminator("small")(drawn).detach().flatten()
     np.testing.assert_allclose(logits, run.fake_logits[-1], atol=0.01)  # the bundled weights have half precision
 
@@ -216,7 +250,7 @@ def test_an_animation_has_a_frame_for_each_moment_and_the_last_stays_longest(fin
 
 def test_a_run_keeps_the_generator_of_each_moment_if_asked(tmp_path):
     folder = tmp_path / "run"
-    runs.train(loop(), folder, steps=8, every=3, keep_weights=True)
+    train(loop(), folder, keep_weights=True)
     assert sorted(int(path.stem) for path in (folder / "weights").iterdir()) == [0, 3, 6, 8]
     again = loop()
     list(islice(again, 6))
@@ -232,8 +266,8 @@ def test_a_run_keeps_no_weights_unasked(finished):
 def test_bundling_a_run_that_kept_its_weights_bundles_some_moments(tmp_path, monkeypatch):
     folder, package = tmp_path / "run", tmp_path / "package"
     (package / "bundled").mkdir(parents=True)
-    runs.train(loop(), folder, steps=41, every=1, keep_weights=True)
-    monkeypatch.setattr(runs.resources, "files", lambda _: package)
+    train(loop(), folder, steps=41, every=1, keep_weights=True)
+    monkeypatch.setattr(files, "BUNDLED", package / "bundled")
     runs.bundle(folder, "small")
     moments = checkpoints.load_moments("small")
     assert list(moments) == [0, *runs.BUNDLED_MOMENTS]

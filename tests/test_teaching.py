@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
-# lesson 0 is what learners do before the first class
-LESSONS = sorted(path.stem for path in (ROOT / "notebooks" / "source").glob("*.py") if path.stem != "00_start_here")
+import gan_lesson
+from gan_lesson import course
+
+ROOMS = Path(gan_lesson.__file__).parent / "lessons"
+LESSONS = [lesson.name for lesson in course.LESSONS if (ROOMS / lesson.name / "teaching.md").exists()]
 SECTIONS = [
     "Before class",
     "50 minutes",
@@ -23,7 +25,7 @@ SECTIONS = [
 
 
 def sections(name: str) -> dict[str, str]:
-    text = (ROOT / "docs" / "teaching" / f"{name}.md").read_text(encoding="utf-8")
+    text = (ROOMS / name / "teaching.md").read_text(encoding="utf-8")
     parts = re.split(r"^## (.+)\n", text, flags=re.MULTILINE)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
@@ -47,7 +49,7 @@ def test_the_clock_of_a_plan_runs_from_0_to_the_end_without_a_gap(name, minutes)
 
 @pytest.mark.parametrize("name", LESSONS)
 def test_a_plan_names_only_sections_that_the_lesson_has(name):
-    source = (ROOT / "notebooks" / "source" / f"{name}.py").read_text(encoding="utf-8")
+    source = (ROOMS / name / "lesson.py").read_text(encoding="utf-8")
     headings = re.findall(r"^# ##+ (.+?)(?: · \d+ minutes?)?$", source, re.MULTILINE)
     for minutes in (50, 90):
         rows = re.findall(r"^\| \d+-\d+ \|.*\| ([^|]+) \|$", sections(name)[f"{minutes} minutes"], re.MULTILINE)

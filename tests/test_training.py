@@ -10,7 +10,8 @@ from scipy.spatial.distance import cdist
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from gan_lesson import data, latent, losses, recipes, training
+from gan_lesson import data, device, latent, losses, recipes, toy, training
+from gan_lesson.randomness import seeded
 from gan_lesson.training import AdversarialLoop
 
 
@@ -101,21 +102,6 @@ def test_gradients_left_over_from_before_do_not_matter(pair, real_and_noise):
     assert all(map(torch.equal, *results))
 
 
-@pytest.mark.parametrize("problem", [None, KeyboardInterrupt])
-def test_a_network_is_frozen_inside_the_block_and_only_there(pair, problem):
-    network = pair[1]
-    network[0].bias.requires_grad_(False)  # someone's own choice, which must survive
-    before = [weight.requires_grad for weight in network.parameters()]
-    try:
-        with training.frozen(network):
-            assert not any(weight.requires_grad for weight in network.parameters())
-            if problem:
-                raise problem
-    except KeyboardInterrupt:
-        pass
-    assert [weight.requires_grad for weight in network.parameters()] == before
-
-
 def test_the_chosen_loss_reaches_both_updates(pair, real_and_noise):
     generator, discriminator = pair
     real, noise = real_and_noise
@@ -131,10 +117,11 @@ def test_a_penalty_is_minimised_too_and_reported_in_neither_part_of_the_loss(pai
     real, noise = real_and_noise
     twin = copy.deepcopy(discriminator)
 
-    def penalty(network: nn.Module, real: torch.Tensor) -> torch.Tensor:
-        return 3 * network(real).square().mean()
+    def penalty(network: nn.Module, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
+        return 3 * network(real).square().mean() + network(fake).square().mean()
 
-    slopes = torch.autograd.grad(penalty(discriminator, real), list(discriminator.parameters()))
+    fake = generator(noise).detach()
+    slopes = torch.autograd.grad(penalty(discriminator, real, fake), list(discriminator.parameters()))
     seen = training.update_discriminator(generator, discriminator, sgd(discriminator), real, noise, penalty=penalty)
     without = training.update_discriminator(generator, twin, sgd(twin), real, noise)
     torch.testing.assert_close(list(seen), list(without))
@@ -234,6 +221,14 @@ def test_a_data_loaders_order_follows_from_the_loops_seed(small_loop):
         torch.rand(3)
         runs.append(list(islice(small_loop(DataLoader(points(), batch_size=4, shuffle=True), seed=seed), 4)))
     assert runs[0] == runs[1] != runs[2]
+
+
+def test_the_images_seen_are_those_of_all_batches_whatever_their_size(small_loop):
+    loop = small_loop([torch.zeros(8, 2), torch.zeros(2, 2)])
+    loop.updates_d = 2
+    assert [step.images_seen for step in islice(loop, 2)] == [10, 20]
+    loop.updates_d = 0  # a discriminator that rests looks at a batch all the same
+    assert next(loop).images_seen == 28
 
 
 def test_a_stream_that_ends_ends_the_loop(small_loop):
@@ -360,8 +355,9 @@ def test_a_player_may_move_several_times_a_step(small_loop):
 def test_a_penalty_is_due_in_every_so_many_steps_and_weighs_as_much_as_if_it_were_in_each(small_loop, reuse_fakes):
     asked = []
 
-    def update(generator, discriminator, optimizer, real, noise, loss, penalty=None):
-        asked.append(penalty and penalty(discriminator, real).item())
+    def update(generator, discriminator, optimizer, real, noise, loss, penalty=None, fake=None):
+        assert (fake is not None) == reuse_fakes
+        asked.append(penalty and penalty(discriminator, real, fake).item())
         return [torch.zeros(())] * 4
 
     loop = small_loop(
@@ -398,15 +394,6 @@ def test_a_sample_is_drawn_in_evaluation_mode_and_changes_nothing(same):
     torch.testing.assert_close(together[:1], alone)  # in training mode BatchNorm would mix the images
     assert not together.requires_grad
     assert same(loop.state_dict(), before)
-
-
-@pytest.mark.parametrize("was_training", [True, False])
-def test_generate_puts_the_mode_back_even_after_an_error(small_pair, was_training):
-    generator = small_pair()[0].train(was_training)
-    training.generate(generator, torch.zeros(1, 2))
-    with pytest.raises(RuntimeError, match="mat1 and mat2"):
-        training.generate(generator, torch.zeros(1, 3))
-    assert generator.training == was_training
 
 
 def test_adam_takes_the_steps_of_pytorchs_plain_adam(small_pair):
@@ -490,6 +477,146 @@ def test_a_player_that_moves_more_often_gets_fresh_fakes_each_time(small_loop):
     assert len({noise.sum().item() for noise in drawn}) == 4
 
 
+# A step as a row of moves
+
+
+def step_by_hand(loop: AdversarialLoop) -> training.Step:
+    """A step move by move, while somebody who looks on draws random numbers of their own."""
+    torch.rand(5)
+    move = loop.draw("discriminator")
+    loop.sample(torch.randn(3, loop.latent_dim))
+    seen = loop.play(move)
+    torch.rand(5)
+    answer = loop.draw("generator", reuse=move if loop.reuse_fakes else None)
+    torch.rand(5)
+    return loop.finish(seen, loop.play(answer))
+
+
+OPTIONS = [
+    {},
+    {"reuse_fakes": True},
+    {"average": 0.9, "schedule": lambda done: 1 / (1 + done)},
+    {"penalty": losses.gradient_penalty, "penalty_every": 2},
+]
+
+
+@pytest.mark.parametrize("options", OPTIONS)
+def test_moves_made_one_by_one_are_the_step_of_the_loop_to_the_bit(small_loop, same, options):
+    one, other = small_loop(**options), small_loop(**options)
+    for _ in range(3):
+        assert step_by_hand(one) == next(other)
+    assert same(one.state_dict(), other.state_dict())
+
+
+@pytest.mark.parametrize("recipe", recipes.RECIPES.values(), ids=lambda recipe: recipe.name)
+def test_moves_made_one_by_one_are_the_step_of_a_recipe_to_the_bit(recipe, same):
+    one, other = recipe.loop(seed=1), recipe.loop(seed=1)
+    for _ in range(2):
+        assert step_by_hand(one) == next(other)
+    assert same(one.state_dict(), other.state_dict())
+
+
+@pytest.mark.parametrize("recipe", recipes.RECIPES.values(), ids=lambda recipe: recipe.name)
+@pytest.mark.parametrize("player", ["discriminator", "generator"])
+def test_a_move_made_again_from_the_same_state_gives_the_same_to_the_bit(recipe, player, same):
+    loop = recipe.loop(seed=1)
+    next(loop)
+    move = loop.draw("discriminator")
+    if player == "generator":
+        loop.play(move)
+        move = loop.draw("generator", reuse=move if loop.reuse_fakes else None)
+    before = loop.state_dict()
+    results = [(loop.play(move), loop.state_dict())]
+    for seed in (8, 9):
+        loop.load_state_dict(before)
+        loop.reseed(seed)  # a move brings its own random state
+        results.append((loop.play(move), loop.state_dict()))
+    assert same(results[0], results[1])
+    assert same(results[0], results[2])
+    assert not same(results[0][1][player], before[player])
+
+
+def test_a_whole_step_is_replayed_to_the_bit(small_loop, same):
+    loop = small_loop(average=0.9)
+    next(loop)
+    before = loop.state_dict()
+    moves = [loop.draw("discriminator")]
+    seen = [loop.play(moves[0])]
+    moves.append(loop.draw("generator"))
+    seen.append(loop.play(moves[1]))
+    step, after = loop.finish(*seen), loop.state_dict()
+    loop.load_state_dict(before)
+    assert loop.finish(*map(loop.play, moves)) == step
+    assert same(loop.state_dict(), after)
+
+
+def test_a_move_holds_all_that_chance_decides(small_loop):
+    seen = []
+
+    def note(generator, discriminator, optimizer, *what):
+        seen.append((*what[:-1], torch.rand(1)))  # what is drawn in the update goes on from the move's random state
+        return torch.zeros(4) if len(what) == 3 else torch.zeros(())
+
+    loop = small_loop(update_discriminator=note, update_generator=note)
+    moves = loop.draw("discriminator"), loop.draw("generator")
+    assert [move.player for move in moves] == ["discriminator", "generator"]
+    assert moves[0].real is loop.real
+    assert moves[1].real is None
+    for move in (*moves, *moves):
+        loop.play(move)
+    (real, noise, draw), (noise_g, draw_g), again, again_g = seen
+    assert (real is moves[0].real, noise is moves[0].noise, noise_g is moves[1].noise) == (True, True, True)
+    assert torch.equal(draw, again[-1])
+    assert torch.equal(draw_g, again_g[-1])
+    assert not torch.equal(draw, draw_g)
+
+
+@pytest.mark.parametrize("player", ["discriminator", "generator"])
+def test_a_move_without_learning_sees_what_the_update_would_see_and_changes_no_weight(small_loop, same, player):
+    loop = small_loop()
+    loop.discriminator[2].p = 0.0  # one toss of its coins for reals and fakes together is another than one for each
+    move = loop.draw("discriminator")
+    move = loop.draw("generator") if player == "generator" else move
+    before = weights(loop.generator, loop.discriminator)
+    watched = loop.play(move, learn=False)
+    assert all(map(torch.equal, weights(loop.generator, loop.discriminator), before))
+    torch.testing.assert_close(watched, loop.play(move))
+    assert not all(map(torch.equal, weights(loop.generator, loop.discriminator), before))
+
+
+def test_a_step_may_let_a_player_rest_whatever_the_loop_does_otherwise(small_loop):
+    loop, resting = small_loop(), small_loop()
+    resting.updates_d = 0
+    assert loop.step(0, 1) == next(resting)
+    assert (loop.updates_d, loop.updates_g) == (1, 1)
+    assert all(map(torch.equal, weights(loop.generator), weights(resting.generator)))
+
+
+def test_labels_travel_with_the_move_and_change_nothing(small_loop, same):
+    images, labels = points().tensors
+    labelled, bare = small_loop([(images, labels)], average=0.9), small_loop([images], average=0.9)
+    assert torch.equal(labelled.draw("discriminator").labels, labels)
+    assert bare.draw("discriminator").labels is None
+    for loop in (labelled, bare):
+        list(islice(loop, 3))
+    assert same(labelled.state_dict(), bare.state_dict())
+
+
+def test_a_player_of_another_name_and_a_generator_without_a_batch_are_errors(small_loop):
+    with pytest.raises(ValueError, match="the players are"):
+        small_loop().draw("referee")
+    with pytest.raises(ValueError, match="the discriminator moves first"):
+        small_loop().draw("generator")
+
+
+def test_making_a_loop_touches_nothing_outside_it(small_pair, monkeypatch, same):
+    monkeypatch.setattr(device, "keep_freed_memory", lambda: pytest.fail("the memory's settings were changed"))
+    pair = small_pair()
+    before = [copy.deepcopy(network.state_dict()) for network in pair], torch.get_rng_state()
+    AdversarialLoop(*pair, repeat(torch.zeros(4, 2)), latent_dim=2)
+    assert same(before, ([network.state_dict() for network in pair], torch.get_rng_state()))
+
+
 # Going back and going on
 
 
@@ -516,8 +643,10 @@ def test_a_state_stays_as_it_was_while_the_loop_goes_on(small_loop, same):
     first = list(islice(loop, 3))
     assert same(state, kept)
     assert not same(loop.state_dict(), kept)
-    loop.load_state_dict(state)
-    assert list(islice(loop, 3)) == first
+    for _ in range(2):
+        loop.load_state_dict(state)
+        assert list(islice(loop, 3)) == first
+        assert same(state, kept)
 
 
 @pytest.mark.parametrize("recipe", recipes.RECIPES.values(), ids=lambda recipe: recipe.name)
@@ -666,6 +795,39 @@ def test_an_interruption_while_a_batch_is_loaded_leaves_the_loop_usable(small_lo
 
 
 # Does it learn?
+
+
+def steepest(discriminator: nn.Module) -> float:
+    """The largest slope of the logit anywhere on a grid over the plane."""
+    ticks = torch.linspace(-1.5, 1.5, 31)
+    plane = torch.cartesian_prod(ticks, ticks).requires_grad_()
+    (slopes,) = torch.autograd.grad(discriminator.eval()(plane).sum(), plane)
+    return slopes.norm(dim=1).max().item()
+
+
+def test_a_wasserstein_loop_with_a_gradient_penalty_learns_under_a_bound_on_the_slope():
+    loops = {}
+    for weight in (0, 10):
+        with seeded(0):
+            pair = toy.PointGenerator(), toy.PointDiscriminator()
+        loops[weight] = AdversarialLoop(
+            *pair,
+            toy.Points("ring", 64, seed=0),
+            loss=losses.WASSERSTEIN,
+            average=0.98,
+            optimizer_g=training.adam(pair[0], 2e-3, (0.5, 0.9)),
+            optimizer_d=training.adam(pair[1], 4e-3, (0.5, 0.9)),
+            penalty=lambda *seen, weight=weight: weight * losses.gradient_penalty(*seen),
+        )
+    bounded, free = loops[10], loops[0]
+    noise, real = latent.sample(500, 2, seed=1), toy.ring(500, torch.Generator().manual_seed(2)).numpy()
+    before = energy_distance(bounded.sample(noise).numpy(), real)
+    for loop in loops.values():
+        loop.updates_d = 3
+        list(islice(loop, 200))
+    assert steepest(bounded.discriminator) < 2
+    assert steepest(free.discriminator) > 5 * steepest(bounded.discriminator)
+    assert energy_distance(bounded.sample(noise).numpy(), real) < before / 2
 
 
 def energy_distance(one: np.ndarray, other: np.ndarray) -> float:

@@ -11,16 +11,19 @@ from pathlib import Path
 
 import pytest
 
-from build import read_source
+from course_build.editions import read_source
+from gan_lesson import course
 
 ROOT = Path(__file__).parent.parent
-SOURCES = sorted((ROOT / "notebooks" / "source").glob("*.py"))
+ROOMS = ROOT / "gan_lesson" / "lessons"
+SOURCES = sorted(ROOMS.glob("*/lesson.py"))
 EDITIONS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")) + sorted(
     (ROOT / "notebooks" / "solutions").glob("*.ipynb")
 )
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "deploy").glob("*/*.md"))]
-QUIZZES = sorted((ROOT / "gan_lesson" / "quizzes").glob("*.json"))
-CHECKS = sorted((ROOT / "gan_lesson" / "checks").glob("*.py"))
+PAGES += sorted(ROOMS.glob("*/teaching.md"))
+QUIZZES = sorted(ROOMS.glob("*/quiz.json"))
+CHECKS = [*sorted((ROOT / "gan_lesson" / "checks").glob("*.py")), *sorted(ROOMS.glob("*/checks.py"))]
 
 #: To whoever is stuck it is none of this. ("Easy" has a meaning of its own: some fakes are easy to tell.)
 BANNED = re.compile(
@@ -31,6 +34,13 @@ BANNED = re.compile(
 #: British words as well (the noun "practice", the verb "license"), or what PyTorch and Python call their things.
 BOTH_SIDES = {"practice", "license", "program", "programs", "story", "stories", "biased"}
 BOTH_SIDES |= {"optimizer", "optimizers", "math"}
+#: Lessons go by their titles: a number follows from the order, and the build writes it. Lines may break anywhere.
+NUMBERED = re.compile(r"\blessons?(?:\s|\n *(?:#|//|\*|>) ?)+\d", re.IGNORECASE)
+#: The house, but for what was built: a file that people read or write.
+WRITTEN = [ROOT / "Makefile", ROOT / "README.md", *ROOT.glob("*.toml"), *ROOT.glob("*.yml")]
+for folder in ("benchmarks", "course_build", "deploy", "docs", "gan_lesson", "images", "tests"):
+    for ending in ("css", "html", "js", "json", "md", "py", "yml"):
+        WRITTEN += [path for path in (ROOT / folder).rglob(f"*.{ending}") if "node_modules" not in path.parts]
 #: Pictures that need no more words: a badge says where it leads.
 BADGES = {"Open in Colab"}
 ALT = 20
@@ -126,6 +136,18 @@ def test_nothing_is_called_obvious_and_the_spelling_is_british(path):
     assert american(text) == []
 
 
+def test_a_lesson_goes_by_its_title_and_never_by_a_number():
+    found = {name(path): NUMBERED.findall(path.read_text(encoding="utf-8")) for path in WRITTEN}
+    assert {path: said for path, said in found.items() if said} == {}
+
+
+def test_code_and_texts_name_no_notebook():
+    names = re.compile(rf"\b\d\d_(?:{'|'.join(lesson.name for lesson in course.LESSONS)})")
+    code = [*(ROOT / "gan_lesson").rglob("*.py"), *QUIZZES]
+    found = {name(path): names.findall(path.read_text(encoding="utf-8")) for path in code}
+    assert {path: said for path, said in found.items() if said} == {}
+
+
 @pytest.mark.parametrize("path", [*PAGES, *SOURCES], ids=name)
 def test_each_picture_of_a_page_says_what_it_shows(path):
     assert mute(prose(path)) == []
@@ -152,6 +174,11 @@ def test_words_that_help_nobody_are_found():
         "minimizes",
     ]
     assert sayings('f(f"of course {x}", color="red", alt="a red\\ndot")') == ["of course ", "a red\ndot"]
+
+
+def test_a_number_in_place_of_a_title_is_found():
+    said = "Lessons {0} and {0}; of lesson\n# {0}, as lesson\n    {0}'s; the lesson The game; lessons\n\n- a\n- {0} b"
+    assert len(NUMBERED.findall(said.format(7))) == 3
 
 
 def test_a_picture_that_says_too_little_is_found():

@@ -11,7 +11,7 @@ from importlib import import_module
 from types import ModuleType
 
 from .. import course
-from .engine import CheckFailed
+from .exercise import CheckFailed
 
 __all__ = ["CheckFailed", "exercises"]
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 
-import chromium
-import lab as jupyter
 import pytest
+
+from course_build import chromium
+from course_build import lab as jupyter
 
 
 @pytest.fixture(scope="session")

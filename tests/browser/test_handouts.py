@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from pypdf import PdfReader
 
-import handouts
+from course_build import NOTEBOOKS, handouts, notebooks, outline
+from gan_lesson import course
+from tests.course_build.made_up import entry
 
-NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
-HEAD = """# 8 · Trying
-
-**The question of this lesson:** what is $x^2$?
-
-At the end you can
-- *say* it.
-
-About 5 minutes."""
-FOLD = "<details><summary>Solution</summary>\n\n```python\nx = 42\n```\n\nBecause.\n\n</details>"
+EXERCISE = [
+    new_markdown_cell("Write it.", metadata={"tags": ["task"]}),
+    new_code_cell("### BEGIN SOLUTION\nx = 42\n### END SOLUTION", metadata={"tags": ["exercise"]}),
+    new_markdown_cell("Because.", metadata={"tags": ["why"]}),
+]
 QUOTES = "\n\n".join(f"> **Box {number}.** {'Some words in a box. ' * 8}" for number in range(30))
 SQUARE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
 
 
 def pages_of(browser, cells, path):
     """The pages of the handout of a lesson that has these cells."""
-    handouts.pdf(browser, handouts.outline.outline(new_notebook(cells=cells)), path)
+    source = new_notebook(cells=[new_markdown_cell("# 0 · Trying\n\n- *say* it."), *cells])
+    outputs = {cell.id: cell.outputs for cell in cells if cell.cell_type == "code"}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(course, "LESSONS", (entry("trying"),))
+        handouts.pdf(browser, outline.outline(course.LESSONS[0], source, outputs), path)
     return PdfReader(path).pages
 
 
@@ -35,16 +34,15 @@ def printed(browser, tmp_path_factory):
     """The pages of a small handout."""
     image = new_output("display_data", data={"text/html": f'<img alt="a dot" src="data:image/png;base64,{SQUARE}">'})
     cells = [
-        new_markdown_cell(HEAD),
-        new_markdown_cell("## First · 3 minutes\n\n$$x^2$$\n\n**Predict:** what is drawn?"),
+        new_markdown_cell("## First · 3 minutes\n\n$$x^2$$"),
+        new_code_cell('Prediction("What is drawn?")', metadata={"tags": ["prediction"]}),
         new_code_cell("x", outputs=[image]),
         new_markdown_cell(f"It is a dot, said at some length, so that it counts as an answer.\n\n{QUOTES}"),
         *(new_markdown_cell(f"## Heading {number}\n\n{QUOTES[:2000]}") for number in range(6)),
-        new_code_cell("x = ...", metadata={"tags": ["exercise"]}),
-        new_markdown_cell(FOLD),
-        new_markdown_cell("## Recap\n\nThe end of it."),
+        *EXERCISE,
+        new_markdown_cell("## Recap\n\nThe end of it.", metadata={"tags": ["board"]}),
     ]
-    return pages_of(browser, cells, tmp_path_factory.mktemp("handouts") / "08_x.pdf")
+    return pages_of(browser, cells, tmp_path_factory.mktemp("handouts") / "x.pdf")
 
 
 def test_sheets_of_a4_with_title_and_number_at_the_foot(printed):
@@ -52,7 +50,7 @@ def test_sheets_of_a4_with_title_and_number_at_the_foot(printed):
     for number, page in enumerate(printed, start=1):
         assert [round(float(side) / 72 * 25.4) for side in page.mediabox[2:]] == [210, 297]
         words = " ".join(page.extract_text().split())
-        assert "8 · Trying" in words
+        assert "0 · Trying" in words
         assert f"{number} / {len(printed)}" in words
 
 
@@ -67,9 +65,7 @@ def test_answers_stand_on_the_last_page_and_not_before(printed):
 
 
 def test_answers_begin_a_page_of_their_own_however_much_room_is_left(browser, tmp_path):
-    exercise = new_code_cell("x = ...", metadata={"tags": ["exercise"]})
-    cells = [new_markdown_cell(HEAD), new_markdown_cell("## One · 3 minutes"), exercise, new_markdown_cell(FOLD)]
-    lesson, answers = pages_of(browser, cells, tmp_path / "08_x.pdf")
+    lesson, answers = pages_of(browser, [new_markdown_cell("## One · 3 minutes"), *EXERCISE], tmp_path / "x.pdf")
     assert "Because." in answers.extract_text() and "Because." not in lesson.extract_text()
 
 
@@ -77,12 +73,11 @@ def test_no_heading_is_left_alone_at_the_foot_of_a_page(browser, tmp_path):
     # boxes of many heights that can't be cut: somewhere there is room for a heading and not for the box under it
     box = "> **A box.** {}"
     texts = [f"## Heading {number}\n\n{box.format('Some words. ' * (20 + 37 * number % 90))}" for number in range(60)]
-    cells = [new_markdown_cell(HEAD), *map(new_markdown_cell, texts)]
-    pages = pages_of(browser, cells, tmp_path / "08_x.pdf")
+    pages = pages_of(browser, [*map(new_markdown_cell, texts)], tmp_path / "x.pdf")
     assert len(pages) > 5
     for page in pages:
         lines = [line.strip() for line in page.extract_text().splitlines() if line.strip()]
-        body = [line for line in lines if line != "8 · Trying" and " / " not in line]
+        body = [line for line in lines if line != "0 · Trying" and " / " not in line]
         assert not body[-1].startswith("Heading")
 
 
@@ -90,8 +85,7 @@ def test_nothing_is_wider_than_the_paper(page):
     """Each lesson, laid out as wide as a sheet without its margins."""
     page.set_viewport_size({"width": round(182 / 25.4 * 96), "height": 1000})
     page.emulate_media(media="print")
-    for path in sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb")):
-        notebook = handouts.nbformat.read(path, as_version=4)
-        page.set_content(handouts.document(handouts.outline.outline(notebook)))
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path.stem
+    for lesson in course.LESSONS:
+        page.set_content(handouts.document(outline.read(lesson, notebooks.stored(lesson, NOTEBOOKS))))
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), lesson.name
         assert page.locator("img:not([alt])").count() == 0

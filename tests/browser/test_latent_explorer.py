@@ -5,13 +5,13 @@ import re
 
 import numpy as np
 import pytest
-import stage
 import torch
 from playwright.sync_api import expect
 from torch import nn
 
+from course_build import stage
 from gan_lesson import checkpoints, latent, models
-from gan_lesson.widgets.latent_explorer import LatentExplorer
+from gan_lesson.widgets import LatentExplorer
 
 DIM = 12
 

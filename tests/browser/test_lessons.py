@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 import torch
 
-from gan_lesson import checkpoints, latent
+from gan_lesson import checkpoints, course, latent
 from gan_lesson.widgets import Quiz
 
-NOTEBOOKS = {path.stem: path for path in sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))}
-PLAYED = {"01_the_game", "06_the_adversarial_loop", "07_the_latent_space"}  # each has a test of its own below
+FOLDER = Path(__file__).parents[2] / "notebooks"
+NOTEBOOKS = {lesson.name: FOLDER / f"{lesson.notebook}.ipynb" for lesson in course.LESSONS}
+PLAYED = {"the_game", "the_adversarial_loop", "the_latent_space"}  # each has a test of its own below
 
 # The losses that a chart shows: its title, then the newest value of each curve.
 LOSSES = 'canvas[aria-label^="Losses"], canvas[aria-label^="losses"]'
@@ -78,7 +79,7 @@ def is_coloured(canvas) -> bool:
 
 
 def test_the_playground_plays_pauses_and_takes_a_drawing(lab, page):
-    lesson = run(lab, page, "01_the_game")
+    lesson = run(lab, page, "the_game")
     play_the_game(page, lesson.root.locator(".gl-playground").first)
 
 
@@ -124,7 +125,7 @@ interact(lambda epoch: plots.image_grid(pictures[epoch], alt=f"epoch {epoch}"), 
 
 
 def test_the_studio_trains_pauses_and_resumes_while_a_slider_elsewhere_answers(lab, page):
-    lesson = run(lab, page, "06_the_adversarial_loop", OWN_SLIDER)
+    lesson = run(lab, page, "the_adversarial_loop", OWN_SLIDER)
     assert is_coloured(lesson.root.locator(".gl-time-machine").locator(LOSSES))
     (index,) = (index for index, cell in enumerate(lesson.cells) if cell.source.endswith("\nTrainingStudio(loop)"))
     lesson.output(index).get_by_role("button", name="Play").click()
@@ -165,7 +166,7 @@ def train_in_the_studio(page, lesson, index):
 
 
 def test_sliders_draw_what_pytorch_computes(lab, page):
-    lesson = run(lab, page, "07_the_latent_space")
+    lesson = run(lab, page, "the_latent_space")
     explore(page, lesson.root.locator(".gl-latent").first)
 
 
@@ -209,13 +210,13 @@ def explore(page, explorer):
 
 
 def test_a_quiz_takes_its_keys_and_passing_it_is_noted(lab, page):
-    quiz = Quiz("02_the_data")
+    quiz = Quiz("the_data")
     notebook = lab.open(
         page,
         lab.write(
             "quiz.ipynb",
-            "from gan_lesson import progress\nfrom gan_lesson.widgets import Quiz\n\nQuiz('02_the_data')",
-            "print(sorted(progress.passed().get('02_the_data', {})))",
+            "from gan_lesson import progress\nfrom gan_lesson.widgets import Quiz\n\nQuiz('the_data')",
+            "print(sorted(progress.passed().get('the_data', {})))",
         ),
     )
     notebook.run_all()
@@ -255,7 +256,7 @@ def test_a_pass_counts_unless_the_answer_is_the_courses_own(lab, page, folder, n
         "from gan_lesson import checks, progress\n"
         "progress.forget()\n"
         "checks.check_probability_fake(lambda score: 1 - score)\n"
-        "print('noted:', '00_start_here' in progress.passed())"
+        "print('noted:', 'start_here' in progress.passed())"
     )
     (lab.folder / folder).mkdir(exist_ok=True)
     notebook = lab.open(page, lab.write(f"{folder}/passed.ipynb".lstrip("/"), code))

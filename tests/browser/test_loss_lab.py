@@ -1,8 +1,8 @@
 """The loss lab under the finger: drag, keyboard, the run's fakes; light and dark, wide and narrow, without a kernel."""
 
 import pytest
-import stage
 
+from course_build import stage
 from gan_lesson.widgets import LossLab
 
 CAPTIONS = ".gl-lab-numbers"

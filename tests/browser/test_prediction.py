@@ -1,8 +1,8 @@
 """A prediction by mouse and keyboard, and what becomes of it when the outcome is known."""
 
 import pytest
-import stage
 
+from course_build import stage
 from gan_lesson.widgets import Prediction
 
 CHOICES = ["images", "D", "two Adams"]

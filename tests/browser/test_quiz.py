@@ -1,14 +1,14 @@
 """A quiz by mouse and keyboard: what is chosen is explained, and counted."""
 
 import pytest
-import stage
 
+from course_build import stage
 from gan_lesson.widgets import Quiz
 
 
 @pytest.fixture
 def quiz():
-    quiz = Quiz("01_the_game")
+    quiz = Quiz("the_game")
     yield quiz
     quiz.close()
 
@@ -79,7 +79,7 @@ def test_a_screen_reader_hears_question_and_explanation(page, quiz):
     ],
 )
 def test_a_number_is_typed_in_and_known_mistakes_are_named(page, typed, begins):
-    quiz = Quiz("02_the_data")
+    quiz = Quiz("the_data")
     place = [one["type"] for one in quiz.questions].index("numeric")
     root = stage.show(page, quiz)
     field = root.get_by_label("your number")
@@ -107,7 +107,7 @@ def test_it_fits(page, quiz, width, dark):
 
 
 def test_the_code_that_a_question_is_about_is_shown(page):
-    quiz = Quiz("02_the_data")
+    quiz = Quiz("the_data")
     code = next(one["code"] for one in quiz.questions if "code" in one)
     assert stage.show(page, quiz).locator("fieldset pre").first.text_content() == code
     assert code.splitlines()[0] in quiz.stand_in()

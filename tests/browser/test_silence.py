@@ -1,10 +1,10 @@
 """A kernel that doesn't answer shows, in every widget that asks one; and a widget that has none says what to do."""
 
 import pytest
-import stage
 import torch
 from playwright.sync_api import expect
 
+from course_build import stage
 from gan_lesson import toy
 from gan_lesson.training import AdversarialLoop
 from gan_lesson.widgets import LatentExplorer, Playground, SixSteps, TrainingStudio

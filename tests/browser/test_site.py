@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import sys
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from shutil import copy
 from urllib.parse import urlsplit
 
@@ -18,17 +15,14 @@ import pytest
 import torch
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from gan_lesson import checkpoints, latent, runs
+from course_build import NOTEBOOKS, living, notebooks, site
+from course_build.editions import METADATA
+from gan_lesson import checkpoints, course, latent, runs
 from gan_lesson.widgets.quiz import questions
+from tests.course_build.made_up import entry
 
-NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
-spec = importlib.util.spec_from_file_location("notebooks_pages", NOTEBOOKS / "pages.py")
-site = importlib.util.module_from_spec(spec)
-sys.modules[spec.name] = site  # where dataclasses look for it
-spec.loader.exec_module(site)
-
-LESSONS = sorted(path.stem for path in NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
-HEAD = "# {} · {}\n\n**The question of this lesson:** what is ${}$?\n\nAbout 5 minutes.\n\n[next](02_plain.ipynb)"
+LESSONS = [lesson.notebook for lesson in course.LESSONS]
+HEAD = "# {} · {}\n\nWhat is ${}$?\n\n[next](01_plain.ipynb)"
 SAMPLE = ".gl-time-sheet canvas"
 SOLUTION = "<details><summary>Solution</summary>\n\n```python\nx = 'found'\n```\n\n</details>"
 
@@ -44,22 +38,21 @@ def small(tmp_path_factory):
     folder, out = tmp_path_factory.mktemp("notebooks"), tmp_path_factory.mktemp("site")
     alive = [
         new_code_cell("print('ready')", metadata={"tags": ["setup"]}),
-        new_markdown_cell(HEAD.format(1, "Alive", "x^2")),
+        new_markdown_cell(HEAD.format(0, "Alive", "x^2")),
         new_code_cell("from gan_lesson.widgets import LossLab, TimeMachine\n\nTimeMachine()"),
         new_code_cell("LossLab()"),
         new_markdown_cell(SOLUTION),
         new_code_cell("raise RuntimeError('no widget needs this cell')"),
-        new_code_cell(
-            "from gan_lesson.widgets import Quiz\n\nQuiz('01_the_game')", metadata={"tags": ["self-contained"]}
-        ),
+        new_code_cell("from gan_lesson.widgets import Quiz\n\nQuiz('the_game')", metadata={"tags": ["self-contained"]}),
     ]
-    plain = [new_code_cell("1"), new_markdown_cell(HEAD.format(2, "Plain", "x^3")), new_code_cell("y = " + "1 + " * 99)]
-    for name, cells in {"01_alive": alive, "02_plain": plain}.items():
-        site.build.write(new_notebook(cells=cells, metadata=site.build.METADATA), folder / f"{name}.ipynb")
+    plain = [new_code_cell("1"), new_markdown_cell(HEAD.format(1, "Plain", "x^3")), new_code_cell("y = " + "1 + " * 99)]
+    for name, cells in {"00_alive": alive, "01_plain": plain}.items():
+        notebooks.write(new_notebook(cells=cells, metadata=METADATA), folder / f"{name}.ipynb")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(site, "REMEMBERED", tmp_path_factory.mktemp("remembered"))
+        patch.setattr(course, "LESSONS", (entry("alive"), entry("plain")))
+        patch.setattr(living, "REMEMBERED", tmp_path_factory.mktemp("remembered"))
         patch.setenv("PYDEVD_DISABLE_FILE_VALIDATION", "1")
-        site.make(folder, out)
+        site.make(notebooks=folder, site=out)
     return out
 
 
@@ -69,7 +62,7 @@ def whole(tmp_path_factory):
     out = tmp_path_factory.mktemp("site")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYDEVD_DISABLE_FILE_VALIDATION", "1")
-        site.make(NOTEBOOKS, out)
+        site.make(site=out)
     return out
 
 
@@ -114,7 +107,7 @@ def ink(page, canvas: str) -> np.ndarray:
 
 
 def test_a_slider_moved_by_keyboard_and_mouse_shows_what_the_run_holds(page, requests, address):
-    open_page(page, f"{address}/01_alive.html")
+    open_page(page, f"{address}/00_alive.html")
     run = runs.load("article")
     slider = page.get_by_role("slider", name="moment", exact=True)
     assert (ink(page, SAMPLE) == run.samples[0, 0]).all()
@@ -128,7 +121,7 @@ def test_a_slider_moved_by_keyboard_and_mouse_shows_what_the_run_holds(page, req
 
 
 def test_a_point_is_dragged(page, requests, address):
-    open_page(page, f"{address}/01_alive.html")
+    open_page(page, f"{address}/00_alive.html")
     panel = page.locator(".gl-lab-panel").first
     panel.scroll_into_view_if_needed()
     before, box = panel.evaluate("node => node.toDataURL()"), panel.bounding_box()
@@ -141,9 +134,9 @@ def test_a_point_is_dragged(page, requests, address):
 
 
 def test_a_quiz_is_taken(page, requests, address):
-    open_page(page, f"{address}/01_alive.html")
+    open_page(page, f"{address}/00_alive.html")
     page.locator(".gl-quiz fieldset").first.get_by_role("radio").first.check()
-    asked = questions("01_the_game")[0]["answers"][0]
+    asked = questions("the_game")[0]["answers"][0]
     assert asked["feedback"] in page.locator(".gl-said").first.text_content()
 
 
@@ -156,14 +149,14 @@ def test_the_index_leads_to_a_lesson_and_that_to_the_next(page, requests, addres
     assert page.locator(".cards img").evaluate_all("all => all.map((img) => img.complete && img.naturalWidth > 0)") == [
         True
     ]
-    page.get_by_role("link", name="1 · Alive").click()
-    assert page.locator("h1").text_content() == "1 · Alive"
+    page.get_by_role("link", name="0 · Alive").click()
+    assert page.locator("h1").text_content() == "0 · Alive"
     page.get_by_role("link", name="next").click()
-    assert page.locator("h1").text_content() == "2 · Plain"
+    assert page.locator("h1").text_content() == "1 · Plain"
 
 
 def test_formulas_are_drawn_and_solutions_unfold(page, requests, small):
-    open_page(page, f"{small.as_uri()}/01_alive.html")
+    open_page(page, f"{small.as_uri()}/00_alive.html")
     base, power = (page.locator(f"math {tag}").bounding_box() for tag in ("mi", "mn"))
     assert power["x"] > base["x"]
     assert power["y"] < base["y"]
@@ -174,7 +167,7 @@ def test_formulas_are_drawn_and_solutions_unfold(page, requests, small):
     assert not page.get_by_text("print").is_visible()  # the set-up is folded
 
 
-@pytest.mark.parametrize("name", ["index", "01_alive", "02_plain"])
+@pytest.mark.parametrize("name", ["index", "00_alive", "01_plain"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_is_readable_on_a_phone_in_light_and_dark(page, requests, small, name, scheme):
     page.emulate_media(color_scheme=scheme)
@@ -188,9 +181,9 @@ def test_it_is_readable_on_a_phone_in_light_and_dark(page, requests, small, name
 
 
 def test_a_widget_that_fails_leaves_its_picture_and_the_others_live(browser, small, tmp_path):
-    copy(small / "01_alive.html", tmp_path)  # without the bytes of the time machine beside it
+    copy(small / "00_alive.html", tmp_path)  # without the bytes of the time machine beside it
     page = browser.new_page()
-    page.goto(f"{tmp_path.as_uri()}/01_alive.html")
+    page.goto(f"{tmp_path.as_uri()}/00_alive.html")
     page.locator(".gl-loss-lab").wait_for()
     assert page.locator(".gan-widget").first.locator("img").is_visible()
     assert page.locator(".gl-time-machine").count() == 0
@@ -213,7 +206,7 @@ def test_every_lesson_is_a_page_whose_widgets_live(page, requests, whole, name):
     assert page.locator("img:not([alt])").count() == 0
     assert page.locator(".problem:visible, .gl-problem:visible").count() == 0
     notebook = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
-    kinds = "|".join(site.standing_alone())
+    kinds = "|".join(living.standing_alone())
     made = [cell for cell in notebook.cells if cell.cell_type == "code" and re.search(rf"\b({kinds})\(", cell.source)]
     assert page.locator(".gan-widget .gl").count() >= len(made)
 
@@ -228,9 +221,9 @@ def picture(page) -> np.ndarray:
     return 255 - ink(page, "canvas.gl-now")
 
 
-@pytest.mark.parametrize("name", ["03_the_generator", "07_the_latent_space"])
+@pytest.mark.parametrize("name", ["the_generator", "the_latent_space"])
 def test_the_generator_draws_in_the_page_what_pytorch_draws(page, requests, whole, name):
-    open_page(page, f"{whole.as_uri()}/{name}.html")
+    open_page(page, f"{whole.as_uri()}/{course.get(name).notebook}.html")
     start = latent.sample(1, 100, seed=0)[0]
     direction = latent.principal_directions(checkpoints.load_generator("article"))[0]
     assert np.abs(picture(page) - grey(start)).max() <= 1

@@ -1,9 +1,9 @@
 import pytest
-import stage
 import torch
 from playwright.sync_api import expect
 
-from gan_lesson.widgets.six_steps import SixSteps
+from course_build import stage
+from gan_lesson.widgets import SixSteps
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_each_button_runs_its_step_and_the_next_one_is_marked(page, widget):
         expect(marked).to_have_attribute("aria-label", f"Step {number}: {marked.inner_text().splitlines()[1]} (next)")
         marked.click()
         expect(root.get_by_text(f"Step {number}: ")).to_be_visible()
-        assert widget.slow.done == number
+        assert widget.debugger.done == number
     expect(root.locator("[aria-current=step]")).to_contain_text("Reals, ones")
     tensors = root.get_by_role("table", name="Tensors so far")
     expect(tensors.get_by_role("row")).to_have_count(11)
@@ -52,7 +52,7 @@ def test_after_the_discriminators_step_all_it_did_is_on_the_screen(page, widget)
     assert all(0 < float(cell) < 1e-3 for cell in cells(root, "Discriminator", 3))
     reals = root.get_by_role("img", name="16 reals, labels 1")
     scores = reals.locator("div").all_inner_texts()
-    assert [float(score) for score in scores] == pytest.approx(widget.slow.scores("real").tolist(), abs=0.006)
+    assert [float(score) for score in scores] == pytest.approx(widget.debugger.scores("real").tolist(), abs=0.006)
     assert "before this step" in reals.get_attribute("aria-label")
 
 
@@ -61,7 +61,7 @@ def test_images_are_drawn_as_they_are(page, widget):
     run_to(root, 1)
     fourth = root.locator(".gl-six-cells canvas").nth(3)
     pixels = fourth.evaluate("canvas => Array.from(canvas.getContext('2d').getImageData(0, 0, 28, 28).data)")
-    ink = ((widget.slow.names["real"][3, 0] + 1) * 127.5).round()
+    ink = ((widget.debugger.names["real"][3, 0] + 1) * 127.5).round()
     assert pixels[::4] == (255 - ink).flatten().int().tolist()
 
 
@@ -86,7 +86,7 @@ def test_a_step_out_of_order_explains_what_it_needs(page, widget):
     expect(root.get_by_text("Step 4 needs the reals and ones of step 1")).to_be_visible()
     button(root, "Step 1").click()
     expect(root.get_by_text("Step 4 needs")).to_be_hidden()
-    assert widget.slow.done == 1
+    assert widget.debugger.done == 1
 
 
 def test_start_over_and_a_second_view_show_what_is(page, widget):
@@ -119,11 +119,11 @@ def test_it_works_by_keyboard_alone(page, widget):
 def test_an_exception_is_shown_and_the_debugger_goes_on(page, widget):
     root = stage.show(page, widget)
     run_to(root, 2)
-    working = widget.slow.names["generator"]
-    widget.slow.names["generator"] = torch.nn.Linear(3, 3)
+    working = widget.debugger.names["generator"]
+    widget.debugger.names["generator"] = torch.nn.Linear(3, 3)
     button(root, "Next step").click()
     expect(root.get_by_role("alert")).to_contain_text("RuntimeError")
-    widget.slow.names["generator"] = working
+    widget.debugger.names["generator"] = working
     button(root, "Next step").click()
     expect(root.get_by_text("Step 3: ")).to_be_visible()
     expect(root.get_by_role("alert")).to_be_hidden()

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from urllib.parse import urlsplit
 
+import jupytext
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-import slides
+from course_build import living, notebooks, slides
+from gan_lesson import course
+from tests.course_build.made_up import entry
 
-NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
-LESSONS = sorted(path.stem for path in NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
-HEAD = """# 1 · Alive
-
-**The question of this lesson:** what is $x^2$?
-
-At the end you can
-- *say* it.
-
-About 5 minutes."""
+LESSONS = [lesson.notebook for lesson in course.LESSONS]
 LONG = "for step in range(9):\n" + "\n".join(f"    print({number}, '{'long ' * 30}')" for number in range(60))
-SENTENCES = "\n\n".join(f"A **word {number}** is said, and so are many others beside it." for number in range(30))
+SENTENCES = "\n\n".join(f"==A **word {number}** is said, and so are many others beside it.==" for number in range(30))
 
 OVERFLOW = """() => [...document.querySelectorAll("section.leaf")].flatMap((leaf, number) => {
   const board = leaf.querySelector(".board");
@@ -43,22 +36,29 @@ OVERFLOW = """() => [...document.querySelectorAll("section.leaf")].flatMap((leaf
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
     """The slides of a small lesson whose widgets are executed for their state."""
-    folder, out = tmp_path_factory.mktemp("notebooks"), tmp_path_factory.mktemp("slides")
+    folder, out = tmp_path_factory.mktemp("course"), tmp_path_factory.mktemp("slides")
     cells = [
-        new_markdown_cell(HEAD),
+        new_markdown_cell("# 0 · Alive\n\n- *say* it."),
         new_markdown_cell(f"## First · 3 minutes\n\nIn the notes.\n\n$$x^2$$\n\n{SENTENCES}"),
         new_code_cell("from gan_lesson.widgets import LossLab, TimeMachine\n\nTimeMachine()"),
         new_code_cell("LossLab()"),
-        new_markdown_cell("**Predict:** what comes next?"),
+        new_code_cell('Prediction("What comes next?")', metadata={"tags": ["prediction"]}),
         # below the last widget, so it isn't executed
-        new_code_cell(LONG, outputs=[new_output("stream", text="a line that was printed\n" * 99)]),
-        new_markdown_cell("## Recap\n\nA sentence. Another one."),
+        new_code_cell(LONG),
+        new_markdown_cell("## Recap\n\nA sentence.\n\nAnother one.", metadata={"tags": ["board"]}),
     ]
-    slides.pages.build.write(new_notebook(cells=cells, metadata=slides.pages.build.METADATA), folder / "01_alive.ipynb")
+    source = folder / "alive" / "lesson.py"
+    source.parent.mkdir()
+    source.write_text(jupytext.writes(new_notebook(cells=cells), fmt="py:percent"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(slides.pages, "REMEMBERED", tmp_path_factory.mktemp("remembered"))
+        patch.setattr(course, "LESSONS", (entry("alive"),))
+        patch.setattr(living, "REMEMBERED", tmp_path_factory.mktemp("remembered"))
         patch.setenv("PYDEVD_DISABLE_FILE_VALIDATION", "1")
-        slides.make(folder, out)
+        notebooks.build(source, folder, "", run=False)
+        stored = notebooks.stored(course.get("alive"), folder)
+        stored.cells[-2].outputs = [new_output("stream", text="a line that was printed\n" * 99)]
+        notebooks.write(stored, folder / "00_alive.ipynb")
+        slides.make(lessons=folder, notebooks=folder, slides=out)
     return out
 
 
@@ -66,7 +66,7 @@ def small(tmp_path_factory):
 def whole(tmp_path_factory):
     """The slides of the course from the stored notebooks; their widgets are pictures, for nothing is executed."""
     out = tmp_path_factory.mktemp("slides")
-    slides.make(NOTEBOOKS, out, alive=False)
+    slides.make(slides=out, alive=False)
     return out
 
 
@@ -119,7 +119,7 @@ def test_nothing_overflows_a_slide(page, requests, whole, name):
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (800, 600), (380, 800)])
 def test_nothing_overflows_with_living_widgets_and_long_cells(page, requests, small, width, height):
-    open_slides(page, f"{small.as_uri()}/01_alive.html", width, height)
+    open_slides(page, f"{small.as_uri()}/00_alive.html", width, height)
     found = page.evaluate(OVERFLOW)
     assert [one for one in found if width > height or "scrolls" not in one] == []
     body = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
@@ -128,7 +128,7 @@ def test_nothing_overflows_with_living_widgets_and_long_cells(page, requests, sm
 
 
 def test_keys_turn_the_pages_but_not_while_a_slider_has_them(page, requests, small):
-    open_slides(page, f"{small.as_uri()}/01_alive.html")
+    open_slides(page, f"{small.as_uri()}/00_alive.html")
     page.keyboard.press("ArrowRight")
     assert number(page) == 1
     go_to(page, ".gl-time-machine")
@@ -154,7 +154,7 @@ def test_keys_turn_the_pages_but_not_while_a_slider_has_them(page, requests, sma
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (900, 700), (1900, 1000)])
 def test_sliders_and_points_follow_the_mouse_on_a_slide_of_any_size(page, requests, small, width, height):
-    open_slides(page, f"{small.as_uri()}/01_alive.html", width, height)
+    open_slides(page, f"{small.as_uri()}/00_alive.html", width, height)
     go_to(page, ".gl-time-machine")
     slider = page.get_by_role("slider", name="moment", exact=True)
     box, last = slider.bounding_box(), int(slider.get_attribute("max"))
@@ -181,7 +181,7 @@ def test_sliders_and_points_follow_the_mouse_on_a_slide_of_any_size(page, reques
 
 
 def test_a_widget_that_grows_while_it_is_shown_is_made_to_fit_again(page, requests, small):
-    open_slides(page, f"{small.as_uri()}/01_alive.html")
+    open_slides(page, f"{small.as_uri()}/00_alive.html")
     go_to(page, ".gl-loss-lab")
     scale = (
         "() => new DOMMatrix(getComputedStyle(document.querySelector('.gl-loss-lab').closest('.live > *')).transform).a"
@@ -198,7 +198,7 @@ def test_a_widget_that_grows_while_it_is_shown_is_made_to_fit_again(page, reques
 
 
 def test_the_prose_is_in_the_speakers_window(page, requests, small):
-    open_slides(page, f"{small.as_uri()}/01_alive.html")
+    open_slides(page, f"{small.as_uri()}/00_alive.html")
     page.keyboard.press("ArrowRight")
     assert not page.get_by_text("In the notes.").is_visible()
     with page.expect_popup() as opened:
@@ -207,7 +207,7 @@ def test_the_prose_is_in_the_speakers_window(page, requests, small):
 
 
 def test_a_formula_is_drawn(page, requests, small):
-    open_slides(page, f"{small.as_uri()}/01_alive.html")
+    open_slides(page, f"{small.as_uri()}/00_alive.html")
     go_to(page, ".formula math")
     base, power = (page.locator(f".formula math {tag}").bounding_box() for tag in ("mi", "mn"))
     assert power["x"] > base["x"]
@@ -215,7 +215,7 @@ def test_a_formula_is_drawn(page, requests, small):
 
 
 def test_printed_each_slide_is_a_page(page, requests, small):
-    open_slides(page, f"{small.as_uri()}/01_alive.html?view=print")
+    open_slides(page, f"{small.as_uri()}/00_alive.html?view=print")
     count = page.locator("section.leaf").count()
     page.wait_for_function(f"document.querySelectorAll('.pdf-page').length === {count}")
     page.emulate_media(media="print")

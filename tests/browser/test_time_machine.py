@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-import stage
 
-from gan_lesson import plots
+from course_build import stage
+from gan_lesson.picture import INK, ON_DARK
 from gan_lesson.widgets import TimeMachine
 
 STEPS = [0, 600, 1200, 1800]
@@ -167,5 +167,5 @@ def test_it_fits_and_nothing_is_cut(page, run, width, dark):
     cut = "all => all.filter((node) => node.scrollWidth > node.clientWidth + 1).map((node) => node.className)"
     assert page.eval_on_selector_all(".gl, .gl-slider, .gl-row, .gl-time-cell", cut) == []
     ink = page.eval_on_selector(".gl", "node => getComputedStyle(node).color")
-    expected = plots.ON_DARK[plots.INK] if dark else plots.INK
+    expected = ON_DARK[INK] if dark else INK
     assert ink == f"rgb({', '.join(str(int(expected[at : at + 2], 16)) for at in (1, 3, 5))})"

@@ -1,14 +1,14 @@
 import math
 
 import pytest
-import stage
 import torch
 from playwright.sync_api import expect
 from torch import nn
 
+from course_build import stage
 from gan_lesson import losses, toy
 from gan_lesson.training import AdversarialLoop
-from gan_lesson.widgets.training_studio import TrainingStudio
+from gan_lesson.widgets import TrainingStudio
 
 
 class Painter(nn.Module):
@@ -212,7 +212,7 @@ def test_a_reopened_view_shows_all_and_a_closed_one_stops(page, studio):
     )
     press(root, "One step")
     expect(status(root)).to_contain_text("One step")
-    assert number(root) == studio.loop.number == len(studio.history.steps)
+    assert number(root) == studio.loop.number == len(studio.history)
     label = root.get_by_role("img", name="losses").get_attribute("aria-label")
     assert "Last: discriminator" in label and "none yet" not in label
 

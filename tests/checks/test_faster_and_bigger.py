@@ -1,4 +1,4 @@
-"""The checks of lesson 11: right answers pass, in more than one style, and each likely mistake is named."""
+"""The checks of “Faster and bigger”: right answers pass, in more than one style, and each likely mistake is named."""
 
 import math
 
@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from answering import fails, not_written, passes, table
 from gan_lesson import checks, data
+from tests.checks.answering import fails, not_written, passes, table
 
 # ---------------------------------------------------------------- batches
 

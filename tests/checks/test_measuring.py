@@ -1,4 +1,4 @@
-"""The checks of lesson 09: right answers pass, in more than one style, and each likely mistake is named."""
+"""The checks of “Measuring”: right answers pass, in more than one style, and each likely mistake is named."""
 
 from dataclasses import replace
 
@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from answering import fails, not_written, passes, table
 from gan_lesson import checks, data, metrics
+from gan_lesson.report import Figures, Report
+from tests.checks.answering import fails, not_written, passes, table
 
 # ---------------------------------------------------------------- the Frechet distance
 
@@ -256,7 +257,7 @@ def judged(monkeypatch):
     """Let the check see made-up figures: those of a photocopier, but for what is given."""
 
     def let(**changed):
-        figures = metrics.Figures(
+        figures = Figures(
             frechet_distance=2.5,
             precision=0.9,
             recall=0.9,
@@ -269,7 +270,7 @@ def judged(monkeypatch):
             pixel_copies=1.0,
             feature_copies=1.0,
         )
-        seen = metrics.Report(replace(figures, **changed), figures, 2_000, None, "made up", "0" * 64, [])
+        seen = Report(replace(figures, **changed), figures, 2_000, None, "made up", "0" * 64, [])
         monkeypatch.setattr(metrics, "evaluate_images", lambda images: seen)
 
     return let

@@ -1,10 +1,10 @@
-"""The check of lesson 00: right answers pass, and each likely mistake is named."""
+"""The check of “Start here”: right answers pass, and each likely mistake is named."""
 
 import pytest
 import torch
 
-from answering import fails, not_written, passes, table
 from gan_lesson import checks
+from tests.checks.answering import fails, not_written, passes, table
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The checks of lesson 06: right answers pass, in more than one style, and each likely mistake is named."""
+"""The checks of “The adversarial loop”: right answers pass, in several styles, and each likely mistake is named."""
 
 from dataclasses import replace
 
@@ -6,8 +6,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from answering import fails, not_written, passes, table
 from gan_lesson import checks, losses, training
+from tests.checks.answering import fails, not_written, passes, table
 
 bce = F.binary_cross_entropy_with_logits
 

@@ -1,11 +1,11 @@
-"""The checks of lesson 02: right answers pass, in more than one style, and each likely mistake is named."""
+"""The checks of “The data”: right answers pass, in more than one style, and each likely mistake is named."""
 
 import pytest
 import torch
 from torch.utils.data import DataLoader, TensorDataset
 
-from answering import fails, not_written, passes, table
 from gan_lesson import checks, data
+from tests.checks.answering import fails, not_written, passes, table
 
 
 def in_place(images):

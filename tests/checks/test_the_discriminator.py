@@ -1,4 +1,4 @@
-"""The checks of lesson 04: right answers pass, in more than one style, and each likely mistake is named."""
+"""The checks of “The discriminator”: right answers pass, in more than one style, and each likely mistake is named."""
 
 import math
 from itertools import pairwise
@@ -8,8 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from answering import fails, not_written, passes, table
 from gan_lesson import checks, models
+from tests.checks.answering import fails, not_written, passes, table
 
 
 def judge(*end, start=nn.Flatten):

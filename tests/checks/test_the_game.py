@@ -1,12 +1,12 @@
-"""The checks of lesson 01: right answers pass, in more than one style, and each likely mistake is named."""
+"""The checks of “The game”: right answers pass, in more than one style, and each likely mistake is named."""
 
 import pytest
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
-from answering import fails, not_written, passes, table
 from gan_lesson import checks, toy
 from gan_lesson.training import update_discriminator, update_generator
+from tests.checks.answering import fails, not_written, passes, table
 
 # ---------------------------------------------------------------- playing by hand
 

@@ -1,12 +1,12 @@
-"""The checks of lesson 03: right answers pass, in more than one style, and each likely mistake is named."""
+"""The checks of “The generator”: right answers pass, in more than one style, and each likely mistake is named."""
 
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from answering import fails, not_written, passes, table
 from gan_lesson import checks, models
+from tests.checks.answering import fails, not_written, passes, table
 
 
 def stack(*layers):

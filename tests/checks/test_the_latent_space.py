@@ -1,4 +1,4 @@
-"""The checks of lesson 07: right answers pass, in more than one style, and each likely mistake is named."""
+"""The checks of “The latent space”: right answers pass, in more than one style, and each likely mistake is named."""
 
 import math
 
@@ -6,8 +6,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from answering import fails, not_written, passes, table
 from gan_lesson import checks, latent
+from tests.checks.answering import fails, not_written, passes, table
 
 # ---------------------------------------------------------------- slerp
 

@@ -1,4 +1,4 @@
-"""The checks of lesson 05: right answers pass, in more than one style, and each likely mistake is named."""
+"""The checks of “The losses”: right answers pass, in more than one style, and each likely mistake is named."""
 
 import math
 
@@ -6,8 +6,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from answering import fails, not_written, passes, table
 from gan_lesson import checks, losses
+from tests.checks.answering import fails, not_written, passes, table
 
 bce = F.binary_cross_entropy_with_logits
 
@@ -50,7 +50,10 @@ def test_a_right_price_passes(capsys, answer):
         "no brackets": (lambda d, y: -y * math.log(d) - 1 - y * math.log(1 - d), "brackets are missing"),
         "distance": (lambda d, y: abs(y - d), "grows without limit"),
         "squared": (lambda d, y: (y - d) ** 2, "squared"),
-        "label inside": (lambda d, y: -math.log(y * d) - math.log((1 - y) * (1 - d)), "as a factor"),
+        "label inside": (
+            lambda d, y: -math.log(y * d) - math.log((1 - y) * (1 - d)),
+            "A logarithm of 0 was asked for. Take",
+        ),
         "label inside, in torch": (lambda d, y: -torch.log(torch.tensor(y * d)), "as a factor"),
         "turned round": (lambda d, y: price(y, d), "as a factor"),
         "torch.log": (lambda d, y: -y * torch.log(d), "math.log takes those"),

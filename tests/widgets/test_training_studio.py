@@ -9,9 +9,9 @@ import torch
 from torch import nn
 
 from gan_lesson import losses, toy
-from gan_lesson.training import AdversarialLoop, Step, update_generator
+from gan_lesson.training import AdversarialLoop, update_generator
 from gan_lesson.widgets.training_studio import shell
-from gan_lesson.widgets.training_studio.shell import COLUMNS, History, TrainingStudio, history_of
+from gan_lesson.widgets.training_studio.shell import TrainingStudio
 
 
 class Painter(nn.Module):
@@ -46,7 +46,7 @@ def studio(tmp_path):
 
 
 def numbers_of(history):
-    return [step.number for step in history.steps]
+    return [step.number for step in history]
 
 
 def same_weights(one, other):
@@ -60,7 +60,7 @@ def same_weights(one, other):
 def test_a_slice_trains_and_says_how_far_it_came(studio):
     reply = studio.train()
     assert studio.loop.number >= 1
-    assert reply["now"]["number"] == studio.loop.number == len(studio.history.steps)
+    assert reply["now"]["number"] == studio.loop.number == len(studio.history)
     assert reply["now"]["seconds"] > 0 and reply["now"]["steps_a_second"] > 0
     rates = reply["now"]
     assert rates["images_a_second"] == pytest.approx(8 * rates["steps_a_second"], rel=0.2)
@@ -144,7 +144,7 @@ def test_samples_come_from_the_same_noise_as_bytes(studio):
     first, second = studio.state()["latest"], studio.state()["latest"]
     assert first["samples"].shape == (36, 28, 28) and first["samples"].dtype == np.uint8
     np.testing.assert_array_equal(first["samples"], second["samples"])
-    made = studio.loop.sample(studio.history.noise)[:, 0]
+    made = studio.loop.sample(studio._seen.noise)[:, 0]
     np.testing.assert_allclose(first["samples"] / 127.5 - 1, made.numpy(), atol=1 / 255 + 1e-6)
 
 
@@ -182,26 +182,14 @@ def test_no_hook_stays_in_the_optimizers(studio):
         assert not optimizer._optimizer_step_pre_hooks
 
 
-def test_curves_are_means_over_windows_and_at_most_as_many_as_asked():
-    history = History(losses.MINIMAX, torch.zeros(1, 5))
-    assert history.curves().shape == (0, len(COLUMNS))
-    for number in range(1, 1001):
-        history.add(Step(number, float(number), 0, 0, 2.0, 0.5, 0.5, number), 0.01, 1, 2)
-    curves = history.curves(150)
-    assert len(curves) == 142  # windows of 7
-    assert curves[0, COLUMNS.index("number")] == 7 and curves[0, COLUMNS.index("discriminator_loss")] == 4
-    assert (curves[:, COLUMNS.index("norm_g")] == 2).all()
-    assert history.last("seconds") == pytest.approx(10)
-    assert history.rates() == pytest.approx((100, 100))
-
-
-def test_samples_are_thinned_evenly_and_keep_the_first_and_the_last():
-    history = History(losses.MINIMAX, torch.zeros(1, 5), most_samples=20)
-    for number in range(500):
-        history.add_samples(number, np.zeros(1))
-    kept = [number for number, _ in history.samples]
-    assert len(kept) == 20 and kept[0] == 0 and kept[-1] == 499
-    assert max(np.diff(kept)) <= 4 * np.median(np.diff(kept))
+def test_the_curves_show_every_number_of_each_step(studio):
+    for _ in range(3):
+        studio.step()
+    curves = studio.state()["curves"]
+    assert {"norm_d", "norm_g", "seconds", "images_seen"} < set(curves)
+    assert curves["number"].tolist() == [1, 2, 3]
+    assert curves["real_score"].tolist() == [step.real_score for step in studio.history]
+    assert (np.diff(curves["seconds"]) > 0).all()
 
 
 # ---- what is changed
@@ -376,7 +364,7 @@ def test_other_things_are_refused_with_what_would_be_right():
     colour = AdversarialLoop(Painter((3, 8, 8)), judge(192), [torch.zeros(4, 3, 8, 8)])
     with pytest.raises(TypeError, match=r"makes \(N, 3, 8, 8\)"):
         TrainingStudio(colour)
-    assert colour not in shell._HISTORIES
+    assert colour not in shell._SEEN
 
 
 def test_the_picture_shows_the_training_so_far(studio):
@@ -386,7 +374,6 @@ def test_the_picture_shows_the_training_so_far(studio):
     assert studio._repr_mimebundle_()["text/html"].startswith("<img alt=")
 
 
-def test_one_history_a_loop():
-    loop = make_loop()
-    assert history_of(loop) is history_of(loop)
-    assert history_of(loop) is not history_of(make_loop())
+def test_one_history_a_loop(studio):
+    assert TrainingStudio(studio.loop).history is studio.history
+    assert TrainingStudio(make_loop()).history is not studio.history

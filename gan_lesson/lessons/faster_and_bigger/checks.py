@@ -9,20 +9,12 @@ import torch
 from torch import nn
 
 from ... import data
-from ...checks.engine import (
-    AtMost,
-    compare,
-    double,
-    exercise,
-    expect_shape,
-    fail,
-    flat,
-    number,
-    passed,
-    range_mistakes,
-    run,
-    seeded,
-)
+from ...checks.answer import double, expect_shape, number, run
+from ...checks.comparison import compare, range_mistakes
+from ...checks.exercise import exercise, fail, passed
+from ...checks.networks import flat
+from ...checks.patience import Patience
+from ...randomness import seeded
 
 
 @exercise(
@@ -34,7 +26,7 @@ from ...checks.engine import (
     "1 (/ 127.5 - 1), and yield them.",
 )
 def check_batches(batches: Callable[[torch.Tensor, int], Iterator[torch.Tensor]]) -> None:
-    """Lesson 11: ``batches(images, batch_size)`` yields shuffled float batches in [-1, 1] without end."""
+    """Faster and bigger: ``batches(images, batch_size)`` yields shuffled float batches in [-1, 1] without end."""
     images = torch.randint(256, (44, 1, 28, 28), dtype=torch.uint8)
     # 40 images fill five batches of 8: an epoch is every image once
     epochs = torch.cat(_take(batches, images[:40], count=15)).view(3, 40)
@@ -93,9 +85,8 @@ _ENDED = object()
 def _take(batches: Callable, images: torch.Tensor, count: int, size: int = 8) -> list[torch.Tensor]:
     """The first ``count`` of the learner's batches, each as the indices of its images."""
     given = images.clone()
-    patience = AtMost(5_000)
-    with patience:
-        iterator = run(batches, given, size, hint=_endless_hint)
+    patience = Patience(5_000)
+    iterator = run(batches, given, size, advice=_BATCHES_ADVICE, patience=patience)
     if iterator is None:
         fail("batches returned nothing: hand out each batch with yield.")
     if isinstance(iterator, torch.Tensor):
@@ -112,8 +103,7 @@ def _take(batches: Callable, images: torch.Tensor, count: int, size: int = 8) ->
 
     taken = []
     for turn in range(count):
-        with patience:
-            batch = run(one_more, hint=_endless_hint)
+        batch = run(one_more, advice=_BATCHES_ADVICE, patience=patience)
         if batch is _ENDED:
             fail(
                 f"the batches end after {turn}, with {len(images)} images and batches of {size}: training asks for "
@@ -132,7 +122,7 @@ def _which(batch, images: torch.Tensor, size: int) -> torch.Tensor:
     if not isinstance(batch, torch.Tensor):
         fail(f"a batch is of type {type(batch).__name__}: yield the images alone, as one tensor.")
     if not batch.is_floating_point():
-        fail(f"a batch has type {batch.dtype}: map it to floats in [-1, 1] before you yield it (lesson 2).")
+        fail(f"a batch has type {batch.dtype}: map it to floats in [-1, 1] before you yield it, as in “The data”.")
     if batch.shape in [(28, 28), (1, 28, 28)]:
         fail("that is one image at a time: index with several numbers at once, images[order[start : start + size]].")
     if batch.shape[1:] == images.shape[1:] and not len(batch):
@@ -153,7 +143,7 @@ def _which(batch, images: torch.Tensor, size: int) -> torch.Tensor:
     for mapped, message in [
         (data.to_range(images).flatten(1), ""),
         *range_mistakes(pixels),
-        (pixels, "the pixels still go from 0 to 255: map them to [-1, 1] before you yield them (lesson 2)."),
+        (pixels, "the pixels still go from 0 to 255: map them to [-1, 1] before you yield them, as in “The data”."),
         (
             2 * pixels % 256 / 255 - 1,
             "bright pixels turned dark: a byte ends at 255, and 2 * 200 becomes 144. Make floats first, with .float().",
@@ -179,11 +169,11 @@ def _companions(epoch: torch.Tensor, size: int = 8) -> set[frozenset[int]]:
     "average.lerp_(new[name], share) keeps 1 - share of the old: for decay of it to stay, share has to be 1 - decay.",
 )
 def check_update_average(update_average: Callable[[nn.Module, nn.Module, float], None]) -> None:
-    """Lesson 11: ``update_average(averaged, generator, decay)`` moves averaged's weights towards the generator's."""
+    """Faster and bigger: ``update_average(averaged, generator, decay)`` moves averaged towards the generator."""
     decay = 0.9
     averaged, generator = _averaging_pair()
     weights = list(averaged.parameters())
-    run(update_average, averaged, generator, decay, hint=_average_hint)
+    run(update_average, averaged, generator, decay, advice=_AVERAGE_ADVICE)
     (a, g), (a_statistics, g_statistics) = (map(part, _averaging_pair()) for part in (flat, _statistics))
     if not torch.equal(flat(generator), g) or not torch.equal(_statistics(generator), g_statistics):
         fail("the generator changed: it is averaged that follows, and the generator goes on training undisturbed.")
@@ -248,7 +238,7 @@ def check_update_average(update_average: Callable[[nn.Module, nn.Module, float],
             "weights (or copy those of the generator, as many do)."
         )
     averaged, generator = _averaging_pair()
-    run(update_average, averaged, generator, 0.5, hint=_average_hint)
+    run(update_average, averaged, generator, 0.5, advice=_AVERAGE_ADVICE)
     if not torch.allclose(flat(averaged), (a + g) / 2, atol=1e-5):
         fail(f"with decay {decay} it is right, but with 0.5 averaged should lie half-way to the generator: use decay.")
     passed("averaged keeps the share decay of what it was, takes the rest from the generator, and leaves it alone.")
@@ -256,7 +246,7 @@ def check_update_average(update_average: Callable[[nn.Module, nn.Module, float],
 
 def _averaging_pair() -> tuple[nn.Module, nn.Module]:
     """A network that is an average and one that it follows, always the same, with all weights and statistics apart."""
-    with seeded():
+    with seeded(0):
         averaged, generator = (
             nn.Sequential(nn.Linear(3, 5), nn.BatchNorm1d(5), nn.LeakyReLU(0.2), nn.Linear(5, 2)) for _ in range(2)
         )
@@ -283,10 +273,10 @@ def _statistics(network: nn.Module) -> torch.Tensor:
     "bandwidth.",
 )
 def check_seconds_a_step(seconds_a_step: Callable[[int, float, float, float], float]) -> None:
-    """Lesson 11: ``seconds_a_step(ranks, compute, gradient_bytes, bandwidth)``: compute shared, plus the exchange."""
+    """Faster and bigger: ``seconds_a_step(ranks, compute, gradient_bytes, bandwidth)``, the exchange included."""
     # in the first setting computing takes longer, in the second sending: a rule may fit one of them by chance
     settings = [(4, 6.0, 7e8, 1e9), (3, 6.0, 2.5e9, 5e8)]
-    got = torch.stack([number(run(seconds_a_step, *it, hint=_ranks_hint), "seconds_a_step") for it in settings])
+    got = torch.stack([number(run(seconds_a_step, *it, advice=_RANKS_ADVICE), "seconds_a_step") for it in settings])
     ranks, compute, size, bandwidth = torch.tensor(settings, dtype=torch.float64).T
     send = size / bandwidth
     right = compute / ranks + send
@@ -298,10 +288,7 @@ def check_seconds_a_step(seconds_a_step: Callable[[int, float, float, float], fl
             ((compute + send) / ranks, _SENDING_ISNT_SHARED),
             (compute + send / ranks, f"{_SENDING_ISNT_SHARED} It is compute that is divided."),
             (compute * ranks + send, "more ranks make the computing longer: divide compute by ranks, don't multiply."),
-            (
-                compute // ranks + send,
-                "the quotient was rounded down to a whole number: that is what // does. Use /.",
-            ),
+            (compute // ranks + send, "the quotient was rounded down to a whole number: that is what // does. Use /."),
             (compute / ranks, "the exchange is missing: add the seconds for sending, gradient_bytes / bandwidth."),
             (send, "the computing is missing: add compute / ranks."),
             (
@@ -333,7 +320,7 @@ def check_seconds_a_step(seconds_a_step: Callable[[int, float, float, float], fl
         otherwise=f"with 4 ranks, 6 s of computing, 0.7 GB of gradients and 1 GB a second a step takes "
         f"{right[0]:.2f} s; with you it takes {got[0]:.2f} s",
     )
-    alone = number(run(seconds_a_step, 1, 6.0, 7e8, 1e9, hint=_ranks_hint), "seconds_a_step")
+    alone = number(run(seconds_a_step, 1, 6.0, 7e8, 1e9, advice=_RANKS_ADVICE), "seconds_a_step")
     compare(
         alone,
         right=double(6.0),
@@ -357,25 +344,27 @@ _SENDING_ISNT_SHARED = (
 _NO_BITS = "the exchange is off by a factor of 8: bandwidth is in bytes a second here, so no bits come into it."
 
 
-def _endless_hint(error: str) -> str:
-    if error == AtMost.MESSAGE:
-        return "Does each round of while come to a yield? Without one, all batches would have to be made at once."
-    if "raised StopIteration" in error:
-        return "An iterator inside came to its end: start a new one each epoch, with a for loop inside while True."
-    return ""
+_BATCHES_ADVICE = [
+    (
+        "come to an end",
+        "Does each round of while come to a yield? Without one, all batches would have to be made at once.",
+    ),
+    (
+        "raised StopIteration",
+        "An iterator inside came to its end: start a new one each epoch, with a for loop inside while True.",
+    ),
+]
 
+_AVERAGE_ADVICE = [
+    ("leaf Variable", "That is a weight of the generator: write into averaged's, inside torch.no_grad()."),
+    (
+        "Sequential.*object has no attribute",
+        "averaged and generator are networks: their tensors are in state_dict(), or in parameters() and buffers().",
+    ),
+    (
+        "[Ll]ong",
+        "BatchNorm also counts its batches, in whole numbers: copy those, and average what is_floating_point().",
+    ),
+]
 
-def _average_hint(error: str) -> str:
-    if "leaf Variable" in error:
-        return "That is a weight of the generator: write into averaged's, inside torch.no_grad()."
-    if "object has no attribute" in error and "Sequential" in error:
-        return (
-            "averaged and generator are networks: their tensors are in state_dict(), or in parameters() and buffers()."
-        )
-    if "long" in error.lower():
-        return "BatchNorm also counts its batches, in whole numbers: copy those, and average what is_floating_point()."
-    return ""
-
-
-def _ranks_hint(error: str) -> str:
-    return "ranks may be 1: nothing is sent then." if "division by zero" in error else ""
+_RANKS_ADVICE = [("division by zero", "ranks may be 1: nothing is sent then.")]

@@ -1,12 +1,12 @@
 # %% [markdown]
-# # 11 · Faster and bigger
+# # {{TITLE}}
 #
 # [Open this lesson in Colab]({{COLAB}}) · [all lessons]({{REPOSITORY}})
 #
 # **The question of this lesson:** the article's 40 epochs take more than twenty minutes on two cores. Where does the time
 # go, and how little would do?
 #
-# How good a generator is, is said here by the figures of [lesson 9](08_measuring.ipynb): the *Frechet distance* of its
+# How good a generator is, is said here by the figures of [Measuring](lesson:measuring): the *Frechet distance* of its
 # pictures to real digits (less is better), *precision* (which share of them is good), *recall* (which share of what there
 # is they cover), and how many of the ten *classes* occur. The *floor* is what real test images get.
 #
@@ -18,7 +18,7 @@
 # - *say* how far a step is from what the machine could do,
 # - *estimate* what more machines would bring.
 #
-# About 90 minutes. The longest cell trains for about a quarter of a minute.
+# About {{MINUTES}} minutes. The longest cell trains for about a quarter of a minute.
 #
 # > **Your times will differ** from those in the text, and from run to run. Ratios are steadier than seconds.
 
@@ -132,10 +132,11 @@ longest_part.came_out(f"{longest}, with {seconds[longest] / sum(seconds.values()
 # The DataLoader takes each of the hundred images by itself: it makes a picture object of it, turns that into a tensor,
 # normalises it, and stacks the hundred at the end. But all of MNIST is 47 MB. It fits into memory as one tensor of
 # bytes (`uint8`), and a batch is a single indexing operation.
-#
+
+# %% [markdown] tags=["task"]
 # **Your turn.** `batches(images, batch_size)` is a generator function (one with `yield`). It gives shuffled batches of
-# floats in [-1, 1] (byte 0 becomes -1 and byte 255 becomes 1, as in lesson 2), in a fresh order each epoch, without end. An
-# incomplete batch at the end of an epoch is left out.
+# floats in [-1, 1] (byte 0 becomes -1 and byte 255 becomes 1, as in *The data*), in a fresh order each epoch, without
+# end. An incomplete batch at the end of an epoch is left out.
 
 
 # %% tags=["exercise"]
@@ -241,9 +242,9 @@ print(f"the best of four turns: the article's step as written {written:.0f} ms, 
 # ## Fewer multiplications · 6 minutes
 #
 # The rest is mostly matrix multiplication, and it is what the article's networks *are*. A fully connected layer joins
-# every pixel to every other one, and learns each place of the picture anew. A **convolution** uses the same few weights
-# at every place: a stroke is a stroke wherever it stands. The **quick recipe**, which you watched in lesson 6, plays with
-# such a pair. PyTorch can count what a step of each multiplies.
+# every pixel to every other one, and learns each place of the picture anew. ==A **convolution** uses the same few weights
+# at every place: a stroke is a stroke wherever it stands.== ==The **quick recipe**, which you watched in [The adversarial
+# loop](lesson:the_adversarial_loop), plays with such a pair.== PyTorch can count what a step of each multiplies.
 
 # %%
 from torch.utils.flop_counter import FlopCounterMode
@@ -264,10 +265,10 @@ for name in ("article", "quick"):
 loop.generator.layers
 
 # %% [markdown]
-# The linear layer paints 32 small maps of 7 x 7. A convolution lets neighbouring places agree, and two **transposed
-# convolutions** double the size, to 14 and to 28. `BatchNorm2d` keeps the values of each map in a good range. And
-# `Truncation` belongs to [lesson 7](07_the_latent_space.ipynb): once training is over it draws z in towards 0, which
-# trades variety for quality.
+# The linear layer paints 32 small maps of 7 x 7. ==A convolution lets neighbouring places agree, and two **transposed
+# convolutions** double the size, to 14 and to 28.== `BatchNorm2d` keeps the values of each map in a good range. And
+# `Truncation` belongs to [The latent space](lesson:the_latent_space): once training is over it draws z in towards 0,
+# which trades variety for quality.
 #
 # The discriminator looks at 49 overlapping patches with one convolution, and then, with linear layers, at the digit as a
 # whole.
@@ -281,7 +282,8 @@ loop.generator.layers
 # $$\bar w \leftarrow \beta\,\bar w + (1 - \beta)\,w$$
 #
 # In words: keep $\beta$ of the old average (0.99, say) and add $1 - \beta$ of the weight as it is now.
-#
+
+# %% [markdown] tags=["task"]
 # **Your turn.** `update_average(averaged, generator, decay)` does this for all weights of the network `averaged`, in
 # place. BatchNorm keeps numbers that aren't weights, the mean and the variance of the values it saw (`buffers()`).
 # They belong to the weights that made them, so average them too. (Many copy them instead; a table below says what that
@@ -319,7 +321,7 @@ checks.check_update_average(update_average)
 #
 # When fakes are as good as reals, the discriminator has nothing to say, and its logit should be flat. But the loss alone
 # hardly asks for that. The discriminator goes on finding small differences and shouting about them, and the generator runs
-# from one to the next. The **R1 penalty** asks for quiet: it adds to the discriminator's loss how steep the logit is at the reals.
+# from one to the next. ==The **R1 penalty** asks for quiet: it adds to the discriminator's loss how steep the logit is at the reals.==
 #
 # $$\tfrac{1}{2}\;\text{mean of}\;\lVert \nabla_x\, t(x) \rVert^2$$
 #
@@ -426,8 +428,8 @@ worst_change.came_out(f"{by_distance} by the distance, {by_precision} by precisi
 # - **The article's networks** draw no digits at all with these settings. Settings belong to the networks they were found for.
 # - **Labels, other losses, half of G's rate** differ hardly more than two seeds of one line do. There the table is silent.
 #
-# **Your turn, a free experiment.** Change a part, train for 500 steps, measure with 2,000 pictures. Look at the fields of
-# `recipes.QUICK`, and ask a question that the table doesn't answer.
+# ==**Your turn, a free experiment.** Change a part, train for 500 steps, measure with 2,000 pictures. Look at the fields of
+# `recipes.QUICK`, and ask a question that the table doesn't answer.==
 
 # %%
 from itertools import islice
@@ -523,7 +525,7 @@ print(f"of which a step of the quick recipe used {found['quick_share_of_peak']:.
 #
 # ## More than one machine · 14 minutes
 #
-# What if you had eight? In **data parallel** training each process, called a **rank**, holds both networks whole. Each
+# What if you had eight? ==In **data parallel** training each process, called a **rank**, holds both networks whole.== Each
 # draws its own noise and takes its own slice of every batch. After `backward()` the gradients of all ranks are averaged.
 # So every rank makes the same step, and all have the same weights for ever. Two cores can play two machines:
 #
@@ -538,7 +540,8 @@ print(f"of which a step of the quick recipe used {found['quick_share_of_peak']:.
 # $$\text{seconds}(N) = \frac{\text{compute}}{N} + \frac{\text{bytes of gradients}}{\text{bandwidth}} \qquad (N > 1)$$
 #
 # In words: the work is shared, and then all gradients must travel, however many you are. One rank alone sends nothing.
-#
+
+# %% [markdown] tags=["task"]
 # **Your turn.** Write it as `seconds_a_step(ranks, compute, gradient_bytes, bandwidth)`.
 
 
@@ -633,15 +636,16 @@ from gan_lesson.widgets import Quiz
 
 Quiz("faster_and_bigger")
 
-# %% [markdown]
+# %% [markdown] tags=["board"]
 # ## Recap
 #
 # A step gets faster with images from memory, one pass of the optimizer, cheaper dropout and fewer multiplications. A
 # training gets shorter when fewer steps are enough, and it can go on for long when the discriminator is kept quiet;
 # which part is worth what can only be told by taking it away and measuring. More machines share the work, but not the
 # gradients that they must send each other.
-#
-# **Where to go next:** beat the recipe. Change a part, run `benchmarks/quick_parts.py`, and look at more than one figure.
+
+# %% [markdown] tags=["way-out"]
+# ==**Where to go next:** beat the recipe. Change a part, run `benchmarks/quick_parts.py`, and look at more than one figure.==
 #
 # *Sources.* Transposed convolutions in GANs: A. Radford and others, 2016. Two learning rates: M. Heusel and others,
 # 2017. Momentum in games: G. Gidel and others, 2019. The moving average: Y. Yazici and others, 2019. The R1 penalty: L.

@@ -7,7 +7,9 @@ from collections.abc import Callable
 import torch
 
 from ... import data, metrics
-from ...checks.engine import compare, double, exercise, expect_shape, expect_tensor, fail, number, passed, run
+from ...checks.answer import double, expect_shape, expect_tensor, number, run
+from ...checks.comparison import compare
+from ...checks.exercise import exercise, fail, passed
 
 
 @exercise(
@@ -18,9 +20,9 @@ from ...checks.engine import compare, double, exercise, expect_shape, expect_ten
     "The first half is (one.mean() - other.mean()) ** 2; the second half is the same with std() in place of mean().",
 )
 def check_frechet(frechet: Callable[[torch.Tensor, torch.Tensor], torch.Tensor | float]) -> None:
-    """Lesson 09: ``frechet(one, other)`` of one feature's values (N,) and (M,): (m1 - m2)^2 + (s1 - s2)^2."""
+    """Measuring: ``frechet(one, other)`` of one feature's values (N,) and (M,): (m1 - m2)^2 + (s1 - s2)^2."""
     one, other = 1 + 2 * torch.randn(4000), 3.5 + 0.7 * torch.randn(3000)
-    got = number(run(frechet, one.clone(), other.clone(), hint=_two_samples_hint), "frechet")
+    got = number(run(frechet, one.clone(), other.clone(), advice=_TWO_SAMPLES_ADVICE), "frechet")
     m = one.double().mean() - other.double().mean()
     s1, s2 = one.double().std(), other.double().std()
     s, v = s1 - s2, s1**2 - s2**2
@@ -64,7 +66,7 @@ def check_frechet(frechet: Callable[[torch.Tensor, torch.Tensor], torch.Tensor |
         otherwise=f"for the test samples (means {one.mean():.2f} and {other.mean():.2f}, standard deviations {s1:.2f} "
         f"and {s2:.2f}) the distance should be {m**2 + s**2:.2f}, yours is {got:.2f}",
     )
-    turned = number(run(frechet, other.clone(), one.clone(), hint=_two_samples_hint), "frechet")
+    turned = number(run(frechet, other.clone(), one.clone(), advice=_TWO_SAMPLES_ADVICE), "frechet")
     if not torch.allclose(got, turned, rtol=1e-3):
         fail(
             f"from one to other it is {got:.2f}, from other to one {turned:.2f}: a distance is the same both ways. "
@@ -95,13 +97,13 @@ _VARIANCES = (
     "one answer of each row, .float().mean() the share.",
 )
 def check_precision(precision: Callable[[torch.Tensor, torch.Tensor, int], torch.Tensor | float]) -> None:
-    """Lesson 09: ``precision(real, fake, k)`` of features (N, d) and (M, d): the share of fakes among the reals."""
+    """Measuring: ``precision(real, fake, k)`` of features (N, d) and (M, d): the share of fakes among the reals."""
     # both are dense in the middle and sparse further out, so that it matters whose ball is how large; chosen so that
     # every mistake leads to another share
     real = torch.randn(200, 3) * torch.linspace(0.1, 1.5, 200)[:, None]
     fake = torch.randn(150, 3) * torch.linspace(0.1, 3.5, 150)[:, None] + 1
     k = 3
-    got = number(run(precision, real.clone(), fake.clone(), k, hint=_balls_hint), "precision")
+    got = number(run(precision, real.clone(), fake.clone(), k, advice=_BALLS_ADVICE), "precision")
     among, across = torch.cdist(real, real), torch.cdist(fake, real)
     radii, fake_radii = metrics.neighbour_radii(real, k), metrics.neighbour_radii(fake, k)
     right, recall = metrics.precision_recall(real, fake, k)
@@ -158,10 +160,7 @@ def check_precision(precision: Callable[[torch.Tensor, torch.Tensor, int], torch
                 share((across**2 <= radii).any(dim=1)),
                 "squared distances are compared with radii: square both, or neither.",
             ),
-            (
-                with_radii(radii**2),
-                "distances are compared with squared radii: square both, or neither.",
-            ),
+            (with_radii(radii**2), "distances are compared with squared radii: square both, or neither."),
             (
                 double(1.0),
                 "every fake of the test counts as inside, and some are far out: the balls are much too large. Are "
@@ -185,7 +184,7 @@ def check_precision(precision: Callable[[torch.Tensor, torch.Tensor, int], torch
         otherwise=f"for the test features and k = 3 the precision should be {right:.3f}, yours is {got:.3f}. Which "
         "balls, with what radii, and how many of the fakes are inside at least one?",
     )
-    got = number(run(precision, real.clone(), fake.clone(), 1, hint=_balls_hint), "precision")
+    got = number(run(precision, real.clone(), fake.clone(), 1, advice=_BALLS_ADVICE), "precision")
     right = metrics.precision_recall(real, fake, 1).precision
     if not torch.allclose(got, double(right)):
         fail(f"for k = 3 it is right, but for k = 1 it should be {right:.3f} and yours is {got:.3f}: use k.")
@@ -213,7 +212,7 @@ _CAUGHT = 0.5
     "real was shuffled in “Looking isn't enough”, so its first ones, real[:count], are a fair sample of all kinds.",
 )
 def check_cheat(cheat: Callable[[int], torch.Tensor]) -> None:
-    """Lesson 09: ``cheat(count)`` returns images (count, 1, 28, 28) that all figures like, and one finds out."""
+    """Measuring: ``cheat(count)`` returns images (count, 1, 28, 28) that all figures like, and one finds out."""
     count = 2_000
     torch.default_generator.manual_seed(1)  # with 0, randperm would draw those images that metrics compares yours with
     images = run(cheat, count)
@@ -300,18 +299,15 @@ def _moved(images: torch.Tensor, some: int = 50) -> float:
     return (torch.stack(apart).amin(dim=0) < 1).double().mean().item()
 
 
-def _two_samples_hint(error: str) -> str:
-    if "must match the size" in error:
-        return "The samples may differ in length: take the mean of each first, and then the difference."
-    return ""
+_TWO_SAMPLES_ADVICE = [
+    ("must match the size", "The samples may differ in length: take the mean of each first, and then the difference.")
+]
 
-
-def _balls_hint(error: str) -> str:
-    if "must match the size" in error:
-        return (
-            "torch.cdist(fake, real) has a row for each fake and a column for each real: compare it with one radius "
-            "for each real, (N,)."
-        )
-    if "return_types" in error:
-        return "kthvalue, topk and sort return two things, values and indices: take .values."
-    return ""
+_BALLS_ADVICE = [
+    (
+        "must match the size",
+        "torch.cdist(fake, real) has a row for each fake and a column for each real: compare it with one radius for "
+        "each real, (N,).",
+    ),
+    ("return_types", "kthvalue, topk and sort return two things, values and indices: take .values."),
+]

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 9 · Measuring
+# # {{TITLE}}
 #
 # [Open this lesson in Colab]({{COLAB}}) · [all lessons]({{REPOSITORY}})
 #
@@ -13,14 +13,14 @@
 # - *name* what each figure is blind to, and *build* a picture that fools it,
 # - *judge* a report: the floor beside it, and the number of samples under it.
 #
-# About 80 minutes. Two cells take about 20 seconds; each says so.
+# About {{MINUTES}} minutes. Two cells take about 20 seconds; each says so.
 
 # %% [markdown]
 # ## The losses don't know · 6 minutes
 #
-# Lesson 6 trained for 40 epochs. Suppose you must say after which epoch the generator was best, and all you have is the
-# two losses. Take epochs 20 and 40. How much do the pictures improve between them? The last section measures it, and asks
-# you first. And how much does the loss improve?
+# The article trains for 40 epochs ([The adversarial loop](lesson:the_adversarial_loop)). Suppose you must say after
+# which epoch the generator was best, and all you have is the two losses. Take epochs 20 and 40. How much do the
+# pictures improve between them? The last section measures it, and asks you first. And how much does the loss improve?
 
 # %% tags=["prediction"]
 from gan_lesson.widgets import Prediction
@@ -50,8 +50,8 @@ change_of_loss.came_out(f"from {losses['generator'][19]:.2f} to {losses['generat
 
 # %% [markdown]
 # The generator's loss creeps down, the discriminator's creeps *up*. Did the discriminator get worse? And before epoch 10, when
-# both jump about: was the generator best at epoch 3, where its loss is as low as at epoch 18? On the slider of lesson 6 you saw
-# that at epoch 3 it painted one grey blur.
+# both jump about: was the generator best at epoch 3, where its loss is as low as at epoch 18? On the slider of *The
+# adversarial loop* you saw that at epoch 3 it painted one grey blur.
 #
 # The reason is what a loss measures here: how well a player does *against the other one*, as it is at that moment. A loss of a GAN is a score in a match, not a mark for the pictures. You would not judge a tennis player by
 # the score alone either, without knowing who stood on the other side of the net.
@@ -98,9 +98,9 @@ better_generator.came_out(f"A has {different['A']:,} different pictures in all, 
 # Picture by picture A wins: every one of its digits is perfect. But A draws threes and sevens only. And it has thirty
 # pictures, cut out of the training set, and hands them round and round. As a generator, B is the better one.
 #
-# **Good samples are not a good distribution.** A generator is asked for three things at once: each picture should look
+# ==**Good samples are not a good distribution.** A generator is asked for three things at once: each picture should look
 # real, all kinds of pictures should occur, and they should be new. Your eye judges the first. For the other two it
-# would have to see thousands of pictures and remember 60,000.
+# would have to see thousands of pictures and remember 60,000.==
 #
 # ## A judge who reads · 8 minutes
 #
@@ -124,7 +124,7 @@ print("of each picture it notes", tuple(features.shape[1:]), "features; then it 
 # %% [markdown]
 # (The test images are shuffled, too: the first 5,000 of the file were written by other people than the rest.)
 #
-# The 128 **features** are the values of its last hidden layer: what it thinks worth noting before it names the digit.
+# ==The 128 **features** are the values of its last hidden layer: what it thinks worth noting before it names the digit.==
 # Two pictures with similar features look alike to a reader of digits. From here on "distance" means distance between
 # features, unless we say pixels.
 #
@@ -185,7 +185,8 @@ plots.histogram(
 #
 # In words: the squared difference of the means plus the squared difference of the spreads. It is 0 where both agree.
 # M. Frechet proposed such a distance between distributions in 1957; for two normal distributions, this is it.
-#
+
+# %% [markdown] tags=["task"]
 # **Your turn.** `frechet(one, other)` takes two tensors with the values of one feature, perhaps not equally many, and
 # returns the distance.
 
@@ -213,8 +214,8 @@ checks.check_frechet(frechet)
 # numbers could no longer be compared with those of the formula.
 
 # %% [markdown]
-# With all 128 features at once the mean becomes a vector $m$ of 128 numbers and the spread a **covariance matrix** $C$,
-# which also knows which features rise and fall together:
+# ==With all 128 features at once the mean becomes a vector $m$ of 128 numbers and the spread a **covariance matrix** $C$,
+# which also knows which features rise and fall together:==
 #
 # $$d = \|m_1 - m_2\|^2 + \operatorname{tr}\!\left(C_1 + C_2 - 2\,(C_1 C_2)^{1/2}\right).$$
 #
@@ -222,8 +223,8 @@ checks.check_frechet(frechet)
 # less twice the root of their product. With one feature $C = s^2$, and the second term is
 # $s_1^2 + s_2^2 - 2 s_1 s_2 = (s_1 - s_2)^2$: your formula.
 #
-# With the features of a network that knows a thousand kinds of photographs (Inception) this is the **FID** of the
-# literature. Ours looks through a reader of digits instead, so its numbers can't be compared with a FID from a paper.
+# ==With the features of a network that knows a thousand kinds of photographs (Inception) this is the **FID** of the
+# literature.== Ours looks through a reader of digits instead, so its numbers can't be compared with a FID from a paper.
 #
 # Five sets of pictures, all compared with 5,000 training images: digits of the test set, both generators, real digits
 # that were blurred, and noise.
@@ -260,8 +261,8 @@ nearest_first.came_out(", ".join(sorted(apart, key=apart.get)))
 # %% [markdown]
 # A, whose every picture is perfect, and a training image at that, is far behind B. The distance compares whole clouds, so missing digits cost.
 #
-# Real images don't get 0. The test images are other digits than the training images, and there are a finite number of them. This is the
-# **floor**: no generator can be expected to get below it, and a distance without its floor beside it says little.
+# Real images don't get 0. The test images are other digits than the training images, and there are a finite number of them. ==This is the
+# **floor**: no generator can be expected to get below it, and a distance without its floor beside it says little.==
 #
 # > **What it is blind to.** Whatever mean and covariance don't see. Here are two clouds in the plane with the same mean and
 # > the same covariance, so their Frechet distance is 0. Nobody would call them alike.
@@ -334,7 +335,8 @@ plots.points(
 # %% [markdown]
 # Half the ring, drawn well: full precision, half the recall. All of it, drawn badly: the other way round. One spot: perfect
 # pictures, and nothing else. That is mode collapse, in two numbers.
-#
+
+# %% [markdown] tags=["task"]
 # **Your turn.** Write `precision(real, fake, k)`. `torch.cdist(a, b)` gives all distances between two sets of points, a row
 # for each of `a`; of such a table `.kthvalue(n, dim=1).values` takes the n-th smallest of each row. Mind one thing: the
 # nearest neighbour of a real among the reals is that real itself.
@@ -422,7 +424,8 @@ print(f"copies, shifted by one pixel: {metrics.copies(found, distances['real']):
 
 # %% [markdown]
 # Not one. So this figure can prove a thief, and can't prove innocence.
-#
+
+# %% [markdown] tags=["task"]
 # **Your turn, and this one is an experiment.** Write `cheat(count)`: it returns `count` pictures that get *better* figures
 # than the article's generator for the Frechet distance, precision, recall and classes, although not one of them is new.
 # Then the check reads the report to you. Which figure gives you away? (It evaluates 2,000 pictures: about 20 seconds.)
@@ -484,7 +487,7 @@ of_test_images = curves["real test images"]
 curve_of_reals.came_out(f"{of_test_images[0]:.0f} from 150 of them, {of_test_images[-1]:.0f} from 5,000")
 
 # %% [markdown]
-# The digits are of the same kind, and the distance is ten times smaller. It isn't noise that evens out: it is **bias**. A covariance of
+# The digits are of the same kind, and the distance is ten times smaller. ==It isn't noise that evens out: it is **bias**.== A covariance of
 # 128 features has 8,256 numbers, and a few hundred pictures can't fix them; the error always makes the clouds look further apart. So:
 #
 # - compare distances only from the *same* number of samples,
@@ -509,8 +512,9 @@ report
 #
 # ## Forty epochs, measured · 6 minutes
 #
-# Back to the question from the start. The training of lesson 6 was done once more, to the bit, and its generator was kept
-# after each epoch. Here is how good each of the 40 is, from 10,000 pictures each. Is epoch 40 better than epoch 20? In what?
+# Back to the question from the start. The training of *The adversarial loop* was done once more, to the bit, and its
+# generator was kept after each epoch. Here is how good each of the 40 is, from 10,000 pictures each. Is epoch 40 better
+# than epoch 20? In what?
 
 # %% tags=["prediction"]
 second_half = Prediction(
@@ -551,8 +555,8 @@ second_half.came_out(
 # Look at precision: in the first epochs it jumps up to 1 or close to it, and then it *falls*. The blur of the first
 # epochs is no digit, but it lies in one of those huge balls around an odd real, or at its rim. All pictures of that
 # epoch lie there together: precision 1, of one useless picture. You saw it with the blurred reals. As the generator
-# dares more, more goes wrong. Recall tells the other half: 0 for a dozen epochs, and still small at 20. **Variety comes
-# late**, and it is what the second half of the 40 epochs is for. At the end the article's generator is as precise as it
+# dares more, more goes wrong. Recall tells the other half: 0 for a dozen epochs, and still small at 20. ==**Variety comes
+# late**, and it is what the second half of the 40 epochs is for.== At the end the article's generator is as precise as it
 # was at epoch 20, draws ten times as much of what there is, and lies far above the floor.
 #
 # ## Quiz · 5 minutes
@@ -565,16 +569,17 @@ from gan_lesson.widgets import Quiz
 
 Quiz("measuring")
 
-# %% [markdown]
+# %% [markdown] tags=["board"]
 # ## Recap
 #
 # The losses of a GAN are a score between two players and say nothing of quality; a look at samples says nothing of variety or novelty.
 # Measured are distributions, through the features of a judge: the Frechet distance compares their clouds, precision and recall
 # tell bad pictures from missing ones, and the distance to the nearest training image tells new from copied. Each
 # is blind somewhere, so read them together, at one number of samples, beside the floor.
-#
-# **Where to go next:** train your own generator in lesson 6 and evaluate it here:
-# `metrics.evaluate(loop.best_generator)`.
+
+# %% [markdown] tags=["way-out"]
+# ==**Where to go next:** train your own generator in [The adversarial loop](lesson:the_adversarial_loop) and evaluate it
+# here: `metrics.evaluate(loop.best_generator)`.==
 #
 # *Sources.* Frechet distance of normal distributions: D. Dowson and B. Landau, 1982. FID: M. Heusel and others, 2017; its bias: M.
 # Binkowski and others, 2018, and M. Chong and D. Forsyth, 2020. Precision and recall: T. Kynkaanniemi and others, 2019. A survey of such

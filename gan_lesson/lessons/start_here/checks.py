@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 import torch
 
-from ...checks.engine import compare, exercise, expect_shape, expect_tensor, fail, passed, run
+from ...checks.answer import expect_shape, expect_tensor, run
+from ...checks.comparison import compare
+from ...checks.exercise import exercise, fail, passed
 
 
 @exercise(
@@ -14,7 +16,7 @@ from ...checks.engine import compare, exercise, expect_shape, expect_tensor, fai
     "The line begins with return, and subtracts something from 1.",
 )
 def check_probability_fake(probability_fake: Callable) -> None:
-    """Lesson 00: ``probability_fake(score)`` maps scores, a number or a tensor (N, 1), to one minus each."""
+    """Start here: ``probability_fake(score)`` maps scores, a number or a tensor (N, 1), to one minus each."""
     scores = torch.tensor([[0.1], [0.5], [0.9]])
     got = run(probability_fake, scores.clone())
     if got is None:
@@ -25,10 +27,7 @@ def check_probability_fake(probability_fake: Callable) -> None:
         got,
         right=1 - scores,
         mistakes=[
-            (
-                scores,
-                "that is the score itself, the probability of real. What is left of 1 is that of fake.",
-            ),
+            (scores, "that is the score itself, the probability of real. What is left of 1 is that of fake."),
             (scores - 1, "the difference is turned round: a probability is never negative. Subtract the score from 1."),
             (-scores, "minus the score is negative, and a probability never is. Subtract the score from 1."),
             (1 / scores, "that is one divided by the score, and beyond 1. Subtract instead."),

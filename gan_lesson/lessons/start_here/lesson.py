@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 0 · Start here
+# # {{TITLE}}
 #
 # [Open this lesson in Colab]({{COLAB}}) · [all lessons]({{REPOSITORY}})
 #
@@ -10,14 +10,15 @@
 # - *say* whether this machine is ready, and what to do if it isn't,
 # - *find* the lesson that you want, and see how far you have come.
 #
-# About 15 minutes. You need Python and a first idea of what a neural network is: layers, weights, a loss, a gradient.
+# About {{MINUTES}} minutes. You need Python and a first idea of what a neural network is: layers, weights, a loss, a gradient.
 
 # %% [markdown]
 # ## Where this leads · 3 minutes
 #
 # Two neural networks play against each other. The generator draws digits, the discriminator tells drawn ones from
-# handwritten ones. Neither is told how to do it. In lesson 6 you watch noise turn into strokes, and strokes into digits.
-# This is a GAN, a generative adversarial network, and at the end of that lesson you will have built and trained one.
+# handwritten ones. Neither is told how to do it. In [The adversarial loop](lesson:the_adversarial_loop) you watch noise
+# turn into strokes, and strokes into digits. This is a GAN, a generative adversarial network, and at the end of that
+# lesson you will have built and trained one.
 #
 # This is the way. Boxes above each other can be taken in any order, and each lesson runs by itself.
 
@@ -27,19 +28,9 @@ from gan_lesson import standing
 standing.course_map()
 
 # %% [markdown]
-# | lesson | the question it answers |
-# | --- | --- |
-# | [1 The game](01_the_game.ipynb) | What is a generative model, and how can two networks teach each other? |
-# | [2 The data](02_the_data.ipynb) | What does the generator have to imitate? |
-# | [3 The generator](03_the_generator.ipynb) | How does a vector of 100 random numbers become a picture? |
-# | [4 The discriminator](04_the_discriminator.ipynb) | How does a network say "real" or "fake"? |
-# | [5 The losses](05_the_losses.ipynb) | What does each player want, and why does the obvious loss stall? |
-# | [6 The adversarial loop](06_the_adversarial_loop.ipynb) | How do the two train each other, step by step? |
-# | [7 The latent space](07_the_latent_space.ipynb) | What has the generator made of the space that its noise comes from? |
-# | [9 Measuring](08_measuring.ipynb) | How good is a generator, in numbers? |
-# | [11 Faster and bigger](09_faster_and_bigger.ipynb) | How does a GAN train in seconds, and on more than one machine? |
+# {{LESSONS}}
 #
-# In a hurry? Lesson 1 and lesson 6 tell the whole story; the others say why. Lessons 8 and 10 are still being written.
+# In a hurry? *The game* and *The adversarial loop* tell the whole story; the others say why.
 #
 # ## Is this machine ready? · 2 minutes
 #
@@ -85,14 +76,16 @@ score = Discriminator()(images).sigmoid().mean().item()  # sigmoid: any number b
 coin.came_out(f"{score:.2f}, near one half: it can't tell")
 
 # %% [markdown]
-# Its weights are random and small, so it has no opinion yet. (How a network gets one is [lesson 4](04_the_discriminator.ipynb).)
+# Its weights are random and small, so it has no opinion yet. (How a network gets one is the subject of [The
+# discriminator](lesson:the_discriminator).)
 #
 # ## Your first exercise · 3 minutes
 #
 # This lesson has one exercise, the others have two to four. Replace the line that says *your turn*, run the cell, then run the
 # check under it. A check runs your code and says what it sees. If it fails it names the likely mistake, and with each
 # further failure it says more. The solution is folded under the check.
-#
+
+# %% [markdown] tags=["task"]
 # A score is the probability that an image is real. Write the probability that it is fake. (Make a mistake on purpose,
 # too, and see what the check says.)
 
@@ -119,21 +112,24 @@ checks.check_probability_fake(probability_fake)
 # ## How far you have come · 2 minutes
 #
 # What you pass, exercises and quizzes, is noted in a small file in your home folder. It stays there, and nobody else sees
-# it. Come back to this cell whenever you like; it counts from lesson 1 on, and the map above shows a lesson that is done.
-# (Colab deletes the file with its machine, so there the count starts anew; notebooks that you saved stay.)
+# it. Come back to this cell whenever you like; it counts all lessons but this one, and the map above shows a lesson
+# that is done. (Colab deletes the file with its machine, so there the count starts anew; notebooks that you saved
+# stay.)
 
 # %%
 print(standing.report())
 
 # %% [markdown]
 # `progress.forget()` deletes the notes, if you want to start over: `from gan_lesson import progress`.
-#
+
+# %% [markdown] tags=["board"]
 # ## Recap
 #
 # Predict, run, read, and let the check tell you what to look at next. Your machine is ready if no line above begins with
 # an exclamation mark, or once you have done what such a line says. What you pass is noted on this machine alone.
+
+# %% [markdown] tags=["way-out"]
+# ==**Next:** [The game](lesson:the_game), in which two networks play, and you may move both.==
 #
-# **Next:** [lesson 1](01_the_game.ipynb), in which two networks play, and you may move both.
-#
-# *Sources.* The course grew out of an article in Chinese that trains two small networks on MNIST; lesson 6 follows its
-# six steps. Words are explained where they first occur, and in the glossary, in English and Chinese.
+# *Sources.* The course grew out of an article in Chinese that trains two small networks on MNIST; *The adversarial
+# loop* follows its six steps. Words are explained where they first occur, and in the glossary, in English and Chinese.

@@ -10,8 +10,14 @@ import torch
 from torch import nn
 
 from ... import training
-from ...checks.engine import AtMost, compare, exercise, fail, flat, passed, run, seeded
+from ...checks.answer import run
+from ...checks.comparison import compare
+from ...checks.exercise import exercise, fail, passed
+from ...checks.networks import flat
+from ...checks.patience import Patience
+from ...checks.stage import NOT_CLEARED, Pair, Player
 from ...losses import LEAST_SQUARES, MINIMAX, NON_SATURATING, GanLoss
+from ...randomness import seeded
 
 
 @exercise(
@@ -23,20 +29,20 @@ from ...losses import LEAST_SQUARES, MINIMAX, NON_SATURATING, GanLoss
     "zero_grad() and step().",
 )
 def check_update_discriminator(update_discriminator: Callable) -> None:
-    """Lesson 06: ``update_discriminator(generator, discriminator, optimizer, real, noise, loss)``."""
+    """The adversarial loop: ``update_discriminator(generator, discriminator, optimizer, real, noise, loss)``."""
     players = _Players()
-    seen = _run_update(update_discriminator, players, players.optimizer_d, players.real, players.noise)
-    _expect_untouched(players, "generator", only="discriminator")
-    if not players.reached("discriminator"):
+    seen = run(update_discriminator, *players.given("discriminator"), advice=_UPDATE_ADVICE)
+    _expect_untouched(players.generator, only="discriminator")
+    if not players.discriminator.reached:
         fail("the discriminator has no new gradients: call .backward() on its loss.")
-    _expect_stepped(players, "discriminator", players.optimizer_d)
+    players.discriminator.expect_step()
 
     loss, after = NON_SATURATING, _discriminator_after
     compare(
-        flat(players.discriminator),
+        flat(players.discriminator.network),
         right=after(loss.discriminator),
         mistakes=[
-            (after(loss.discriminator, clear=False), _NOT_CLEARED),
+            (after(loss.discriminator, clear=False), NOT_CLEARED),
             (
                 after(lambda real, fake: loss.real(fake) + loss.fake(real)),
                 "the labels are swapped: reals should be called real (loss.real), fakes fake (loss.fake).",
@@ -62,18 +68,13 @@ def check_update_discriminator(update_discriminator: Callable) -> None:
         "the fakes made of the noise, and the reals those, that your function is given? Are both logits without a "
         "sigmoid?",
     )
-    if players.reached("generator"):
+    if players.generator.reached:
         fail(
             "the right weights moved, but gradients were also computed for the generator, for nothing: they cost time, "
             "and would be added to its next ones if it forgot zero_grad. Cut the graph with generator(noise).detach()."
         )
-    _expect_given_loss(
-        update_discriminator, "discriminator", _discriminator_after(LEAST_SQUARES.discriminator), LEAST_SQUARES
-    )
-    fresh = _Players()
-    right = training.update_discriminator(
-        fresh.generator, fresh.discriminator, fresh.optimizer_d, fresh.real, fresh.noise, loss
-    )
+    _expect_given_loss(update_discriminator, "discriminator", after(LEAST_SQUARES.discriminator), LEAST_SQUARES)
+    right = training.update_discriminator(*_Players().given("discriminator"))
     _expect_report(seen, right._asdict())
     passed("one step of the discriminator: it learned from reals and fakes, and the generator was left alone.")
 
@@ -87,23 +88,23 @@ def check_update_discriminator(update_discriminator: Callable) -> None:
     "generator_loss.backward() and optimizer.step().",
 )
 def check_update_generator(update_generator: Callable) -> None:
-    """Lesson 06: ``update_generator(generator, discriminator, optimizer, noise, loss)``."""
+    """The adversarial loop: ``update_generator(generator, discriminator, optimizer, noise, loss)``."""
     players = _Players()
-    seen = _run_update(update_generator, players, players.optimizer_g, players.noise)
-    _expect_untouched(players, "discriminator", only="generator")
-    if not players.reached("generator"):
+    seen = run(update_generator, *players.given("generator"), advice=_UPDATE_ADVICE)
+    _expect_untouched(players.discriminator, only="generator")
+    if not players.generator.reached:
         fail(
             "no gradient reached the generator: make its fakes here, from the noise, don't detach them (its gradient "
             "comes through the discriminator), and call .backward() on its loss."
         )
-    _expect_stepped(players, "generator", players.optimizer_g)
+    players.generator.expect_step()
 
     loss, after = NON_SATURATING, _generator_after
     compare(
-        flat(players.generator),
+        flat(players.generator.network),
         right=after(loss.generator),
         mistakes=[
-            (after(loss.generator, clear=False), _NOT_CLEARED),
+            (after(loss.generator, clear=False), NOT_CLEARED),
             (
                 after(loss.fake),
                 "the generator went the wrong way: loss.fake (labels of zeros) asks to be caught. Use loss.generator.",
@@ -120,10 +121,8 @@ def check_update_generator(update_generator: Callable) -> None:
         otherwise="the generator's weights moved, but not to where one step leads on loss.generator. Are the fakes "
         "made of the noise that your function is given?",
     )
-    _expect_given_loss(update_generator, "generator", _generator_after(MINIMAX.generator), MINIMAX)
-    fresh = _Players()
-    right = training.update_generator(fresh.generator, fresh.discriminator, fresh.optimizer_g, fresh.noise, loss)
-    _expect_report(seen, {"the generator's loss": right})
+    _expect_given_loss(update_generator, "generator", after(MINIMAX.generator), MINIMAX)
+    _expect_report(seen, {"the generator's loss": training.update_generator(*_Players().given("generator"))})
     passed("one step of the generator: it learned through the discriminator, whose weights stayed as they were.")
 
 
@@ -136,30 +135,20 @@ def check_update_generator(update_generator: Callable) -> None:
     "update_generator(generator, discriminator, optimizer_g, noise, loss), with a new noise between them.",
 )
 def check_train(train: Callable) -> None:
-    """Lesson 06: ``train(generator, discriminator, optimizer_d, optimizer_g, batches, latent_dim, loss, steps)``."""
-    players, batches = _WatchedPlayers(), _EndlessBatches()
-    with AtMost(50_000):
-        run(
-            train,
-            players.generator,
-            players.discriminator,
-            players.optimizer_d,
-            players.optimizer_g,
-            batches,
-            4,
-            LEAST_SQUARES,
-            _STEPS,
-            hint=_train_hint,
-        )
+    """The adversarial loop: ``train`` gets both networks, both optimizers, batches, latent_dim, loss and steps."""
+    players, patience = _Players(), Patience(50_000, batches=10 * _STEPS)
+    batches = _Batches(patience)
+    optimizers = players.discriminator.optimizer, players.generator.optimizer
+    arguments = *players.networks, *optimizers, batches, 4, LEAST_SQUARES, _STEPS
+    run(train, *arguments, advice=_TRAIN_ADVICE, patience=patience)
     updates = players.updates(batches.taken)
     _expect_turns(updates)
     taught = [update for update in updates if update.real is not None]
     _expect_each_batch([update.real for update in taught], batches.taken)
     _expect_fresh_noise([update.noise for update in updates], len(batches.taken[0]))
 
-    got = torch.cat([flat(players.generator), flat(players.discriminator)])
     compare(
-        got,
+        players.weights(),
         right=_trained(updates, batches.taken, LEAST_SQUARES, LEAST_SQUARES),
         mistakes=[
             (_trained(updates, batches.taken, *others), f"{who} another loss than the one that is given: pass loss on.")
@@ -187,64 +176,37 @@ class _Update(NamedTuple):
     noise: torch.Tensor | None
 
 
-_NOT_CLEARED = (
-    "old gradients were still there and were added to the new ones: call optimizer.zero_grad() before backward()."
-)
-
-#: What an earlier backward pass left in every ``.grad`` before the learner's update starts.
-_STALE = 0.25
-
-
-class _Players:
-    """A generator and a discriminator small enough to move fast, always the same, each with stale gradients.
-
-    They note which weights a backward pass reached and which optimizers made a step.
-    """
+class _Players(Pair):
+    """Two players small enough to move fast, always the same, with reals and noise for them."""
 
     def __init__(self):
-        with seeded():
-            self.generator = nn.Sequential(nn.Linear(4, 8), nn.LeakyReLU(0.2), nn.Linear(8, 6))
-            self.discriminator = nn.Sequential(nn.Linear(6, 8), nn.LeakyReLU(0.2), nn.Linear(8, 1))
+        with seeded(0):
+            generator = nn.Sequential(nn.Linear(4, 8), nn.LeakyReLU(0.2), nn.Linear(8, 6))
+            discriminator = nn.Sequential(nn.Linear(6, 8), nn.LeakyReLU(0.2), nn.Linear(8, 1))
             self.real, self.noise = torch.randn(12, 6) + 1, torch.randn(12, 4)
-        self.optimizer_g = torch.optim.SGD(self.generator.parameters(), lr=0.1)
-        self.optimizer_d = torch.optim.SGD(self.discriminator.parameters(), lr=0.1)
-        self._reached, self.stepped = set(), []
-        for weight in (*self.generator.parameters(), *self.discriminator.parameters()):
-            weight.grad = torch.full_like(weight, _STALE)
-            weight.register_post_accumulate_grad_hook(self._reached.add)
-        for optimizer in (self.optimizer_g, self.optimizer_d):
-            optimizer.register_step_post_hook(lambda done, *_: self.stepped.append(done))
+        super().__init__(generator, discriminator)
+        self.networks = generator, discriminator
 
-    def reached(self, player: str) -> bool:
-        """Whether a backward pass came to the weights of ``player``."""
-        return any(weight in self._reached for weight in getattr(self, player).parameters())
-
-
-class _WatchedPlayers(_Players):
-    """Players that also note what went into each of them before each step of an optimizer."""
-
-    def __init__(self):
-        super().__init__()
-        self._seen: list[tuple[str, torch.Tensor | None]] = []
-        for player in ("generator", "discriminator"):
-            getattr(self, player).register_forward_pre_hook(
-                lambda _, inputs, player=player: self._seen.append((f"into {player}", inputs[0].detach().clone()))
-            )
-        for player, optimizer in (("generator", self.optimizer_g), ("discriminator", self.optimizer_d)):
-            optimizer.register_step_post_hook(lambda *_, player=player: self._seen.append((player, None)))
+    def given(self, player: str, loss: GanLoss = NON_SATURATING) -> tuple:
+        """What the update of this player is given."""
+        what = (self.real, self.noise) if player == "discriminator" else (self.noise,)
+        return *self.networks, getattr(self, player).optimizer, *what, loss
 
     def updates(self, batches: list[torch.Tensor]) -> list[_Update]:
         """What happened, cut after each step of an optimizer; reals are found by comparison with ``batches``."""
         found, real, noise = [], None, None
-        for what, value in self._seen:
-            if what == "into generator":
-                noise = value
-            elif what == "into discriminator":
-                real = next((number for number, one in enumerate(batches) if _holds(value, one)), real)
-            else:
-                found.append(_Update(what, real, noise))
+        for player, seen, _ in self.events:
+            if seen is None:
+                found.append(_Update(player, real, noise))
                 real = noise = None
+            elif player == "generator":
+                noise = seen
+            else:
+                real = next((number for number, one in enumerate(batches) if _holds(seen, one)), real)
         return found
+
+    def weights(self) -> torch.Tensor:
+        return torch.cat([flat(network) for network in self.networks])
 
 
 def _holds(images: torch.Tensor, batch: torch.Tensor) -> bool:
@@ -252,17 +214,15 @@ def _holds(images: torch.Tensor, batch: torch.Tensor) -> bool:
     return torch.equal(images[: len(batch)], batch) or torch.equal(images[-len(batch) :], batch)
 
 
-class _EndlessBatches(Iterator[torch.Tensor]):
-    """Batches of reals (12, 6), each another one. Whoever takes far too many is stopped."""
+class _Batches(Iterator[torch.Tensor]):
+    """Batches of reals (12, 6), each another one, without end."""
 
-    MESSAGE = "batches have no end"
-
-    def __init__(self):
+    def __init__(self, patience: Patience):
         self.taken: list[torch.Tensor] = []
+        self._patience = patience
 
     def __next__(self) -> torch.Tensor:
-        if len(self.taken) > 10 * _STEPS:
-            raise RuntimeError(f"{self.MESSAGE}, and {len(self.taken)} were taken for {_STEPS} steps")
+        self._patience.count("batches")
         self.taken.append(torch.randn(12, 6) + 1)
         return self.taken[-1]
 
@@ -283,21 +243,20 @@ def _expect_turns(updates: list[_Update]) -> None:
     turns = "".join(update.player[0] for update in updates)
     if turns == "dg" * _STEPS:
         return
-    if not turns:
-        fail("no optimizer made a step: call update_discriminator and update_generator in a loop.")
+    known = {
+        "": "no optimizer made a step: call update_discriminator and update_generator in a loop.",
+        "gd" * _STEPS: "the generator goes first: the discriminator's update comes before it, so that it judges as it "
+        "is then.",
+        "d" * _STEPS + "g" * _STEPS: "the discriminator made all its updates, and then the generator all of its own: "
+        "that is no game. Put both calls into one loop.",
+        "dg": f"one step was done instead of {_STEPS}: repeat both updates, for _ in range(steps).",
+    }
+    if turns in known:
+        fail(known[turns])
     if "g" not in turns:
         fail("the generator never learned: call update_generator after update_discriminator, in each step.")
     if "d" not in turns:
         fail("the discriminator never learned: call update_discriminator before update_generator, in each step.")
-    if turns == "gd" * _STEPS:
-        fail("the generator goes first: the discriminator's update comes before it, so that it judges as it is then.")
-    if turns == "d" * _STEPS + "g" * _STEPS:
-        fail(
-            "the discriminator made all its updates, and then the generator all of its own: that is no game. Put both "
-            "calls into one loop."
-        )
-    if turns == "dg":
-        fail(f"one step was done instead of {_STEPS}: repeat both updates, for _ in range(steps).")
     if turns == "dg" * (len(turns) // 2):
         fail(f"{len(turns) // 2} steps were done instead of {_STEPS}: look at what your loop counts.")
     fail(
@@ -345,47 +304,52 @@ def _trained(updates: list[_Update], batches: list[torch.Tensor], loss_d: GanLos
     """All weights after the same updates, with the same batches and noise, made by the library."""
     players = _Players()
     for player, real, noise in updates:
-        pair = players.generator, players.discriminator
+        optimizer = getattr(players, player).optimizer
         if player == "discriminator":
-            training.update_discriminator(*pair, players.optimizer_d, batches[real], noise, loss_d)
+            training.update_discriminator(*players.networks, optimizer, batches[real], noise, loss_d)
         else:
-            training.update_generator(*pair, players.optimizer_g, noise, loss_g)
-    return torch.cat([flat(players.generator), flat(players.discriminator)])
+            training.update_generator(*players.networks, optimizer, noise, loss_g)
+    return players.weights()
 
 
-def _train_hint(error: str) -> str:
-    if _EndlessBatches.MESSAGE in error:
-        return "A loop over batches alone goes on for ever: loop over range(steps), and take one with next(batches)."
-    if AtMost.MESSAGE in error:
-        return "Count the steps: for _ in range(steps)."
-    if "has no len()" in error or "not subscriptable" in error:
-        return "batches are handed out one at a time and never end: next(batches) gives the next one."
-    if "_EndlessBatches" in error:
-        return "An update takes one batch of reals: real = next(batches)."
-    if "positional argument" in error:
-        return "update_discriminator takes real and noise, update_generator only noise: compare with their first lines."
-    if "shapes cannot be multiplied" in error:
-        return (
-            "Something of the wrong shape went into a network: noise is (len(real), latent_dim), and the arguments "
-            "begin with generator, discriminator."
-        )
-    return ""
+_TRAIN_ADVICE = [
+    (
+        "more than.*batches",
+        "A loop over batches alone goes on for ever: loop over range(steps), and take one with next(batches).",
+    ),
+    ("come to an end", "Count the steps: for _ in range(steps)."),
+    (
+        r"has no len\(\)|not subscriptable",
+        "batches are handed out one at a time and never end: next(batches) gives the next one.",
+    ),
+    ("_Batches", "An update takes one batch of reals: real = next(batches)."),
+    (
+        "positional argument|attribute 'generator'",
+        "update_discriminator takes real and noise, update_generator only noise: compare with their first lines.",
+    ),
+    (
+        "shapes cannot be multiplied",
+        "Something of the wrong shape went into a network: noise is (len(real), latent_dim), and the arguments begin "
+        "with generator, discriminator.",
+    ),
+]
 
-
-def _run_update(update: Callable, players: _Players, *arguments, loss: GanLoss = NON_SATURATING):
-    return run(update, players.generator, players.discriminator, *arguments, loss, hint=_update_hint)
+_UPDATE_ADVICE = [
+    (
+        "second time",
+        "The first backward() used up the graph: make fresh fakes from the noise, and call backward() once, on the "
+        "whole loss.",
+    )
+]
 
 
 def _expect_given_loss(update: Callable, player: str, right: torch.Tensor, loss: GanLoss) -> None:
     """The update is right with another loss, too. (Parts of the non-saturating one equal each other.)"""
     players = _Players()
-    if player == "generator":
-        _run_update(update, players, players.optimizer_g, players.noise, loss=loss)
-    else:
-        _run_update(update, players, players.optimizer_d, players.real, players.noise, loss=loss)
+    run(update, *players.given(player, loss), advice=_UPDATE_ADVICE)
     part = "loss.generator" if player == "generator" else "loss.real and loss.fake"
     compare(
-        flat(getattr(players, player)),
+        flat(getattr(players, player).network),
         right=right,
         mistakes=[],
         otherwise=f"with the non-saturating loss the step is right, but with {loss.name} it isn't: take what your "
@@ -393,64 +357,31 @@ def _expect_given_loss(update: Callable, player: str, right: torch.Tensor, loss:
     )
 
 
-def _expect_untouched(players: _Players, other: str, only: str) -> None:
-    if _moved(players, other):
-        fail(f"the {other}'s weights moved: in this update only the {only}'s optimizer takes a step.")
-
-
-def _expect_stepped(players: _Players, player: str, optimizer: torch.optim.Optimizer) -> None:
-    if optimizer not in players.stepped:
-        if _moved(players, player):
-            fail("the weights moved, but not by the optimizer that your function is given: call optimizer.step().")
-        fail("the gradients are there, but no weight moved: call optimizer.step() after backward().")
-    if not _moved(players, player):
-        if any(weight.grad is not None and weight.grad.any() for weight in getattr(players, player).parameters()):
-            fail("the step came before there were gradients: call optimizer.step() after backward().")
-        fail(
-            "the gradients were gone when the optimizer made its step: call zero_grad() before backward(), not "
-            "after it."
-        )
+def _expect_untouched(other: Player, only: str) -> None:
+    if other.moved:
+        fail(f"the {other.name}'s weights moved: in this update only the {only}'s optimizer takes a step.")
 
 
 def _discriminator_after(loss: Callable, clear: bool = True) -> torch.Tensor:
     players = _Players()
-    if clear:
-        players.optimizer_d.zero_grad()
-    fake = players.generator(players.noise).detach()
-    loss(players.discriminator(players.real), players.discriminator(fake)).backward()
-    players.optimizer_d.step()
-    return flat(players.discriminator)
+    generator, discriminator = players.networks
+    fake = generator(players.noise).detach()
+    return _stepped(players.discriminator, lambda: loss(discriminator(players.real), discriminator(fake)), clear)
 
 
 def _generator_after(loss: Callable, clear: bool = True) -> torch.Tensor:
     players = _Players()
+    generator, discriminator = players.networks
+    return _stepped(players.generator, lambda: loss(discriminator(generator(players.noise))), clear)
+
+
+def _stepped(player: Player, value: Callable[[], torch.Tensor], clear: bool) -> torch.Tensor:
+    """The weights of ``player`` after a step on ``value()``."""
     if clear:
-        players.optimizer_g.zero_grad()
-    loss(players.discriminator(players.generator(players.noise))).backward()
-    players.optimizer_g.step()
-    return flat(players.generator)
-
-
-def _moved(players: _Players, player: str) -> bool:
-    return not torch.equal(flat(getattr(_Players(), player)), flat(getattr(players, player)))
-
-
-def _update_hint(error: str) -> str:
-    if "second time" in error:
-        return (
-            "The first backward() used up the graph: make fresh fakes from the noise, and call backward() "
-            "once, on the whole loss."
-        )
-    if "inplace operation" in error:
-        return (
-            "The weights moved between the forward pass and backward(): the order is zero_grad(), backward(), step()."
-        )
-    if "does not require grad" in error:
-        return (
-            "The loss has no way back to the weights: don't detach logits or losses before backward(), don't "
-            "use no_grad."
-        )
-    return ""
+        player.optimizer.zero_grad()
+    value().backward()
+    player.optimizer.step()
+    return flat(player.network)
 
 
 def _expect_report(value, right: dict[str, torch.Tensor]) -> None:

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 6 · The adversarial loop
+# # {{TITLE}}
 #
 # [Open this lesson in Colab]({{COLAB}}) · [all lessons]({{REPOSITORY}})
 #
@@ -12,14 +12,14 @@
 # - *train* a GAN and *read* its picture while it trains,
 # - *judge* 40 epochs: what got better, what didn't, and what a healthy pair of losses looks like.
 #
-# About 80 minutes. The longest cell trains for about half a minute.
+# About {{MINUTES}} minutes. The longest cell trains for about half a minute.
 
 # %% [markdown]
 # ## Four decisions · 4 minutes
 #
 # | decision | the article | why |
 # | --- | --- | --- |
-# | loss | binary cross-entropy (lesson 5) | one price list for both players |
+# | loss | binary cross-entropy ([The losses](lesson:the_losses)) | one price list for both players |
 # | optimizer | Adam, one for each player, learning rate 0.0002 | each player moves its own weights and no others |
 # | batch size | 100 | 600 steps are one epoch |
 # | epochs | 40 | 24,000 steps; you will judge whether all were needed |
@@ -43,11 +43,11 @@ batches = mnist_batches(100, device="cpu")
 # %% [markdown]
 # ## The six steps, one by one · 17 minutes
 #
-# **Step 1.** Take a batch of real images, and labels of ones for them.
+# ==**Step 1.** Take a batch of real images, and labels of ones for them.==
 #
-# **Step 2.** Draw noise, one vector for each real image: its shape is (images.size(0), 100).
+# ==**Step 2.** Draw noise, one vector for each real image: its shape is (images.size(0), 100).==
 #
-# **Step 3.** Make fakes of it, and labels of zeros for them.
+# ==**Step 3.** Make fakes of it, and labels of zeros for them.==
 
 # %% tags=["nbval-check-output"]
 images = next(batches)
@@ -70,7 +70,7 @@ plots.image_grid(
 )
 
 # %% [markdown]
-# **Step 4.** The discriminator's loss is its loss on the fakes plus its loss on the reals. Its optimizer takes a step.
+# ==**Step 4.** The discriminator's loss is its loss on the fakes plus its loss on the reals. Its optimizer takes a step.==
 #
 # In the next cell stands `fakes.detach()`. It gives the same fakes, cut off from the generator that made them.
 
@@ -103,7 +103,7 @@ print("gradients in the generator:", generator.layers[0].weight.grad)
 
 # %% [markdown]
 # Would the generator learn something wrong without `detach`? No: `optimizer_d` holds the discriminator's weights alone, so
-# no step of it can move the generator. What `detach` saves is **work**. It cuts the fakes off from the network that made
+# no step of it can move the generator. ==What `detach` saves is **work**.== It cuts the fakes off from the network that made
 # them, so `backward()` stops there instead of going all the way through the generator to fill gradients that nobody wants
 # now. Let us measure.
 
@@ -129,10 +129,10 @@ without_detach.came_out(
 # %% [markdown]
 # Without it the generator's `.grad` filled up. Its own update begins with `zero_grad()`, so nothing would be wrong, only slow.
 #
-# **Step 5.** (a) Fresh noise, fresh fakes, this time attached to the generator. (b) They are judged by the discriminator
-# as it is *now*, after its update.
+# ==**Step 5.** (a) Fresh noise, fresh fakes, this time attached to the generator. (b) They are judged by the discriminator
+# as it is *now*, after its update.==
 #
-# **Step 6.** The generator's loss compares that judgement with labels of **ones**. Its optimizer takes a step.
+# ==**Step 6.** The generator's loss compares that judgement with labels of **ones**. Its optimizer takes a step.==
 
 # %%
 noise = torch.randn(images.size(0), 100)
@@ -186,7 +186,8 @@ when_g_learns.came_out("gradients in both, and G alone moves")
 # generator: gradients in both, and only the generator moves. Everything else is repetition: 600 times for an epoch, 40 epochs.
 #
 # ## Write the two updates · 12 minutes
-#
+
+# %% [markdown] tags=["task"]
 # **Your turn.** Steps 1 to 4 are the discriminator's update, steps 5 and 6 the generator's. `loss` has three parts:
 # `loss.real`, `loss.fake` (what the discriminator pays) and `loss.generator`. Each takes logits. There are two gaps:
 # the first must give `real_logits` and `fake_logits`, the second makes the optimizer's step. Remove the `raise` line
@@ -224,7 +225,7 @@ checks.check_update_discriminator(my_update_discriminator)
 # in: it holds the discriminator's weights alone, and Adam keeps its averages from one step to the next, which an optimizer
 # made inside the function would forget each time.
 
-# %% [markdown]
+# %% [markdown] tags=["task"]
 # Now the generator. Its gradient comes through the discriminator, so here nothing is detached.
 
 
@@ -254,7 +255,7 @@ checks.check_update_generator(my_update_generator)
 # %% [markdown]
 # Here are the library's own two, with which the lesson goes on. They differ from yours in two savings: reals and fakes go
 # through the discriminator in one pass, and its weights are `frozen` while the generator learns, so no gradients are
-# computed for them. (There is no `penalty` yet: [lesson 11](09_faster_and_bigger.ipynb) adds one.)
+# computed for them. (There is no `penalty` yet: [Faster and bigger](lesson:faster_and_bigger) adds one.)
 
 # %%
 import inspect
@@ -268,7 +269,8 @@ print(inspect.getsource(training.update_generator))
 # ## The whole loop · 7 minutes
 #
 # What is left is to call the two in turn, again and again.
-#
+
+# %% [markdown] tags=["task"]
 # **Your turn.** Write `train`. It does `steps` steps, and each is one update of the discriminator and then one of the
 # generator. `batches` gives reals without end: `next(batches)` is the next batch. Noise comes from `torch.randn`, one
 # vector of `latent_dim` numbers for each real, and fresh for each of the two updates. Call the library's updates, which
@@ -294,11 +296,12 @@ checks.check_train(train)
 
 # %% [markdown] tags=["why"]
 # The players take turns, because each learns from the other as it is now. If all updates of the discriminator came first,
-# it would learn against a generator that stands still, as in lesson 4, and then the generator against a discriminator that
-# nobody corrects. `next(batches)` stands inside the loop: taken once before it, the reals would be the same hundred digits
-# in every step. Noise that is drawn once is as bad and harder to notice: the generator would learn what to make of a
-# hundred points and nothing of all the others that it may be asked for. And both updates have a loss of their own if none
-# is passed, so a forgotten `loss` gives no error; you would go on training with the non-saturating one.
+# it would learn against a generator that stands still, as in *The discriminator*, and then the generator against a
+# discriminator that nobody corrects. `next(batches)` stands inside the loop: taken once before it, the reals would be
+# the same hundred digits in every step. Noise that is drawn once is as bad and harder to notice: the generator would
+# learn what to make of a hundred points and nothing of all the others that it may be asked for. And both updates have a
+# loss of their own if none is passed, so a forgotten `loss` gives no error; you would go on training with the
+# non-saturating one.
 
 # %% [markdown]
 # The library's `AdversarialLoop` is such a loop with the body taken out: it is an iterator, and each `next(loop)` does one
@@ -340,8 +343,8 @@ ahead_at_first.came_out(f"in {ahead:.0%} of {len(history)} steps D(x) was above 
 # > **Stopped too early?** Press the stop button whenever you like. Nothing is lost: the loop is a variable of yours, and
 # > `monitor(loop, seconds=10, history=history)` goes on where it stood.
 #
-# The article's pair needs its 40 epochs. The **quick recipe** is a small pair of convolutional networks with livelier
-# settings. It gets a long way in the half minute that you can watch; [lesson 9](08_measuring.ipynb) says how to measure how
+# The article's pair needs its 40 epochs. ==The **quick recipe** is a small pair of convolutional networks with livelier
+# settings.== It gets a long way in the half minute that you can watch; [Measuring](lesson:measuring) says in numbers how
 # far.
 
 # %%
@@ -353,7 +356,8 @@ loop = quick.loop(seed=0)
 history = monitor(loop, steps)
 
 # %% [markdown]
-# From noise to strokes, and from strokes to digits, while you watched. Now read the picture, as in lesson 1.
+# From noise to strokes, and from strokes to digits, while you watched. Now read the picture, as in [The
+# game](lesson:the_game).
 #
 # - **The losses settle.** After the first few hundred steps neither falls any more. The discriminator's stays a little below
 #   its dotted line, the generator's a little above its own: the discriminator is ahead, and a leader who can be caught is
@@ -367,7 +371,7 @@ history = monitor(loop, steps)
 #
 # ### With your hands on it
 #
-# The **training studio** runs any loop while you turn its knobs. It holds your variable `loop`, so whatever it learned
+# ==The **training studio** runs any loop while you turn its knobs.== It holds your variable `loop`, so whatever it learned
 # there is still there in the next cell. Close the tab, or run `TrainingStudio(loop)` again: the loop goes on where it
 # stood, and its curves are back.
 #
@@ -410,12 +414,12 @@ ten_times_the_rate.came_out("in our run the discriminator pulled away, and yours
 # With ten times the rate D(G(z)) stayed near 0 in our run most of the time, and the pictures got no better. Faster isn't
 # better in a game where both must keep pace. Going back to the checkpoint brought the learning rates back, too. With
 # minimax no error appears, but the game dies: soon D(x) is 1, D(G(z)) is 0, both losses and the generator's gradient are
-# nearly 0, and the samples hardly change any more. That is lesson 5's flat curve, in a training of your own.
+# nearly 0, and the samples hardly change any more. That is the flat curve of *The losses*, in a training of your own.
 #
-# The playground of lesson 1 takes your updates, too. There you see within seconds what a wrong line does: leave out
-# `optimizer.zero_grad()` in `my_update_discriminator`, run that exercise's cell again, then the cell below, and press
-# *Play*. The gradients of all earlier steps pile up, and soon the discriminator's loss climbs to tens. Put the line back
-# afterwards, and run the exercise's cell once more.
+# The playground of [The game](lesson:the_game) takes your updates, too. There you see within seconds what a wrong line
+# does: leave out `optimizer.zero_grad()` in `my_update_discriminator`, run that exercise's cell again, then the cell
+# below, and press *Play*. The gradients of all earlier steps pile up, and soon the discriminator's loss climbs to tens.
+# Put the line back afterwards, and run the exercise's cell once more.
 
 # %%
 from gan_lesson.widgets import Playground
@@ -541,14 +545,14 @@ print("the next three steps are the same:", [next(resumed) for _ in range(3)] ==
 #
 # - `Variable(...)` around each tensor: needed until PyTorch 0.4 (2018), now without effect.
 # - a `Sigmoid` at the end of the discriminator: it rounds to exactly 1 where `binary_cross_entropy_with_logits` stays
-#   exact (lesson 4).
-# - "the digits 1 to 9": MNIST has zeros too (lesson 2).
+#   exact ([The discriminator](lesson:the_discriminator)).
+# - "the digits 1 to 9": MNIST has zeros too ([The data](lesson:the_data)).
 # - no `detach` in step 4: right, but slow, as you measured.
 #
-# And where did the road lead? **Progressive growing** (2018) trains on small pictures first and adds layers for larger ones;
-# **StyleGAN** (2019) lets the noise steer each layer and made faces that people take for photographs. Since about 2021
+# And where did the road lead? ==**Progressive growing** (2018) trains on small pictures first and adds layers for larger ones;
+# **StyleGAN** (2019) lets the noise steer each layer and made faces that people take for photographs.== ==Since about 2021
 # **diffusion models** have taken over most picture making: they learn to remove noise in many small steps, which is slower
-# but steadier than a game. GANs live on where one fast step must be enough.
+# but steadier than a game.== GANs live on where one fast step must be enough.
 #
 # ## Quiz · 5 minutes
 #
@@ -560,18 +564,19 @@ from gan_lesson.widgets import Quiz
 
 Quiz("the_adversarial_loop")
 
-# %% [markdown]
+# %% [markdown] tags=["board"]
 # ## Recap
 #
 # Each step is two updates: the discriminator learns from reals labelled one and detached fakes labelled zero, then
 # the generator learns, through the updated discriminator, from fresh fakes labelled one. Two optimizers keep the
 # players apart; `detach` saves work. In a healthy game the two losses don't both fall: here the discriminator's rose
 # and the generator's fell, towards 2 ln 2 and ln 2, while the pictures got better.
-#
-# **Where to go next:** make the loop with your own updates once more (the cell above the training studio), and let it run
-# for ten minutes with `monitor(loop, seconds=600)`. Then leave out one line of them and watch what happens. [Lesson 7](07_the_latent_space.ipynb) asks what the
-# generator has made of the space that its noise comes from. README says how to use the library in projects of
-# your own.
+
+# %% [markdown] tags=["way-out"]
+# ==**Where to go next:** make the loop with your own updates once more (the cell above the training studio), and let it run
+# for ten minutes with `monitor(loop, seconds=600)`. Then leave out one line of them and watch what happens. [The latent
+# space](lesson:the_latent_space) asks what the generator has made of the space that its noise comes from. README says
+# how to use the library in projects of your own.==
 #
 # *Sources.* The algorithm: I. Goodfellow and others, 2014, algorithm 1. Adam: D. Kingma and J. Ba, 2015. Progressive growing: T.
 # Karras and others, 2018. StyleGAN: T. Karras, S. Laine and T. Aila, 2019. Diffusion: J. Ho, A. Jain and P. Abbeel, 2020;

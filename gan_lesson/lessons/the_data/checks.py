@@ -8,7 +8,10 @@ from collections.abc import Callable, Iterable
 import torch
 
 from ... import data
-from ...checks.engine import AtMost, compare, exercise, expect_shape, expect_tensor, fail, passed, range_mistakes, run
+from ...checks.answer import expect_shape, expect_tensor, run
+from ...checks.comparison import compare, range_mistakes
+from ...checks.exercise import exercise, fail, passed
+from ...checks.patience import Patience
 
 
 @exercise(
@@ -17,7 +20,7 @@ from ...checks.engine import AtMost, compare, exercise, expect_shape, expect_ten
     "The line is images = images.float() / 127.5 - 1.",
 )
 def check_to_range(to_range: Callable) -> None:
-    """Lesson 02: ``to_range`` maps uint8 pixels 0 to 255 to floats in [-1, 1]."""
+    """The data: ``to_range`` maps uint8 pixels 0 to 255 to floats in [-1, 1]."""
     images = torch.tensor([0, 51, 127, 128, 204, 255], dtype=torch.uint8).view(6, 1, 1, 1).repeat(1, 1, 28, 28)
     got = run(to_range, images.clone())
     expect_tensor(got, "to_range")
@@ -54,7 +57,7 @@ def check_to_range(to_range: Callable) -> None:
     "places.",
 )
 def check_labels(labels: Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]]) -> None:
-    """Lesson 02: ``labels(pictures)`` of (N, 1, 28, 28): ones and zeros, each (N, 1), floats, on their device."""
+    """The data: ``labels(pictures)`` of (N, 1, 28, 28): ones and zeros, each (N, 1), floats, on their device."""
     for count in (100, 36):
         pictures = torch.randn(count, 1, 28, 28)
         got = run(labels, pictures)
@@ -112,7 +115,7 @@ def _expect_a_column(given: torch.Tensor, name: str, pictures: torch.Tensor) -> 
     "order.split(batch_size).",
 )
 def check_epoch(epoch: Callable[[torch.Tensor, torch.Tensor, int], Iterable]) -> None:
-    """Lesson 02: ``epoch(images, digits, batch_size)`` gives pairs (images, digits), each image once, shuffled.
+    """The data: ``epoch(images, digits, batch_size)`` gives pairs (images, digits), each image once, shuffled.
 
     The last batch is smaller where ``batch_size`` doesn't divide their number.
     """
@@ -171,11 +174,14 @@ def _taken(epoch: Callable, images: torch.Tensor, digits: torch.Tensor) -> list[
 
     @functools.wraps(epoch)
     def whole():
-        with AtMost(20_000):
-            made = epoch(given, given_digits, _SIZE)
-            return made if made is None or isinstance(made, torch.Tensor) else list(made)
+        made = epoch(given, given_digits, _SIZE)
+        return made if made is None or isinstance(made, torch.Tensor) else list(made)
 
-    batches = run(whole, hint=_epoch_hint)
+    advice = [
+        ("come to an end", "An epoch ends when each image has come once."),
+        ("takes exactly one argument", "Both in a bracket of their own: append((images[piece], digits[piece]))."),
+    ]
+    batches = run(whole, advice=advice, patience=Patience(20_000))
     if batches is None:
         fail("nothing came back: collect the batches in a list and return it.")
     if isinstance(batches, torch.Tensor):
@@ -214,11 +220,3 @@ def _which(batch, images: torch.Tensor, digits: torch.Tensor) -> torch.Tensor:
 
 def _companions(batches: list[torch.Tensor]) -> set[frozenset[int]]:
     return {frozenset(batch.tolist()) for batch in batches}
-
-
-def _epoch_hint(error: str) -> str:
-    if error == AtMost.MESSAGE:
-        return "An epoch ends when each image has come once."
-    if "takes exactly one argument" in error:
-        return "Both in a bracket of their own: append((images[piece], digits[piece]))."
-    return ""

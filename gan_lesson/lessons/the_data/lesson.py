@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 2 · The data
+# # {{TITLE}}
 #
 # [Open this lesson in Colab]({{COLAB}}) · [all lessons]({{REPOSITORY}})
 #
@@ -11,7 +11,7 @@
 # - *make* the labels that a GAN uses (not the ones you might think), in the right shape,
 # - *bring* pictures into the range [-1, 1] and *say* what a wrong range gives away.
 #
-# About 50 minutes.
+# About {{MINUTES}} minutes.
 
 # %% [markdown]
 # ## Sixty thousand digits · 7 minutes
@@ -30,7 +30,7 @@ print("digits from", labels.min().item(), "to", labels.max().item())
 
 # %% [markdown]
 # 60,000 pictures for training (another 10,000 are kept apart for testing), 28 x 28 pixels each, whole numbers from 0,
-# which is paper, to 255, which is ink. There is **one channel**: grey, no colours. The digits are **0 to 9**, ten of them.
+# which is paper, to 255, which is ink. ==There is **one channel**: grey, no colours.== ==The digits are **0 to 9**, ten of them.==
 # This course grew out of a well-known article, in Chinese, that trains a GAN on these digits; from here on we call it *the
 # article*. It says 1 to 9 at one place; the zeros are there too.
 #
@@ -76,8 +76,9 @@ plots.image_grid(first, columns=10, alt="The first forty training images: digits
 # %% [markdown]
 # ## What valid means here · 4 minutes
 #
-# A picture of 28 x 28 pixels is a point too, not in the plane, but in a space of 784 dimensions. Lesson 1's ring has
-# become a thin, crooked shape somewhere in there. To get a feeling for how thin, draw ten points of that space at random.
+# A picture of 28 x 28 pixels is a point too, not in the plane, but in a space of 784 dimensions. The ring of *The game*
+# has become a thin, crooked shape somewhere in there. To get a feeling for how thin, draw ten points of that space at
+# random.
 
 # %% tags=["prediction"]
 hits = Prediction("How many of the ten will look like a digit?", ["about half", "one or two", "none"])
@@ -107,7 +108,7 @@ print(f"pale pixels of a digit: {pale.mean():.0f} on average, {pale.min():.0f} i
 #
 # ## Minus one to one · 10 minutes
 #
-# The last layer of our generator will be a **Tanh**, which gives numbers between -1 and 1. So the reals must lie
+# ==The last layer of our generator will be a **Tanh**, which gives numbers between -1 and 1.== So the reals must lie
 # there as well, with paper at -1 and ink at 1. Were they left at 0 to 1, the discriminator would get a clue that has
 # nothing to do with digits: whatever has a pixel below 0 is fake. The generator would first have to learn to leave
 # half of its range alone.
@@ -128,7 +129,8 @@ plots.histogram(
 
 # %% [markdown]
 # Every fake has pixels below 0, no real does: any such pixel gives a fake away.
-#
+
+# %% [markdown] tags=["task"]
 # **Your turn.** Write `my_to_range`: it takes pixels 0 to 255 as whole numbers (dtype uint8) and gives floats from -1 to 1.
 # Which number becomes 0?
 
@@ -170,9 +172,9 @@ below_zero.came_out((pixel - 1).item())
 #
 # ## Batches · 10 minutes
 #
-# A network doesn't learn from one picture at a time, and not from all 60,000 either, but from a **batch**. The article
-# takes 100 with PyTorch's `DataLoader`, which shuffles the pictures and cuts them into batches. One pass over all of
-# them is an **epoch**.
+# ==A network doesn't learn from one picture at a time, and not from all 60,000 either, but from a **batch**.== The article
+# takes 100 with PyTorch's `DataLoader`, which shuffles the pictures and cuts them into batches. ==One pass over all of
+# them is an **epoch**.==
 
 # %% tags=["nbval-check-output"]
 from gan_lesson.data import mnist_loader
@@ -205,17 +207,18 @@ interact(show, batch_index=(0, 599))
 # %% [markdown]
 # ### Which labels does a GAN use?
 #
-# The loader also gives labels: this picture is a seven. **The GAN ignores them.** It learns what digits look like
+# The loader also gives labels: this picture is a seven. ==**The GAN ignores them.**== It learns what digits look like
 # without being told which is which.
 #
-# It uses labels of its own, and these cost nothing, since we know where each picture came from: a batch of **ones** for
-# reals, a batch of **zeros** for fakes.
+# ==It uses labels of its own, and these cost nothing, since we know where each picture came from: a batch of **ones** for
+# reals, a batch of **zeros** for fakes.==
 #
 # The discriminator will answer with one number for each picture, in a column: shape (N, 1), for a batch of N. The labels
 # are compared with these answers one by one, so they need the same shape and the same type, floats. And they must lie
 # where the pictures lie. On your machine that may be the memory of a graphics card; `device=pictures.device` tells
 # `torch.ones` and `torch.zeros` where to put what they make.
-#
+
+# %% [markdown] tags=["task"]
 # **Your turn.** Write `my_labels`: it is given a batch, and returns the labels that call these pictures real and the labels
 # that call them fake. An epoch may end with a batch that is smaller than the others, so ask the batch how many it has.
 
@@ -264,7 +267,7 @@ some = torch.tensor([3, 0, 59999])
 print("three images:", tuple(images[some].shape))
 print("their digits:", labels[some].tolist())
 
-# %% [markdown]
+# %% [markdown] tags=["task"]
 # **Your turn.** `my_epoch(images, digits, batch_size)` returns one epoch: a list of batches, each a pair (images, digits).
 #
 # - Each image comes exactly once, and its own digit beside it.
@@ -336,14 +339,15 @@ from gan_lesson.widgets import Quiz
 
 Quiz("the_data")
 
-# %% [markdown]
+# %% [markdown] tags=["board"]
 # ## Recap
 #
 # MNIST has 60,000 grey pictures of the digits 0 to 9, 28 x 28 pixels each, in batches of shape (100, 1, 28, 28), 600
 # of which make an epoch. The GAN doesn't use the digits' labels but its own: ones for reals, zeros for fakes. Reals
 # and fakes share the range [-1, 1], so that the range itself gives no clue.
-#
-# **Next:** [lesson 3](03_the_generator.ipynb) turns 100 random numbers into such a picture.
+
+# %% [markdown] tags=["way-out"]
+# ==**Next:** [The generator](lesson:the_generator) turns 100 random numbers into such a picture.==
 #
 # *Sources.* MNIST: Y. LeCun, C. Cortes and C. Burges, under CC BY-SA 3.0. Scaling to the range of the Tanh: A. Radford, L.
 # Metz and S. Chintala, "Unsupervised Representation Learning with Deep Convolutional GANs", 2016, section 4.

@@ -8,24 +8,13 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from ...checks.engine import (
-    compare,
-    exercise,
-    expect_chain,
-    expect_network,
-    expect_shape,
-    expect_tensor,
-    fail,
-    flat,
-    forward,
-    is_linear,
-    passages,
-    passed,
-    run,
-    seeded,
-    with_last_layer_times,
-)
-from ...training import in_evaluation
+from ...checks.answer import expect_shape, expect_tensor, run
+from ...checks.comparison import compare
+from ...checks.exercise import exercise, fail, passed
+from ...checks.networks import expect_chain, expect_network, flat, forward, passages, with_last_layer_times
+from ...checks.stage import NOT_CLEARED, Player
+from ...modes import in_evaluation
+from ...randomness import seeded
 
 
 @exercise(
@@ -35,10 +24,10 @@ from ...training import in_evaluation
     "torch.sigmoid, or the method .sigmoid() of a tensor, is the whole formula: one call, and a return before it.",
 )
 def check_to_scores(to_scores: Callable[[torch.Tensor], torch.Tensor]) -> None:
-    """Lesson 04: ``to_scores(logits)`` maps logits (N, 1), of any size, to scores (N, 1) between 0 and 1."""
+    """The discriminator: ``to_scores(logits)`` maps logits (N, 1), of any size, to scores (N, 1) between 0 and 1."""
     logits = torch.tensor([-5.0, -1.0, 0.0, 0.5, 2.0, 4.0]).view(6, 1)
     given, right = logits.clone(), torch.sigmoid(logits)
-    got = run(to_scores, given, hint=_score_hint)
+    got = run(to_scores, given)
     if isinstance(got, float) or (isinstance(got, torch.Tensor) and got.numel() == 1):
         fail("that is one number for six pictures: each logit has a score of its own, so don't take a mean.")
     expect_tensor(got, "to_scores")
@@ -65,10 +54,7 @@ def check_to_scores(to_scores: Callable[[torch.Tensor], torch.Tensor]) -> None:
                 "every score is 1: a softmax over one number has nothing to share out. Use the sigmoid.",
             ),
             (torch.sigmoid(right), "that is the sigmoid of the sigmoid: no score falls below 0.5. Take it once."),
-            (
-                1 - right,
-                "that is the probability of fake, one minus the score: look at the sign of the logit.",
-            ),
+            (1 - right, "that is the probability of fake, one minus the score: look at the sign of the logit."),
             (torch.exp(logits), "that is exp(logit), which goes beyond 1: the fraction around it is missing."),
             (torch.exp(-logits), "that is exp(-logit): add 1 to it, then divide 1 by the sum."),
             (1 + torch.exp(-logits), "that is the lower half of the fraction: 1 divided by it is the score."),
@@ -107,12 +93,6 @@ def check_to_scores(to_scores: Callable[[torch.Tensor], torch.Tensor]) -> None:
     passed("a logit of 0 becomes 0.5, one of 4 becomes 0.982, and every picture keeps a score of its own.")
 
 
-def _score_hint(error: str) -> str:
-    if "converted to" in error or "must be real number" in error:
-        return "math.exp and .item() take one number; torch.exp takes a whole tensor."
-    return ""
-
-
 @exercise(
     "Send a picture through: x = torch.zeros(2, 1, 28, 28), then x = layer(x) for each layer, and print x.shape. The "
     "bars in “784 numbers in, one out” name the widths.",
@@ -122,11 +102,11 @@ def _score_hint(error: str) -> str:
     "the function is there already, and nothing comes after it.",
 )
 def check_discriminator(make_discriminator: Callable[[], nn.Module]) -> None:
-    """Lesson 04: ``make_discriminator()`` returns images (N, 1, 28, 28) -> logits (N, 1), 784-1024-512-256-1 wide."""
+    """The discriminator: ``make_discriminator()``: images (N, 1, 28, 28) -> logits (N, 1), 784-1024-512-256-1 wide."""
     discriminator = run(make_discriminator)
     expect_network(discriminator, "make_discriminator")
     images = torch.rand(16, 1, 28, 28) * 2 - 1
-    logits = forward(discriminator, images, "images of shape (16, 1, 28, 28)", hint=_flatten_hint)
+    logits = forward(discriminator, images, "images of shape (16, 1, 28, 28)", advice=_FLATTEN_ADVICE)
     if logits.shape == (16,):
         fail("one number an image is right, but the shape is (N,): keep it (N, 1), or a loss may mix up the batch.")
     if logits.shape == (16, 1, 28, 1):
@@ -149,11 +129,6 @@ def check_discriminator(make_discriminator: Callable[[], nn.Module]) -> None:
         fail(
             "no image gets a logit of the other sign: an activation at the end cuts it off. End with the Linear layer."
         )
-    if is_linear(discriminator, images):
-        fail(
-            "there is no activation between the Linear layers: together they are one Linear layer. Put LeakyReLU "
-            "between."
-        )
     _expect_no_dropout_at_the_ends(discriminator, images, logits)
     expect_chain(discriminator, images, [784, 1024, 512, 256, 1], dropout=0.3)
     if not torch.equal(in_evaluation(discriminator, images), in_evaluation(discriminator, images)):
@@ -172,12 +147,10 @@ def _expect_no_dropout_at_the_ends(discriminator: nn.Module, images: torch.Tenso
         fail("some logits are exactly 0: there is a Dropout after the last Linear layer. Take it out.")
 
 
-def _flatten_hint(error: str) -> str:
-    if "12544" in error:
-        return "The batch was flattened too, to 16 x 784 = 12544 values: nn.Flatten() keeps it, nn.Flatten(0) doesn't."
-    if "448x28" in error:
-        return "A Linear layer wants images as (N, 784), they come as (N, 1, 28, 28): start with nn.Flatten()."
-    return ""
+_FLATTEN_ADVICE = [
+    ("12544", "The batch was flattened too, to 16 x 784 = 12544 values: nn.Flatten() keeps it, nn.Flatten(0) doesn't."),
+    ("448x28", "A Linear layer wants images as (N, 784), they come as (N, 1, 28, 28): start with nn.Flatten()."),
+]
 
 
 @exercise(
@@ -189,25 +162,23 @@ def _flatten_hint(error: str) -> str:
     "optimizer.zero_grad(), loss.backward() and optimizer.step(), in this order.",
 )
 def check_teach(teach: Callable) -> None:
-    """Lesson 04: ``teach(discriminator, optimizer, images, is_real)``, a step: images (N, 1, 28, 28), is_real (N,)."""
+    """The discriminator: ``teach(discriminator, optimizer, images, is_real)``, a step; is_real (N,) are booleans."""
     pupil = _Pupil()
-    run(teach, pupil.discriminator, pupil.optimizer, pupil.images, pupil.is_real.clone(), hint=_teach_hint)
-    _expect_step(pupil)
-    if not pupil.discriminator.training:
+    run(teach, *pupil.given(), advice=_TEACH_ADVICE)
+    if not pupil.reached:
+        fail("the discriminator got no new gradients: call .backward() on the loss.")
+    pupil.expect_step()
+    if not pupil.network.training:
         fail(
             "the discriminator was left in evaluation mode: from then on its dropout drops nothing. A step leaves the "
             "mode as it was."
         )
     after = _after
     compare(
-        flat(pupil.discriminator),
+        flat(pupil.network),
         right=after(_right_loss),
         mistakes=[
-            (
-                after(_right_loss, clear=False),
-                "old gradients were still there and were added to the new ones: call optimizer.zero_grad() before "
-                "backward().",
-            ),
+            (after(_right_loss, clear=False), NOT_CLEARED),
             (
                 after(lambda logits, labels: _right_loss(logits, 1 - labels)),
                 "the labels are swapped: real is 1 and fake is 0, as is_real.float() gives them.",
@@ -269,8 +240,8 @@ def check_teach(teach: Callable) -> None:
         "logits and the labels. Are the pictures, and the labels, all those that your function is given?",
     )
     wrong = _Pupil(surely_wrong=True)
-    run(teach, wrong.discriminator, wrong.optimizer, wrong.images, wrong.is_real.clone())
-    if not torch.allclose(flat(wrong.discriminator), _after(_right_loss, surely_wrong=True), rtol=1e-4, atol=1e-4):
+    run(teach, *wrong.given())
+    if not torch.allclose(flat(wrong.network), _after(_right_loss, surely_wrong=True), rtol=1e-4, atol=1e-4):
         fail(
             "right for small logits, but where the discriminator is surely wrong, at a logit of 100, it learns nothing "
             "or falls apart: the score is rounded to 1 there. Give logits to binary_cross_entropy_with_logits, as in "
@@ -282,39 +253,30 @@ def check_teach(teach: Callable) -> None:
 _right_loss = F.binary_cross_entropy_with_logits
 
 
-#: What an earlier backward pass left in every ``.grad`` before the learner's step starts.
-_STALE = 0.25
+class _Pupil(Player):
+    """A small discriminator, always the same, with twelve pictures, of which ``is_real`` says who is real.
 
-
-class _Pupil:
-    """A small discriminator, always the same, its optimizer, twelve pictures and which of them are real.
-
-    Its weights have stale gradients, and it notes which of them a backward pass reached and the optimizer's steps. If
-    ``surely_wrong``, it takes each real for a fake and the other way round, with logits beyond 100.
+    If ``surely_wrong``, it takes each real for a fake and the other way round, with logits beyond 100.
     """
 
     def __init__(self, surely_wrong: bool = False):
-        with seeded():
-            self.discriminator = nn.Sequential(nn.Flatten(), nn.Linear(784, 8), nn.LeakyReLU(0.2), nn.Linear(8, 1))
+        with seeded(0):
+            network = nn.Sequential(nn.Flatten(), nn.Linear(784, 8), nn.LeakyReLU(0.2), nn.Linear(8, 1))
             self.images = torch.rand(12, 1, 28, 28) * 2 - 1
             self.is_real = torch.rand(12).argsort() < 6
         with torch.no_grad():
             # half of the logits above 0, half below
-            self.discriminator[3].bias -= self.discriminator(self.images).quantile(0.5)
+            network[3].bias -= network(self.images).quantile(0.5)
             if surely_wrong:
-                logits = self.discriminator(self.images)
-                for weight in self.discriminator[3].parameters():
+                logits = network(self.images)
+                for weight in network[3].parameters():
                     weight *= 100 / logits.abs().min()
                 self.is_real = logits.squeeze(1) < 0
-        self.optimizer = torch.optim.SGD(self.discriminator.parameters(), lr=0.1)
-        self.reached, self.steps = set(), 0
-        for weight in self.discriminator.parameters():
-            weight.grad = torch.full_like(weight, _STALE)
-            weight.register_post_accumulate_grad_hook(self.reached.add)
-        self.optimizer.register_step_post_hook(self._count)
+        super().__init__("discriminator", network, events=[])
 
-    def _count(self, *_) -> None:
-        self.steps += 1
+    def given(self) -> tuple:
+        """What the learner's function is given."""
+        return self.network, self.optimizer, self.images, self.is_real.clone()
 
 
 def _after(loss: Callable, clear: bool = True, steps: int = 1, surely_wrong: bool = False) -> torch.Tensor:
@@ -322,39 +284,19 @@ def _after(loss: Callable, clear: bool = True, steps: int = 1, surely_wrong: boo
     for _ in range(steps):
         if clear:
             pupil.optimizer.zero_grad()
-        loss(pupil.discriminator(pupil.images), pupil.is_real.float().unsqueeze(1)).backward()
+        loss(pupil.network(pupil.images), pupil.is_real.float().unsqueeze(1)).backward()
         pupil.optimizer.step()
-    return flat(pupil.discriminator)
+    return flat(pupil.network)
 
 
-def _expect_step(pupil: _Pupil) -> None:
-    """A backward pass, then a step of the optimizer, which moved the weights."""
-    has_moved = not torch.equal(flat(pupil.discriminator), flat(_Pupil().discriminator))
-    if not pupil.reached:
-        fail("the discriminator got no new gradients: call .backward() on the loss.")
-    if not pupil.steps:
-        if has_moved:
-            fail("the weights moved, but not by the optimizer that your function is given: call optimizer.step().")
-        fail("the gradients are there, but no weight moved: call optimizer.step() after backward(), with its brackets.")
-    if not has_moved:
-        if any(weight.grad is not None and weight.grad.any() for weight in pupil.discriminator.parameters()):
-            fail("the step came before there were gradients: call optimizer.step() after backward().")
-        fail("the gradients were gone when the optimizer made its step: call zero_grad() before backward().")
-
-
-def _teach_hint(error: str) -> str:
-    if "Target size" in error or "must be the same as input size" in error:
-        return "Logits have the shape (N, 1), is_real has (N,): give the labels a second dimension, .unsqueeze(1)."
-    if "Bool" in error or "bool" in error or "Long" in error or "dtype" in error:
-        return "is_real holds True and False: turn them into 1.0 and 0.0 with .float()."
-    if "scalar outputs" in error:
-        return "backward() starts from one number: call it on the loss, not on the logits."
-    if "does not require grad" in error:
-        return "The loss has no way back to the weights: don't detach the logits, don't use no_grad or .item()."
-    if "inplace operation" in error:
-        return "The weights moved between the forward pass and backward(): the order is zero_grad, backward, step."
-    if "between 0 and 1" in error:
-        return "nn.BCELoss wants scores; binary_cross_entropy_with_logits wants logits, and computes more exactly."
-    if any(f"'{name}'" in error for name in ("zero_grad", "backward", "step")):
-        return "They belong to something: optimizer.zero_grad(), loss.backward(), optimizer.step()."
-    return ""
+_TEACH_ADVICE = [
+    (
+        "[Tt]arget size",
+        "Logits have the shape (N, 1), is_real has (N,): give the labels a second dimension, .unsqueeze(1).",
+    ),
+    ("[Bb]ool|Long|dtype", "is_real holds True and False: turn them into 1.0 and 0.0 with .float()."),
+    (
+        "'(zero_grad|backward|step)'",
+        "They belong to something: optimizer.zero_grad(), loss.backward(), optimizer.step().",
+    ),
+]

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 4 · The discriminator
+# # {{TITLE}}
 #
 # [Open this lesson in Colab]({{COLAB}}) · [all lessons]({{REPOSITORY}})
 #
@@ -11,7 +11,7 @@
 # - *write* the step by which it learns, *train* it against a generator that stands still, and *read* its scores,
 # - *show* what the discriminator's gradient tells the generator.
 #
-# About 55 minutes.
+# About {{MINUTES}} minutes.
 
 # %% [markdown]
 # ## 784 numbers in, one out · 13 minutes
@@ -20,9 +20,9 @@
 # one.
 
 # %%
-from gan_lesson import plots
+from gan_lesson import diagrams, plots
 
-plots.layer_widths(
+diagrams.layer_widths(
     [784, 1024, 512, 256, 1],
     names=["pixels", "hidden", "hidden", "hidden", "logit"],
     colour=plots.DISCRIMINATOR,
@@ -30,8 +30,8 @@ plots.layer_widths(
 )
 
 # %% [markdown]
-# That one number is the **logit**. It may have any value: far above 0 means "surely real", far below 0 "surely fake", and 0
-# "can't tell". The **sigmoid** turns it into the **score**, a probability from 0 to 1. The larger the logit, the higher
+# ==That one number is the **logit**.== It may have any value: far above 0 means "surely real", far below 0 "surely fake", and 0
+# "can't tell". ==The **sigmoid** turns it into the **score**, a probability from 0 to 1.== The larger the logit, the higher
 # the score: a logit of 1 gives 0.73. And a logit of -1 is as sure of "fake" as a logit of 1 is of "real".
 
 # %% tags=["prediction"]
@@ -74,7 +74,7 @@ two_scores.came_out(f"{logits[1].sigmoid():.3f} and {logits[2].sigmoid():.3f}")
 
 # %% [markdown]
 # Move the slider to both ends. There the curve is flat: from 6 to 8 the score hardly moves. Keep that flatness in mind, it
-# returns in lesson 5.
+# returns in [The losses](lesson:the_losses).
 #
 # As a formula, with t for the logit and D for the score:
 #
@@ -82,7 +82,8 @@ two_scores.came_out(f"{logits[1].sigmoid():.3f} and {logits[2].sigmoid():.3f}")
 #
 # In words: take the exponential of minus the logit, add 1, and divide 1 by that. The way back is the logarithm of the
 # odds: how many times as probable "real" is as "fake".
-#
+
+# %% [markdown] tags=["task"]
 # **Your turn.** `to_scores(logits)` takes the logits of a batch, shape (N, 1), and returns their scores in the same
 # shape. Write the formula, or use the method that the cell above uses.
 
@@ -133,10 +134,11 @@ loss_of_fake.came_out(f"{-torch.log(1 - logit.sigmoid()).item()}, where {logit:.
 # Numbers of 32 bits can't hold 0.999999998: the score becomes exactly 1, and the logarithm of 0 is minus infinity.
 # (`nn.BCELoss`, PyTorch's loss for scores, caps that at 100, which is still wrong, and its gradient here is 0: where D
 # is most wrong it learns nothing.) Computed from the logit in one piece, as softplus(t) = log(1 + exp(t)), the right
-# answer comes out: 20. So: **logits out of the network, sigmoid into the loss.**
+# answer comes out: 20. ==So: **logits out of the network, sigmoid into the loss.**==
 #
 # ## Build it · 10 minutes
-#
+
+# %% [markdown] tags=["task"]
 # **Your turn.** `make_discriminator()` returns the article's discriminator as one `nn.Sequential`. A picture of shape
 # (1, 28, 28) must first become a row of 784 values. Then come four `nn.Linear` layers of the widths above, with
 # `nn.LeakyReLU(0.2)` and `nn.Dropout(0.3)` after each but the last.
@@ -169,9 +171,9 @@ checks.check_discriminator(make_discriminator)
 # its number has a leak of 0.01, and `nn.Dropout()` drops a half: write the article's 0.2 and 0.3.
 
 # %% [markdown]
-# **Dropout** sets 30 % of the values to 0, others each time, while the network trains. The discriminator can't lean on a few
+# ==**Dropout** sets 30 % of the values to 0, others each time, while the network trains. The discriminator can't lean on a few
 # tell-tale pixels then and stays a less perfect, and so more helpful, opponent. `eval()` turns dropout off, `train()` turns
-# it on.
+# it on.==
 
 # %% tags=["prediction"]
 modes = Prediction(
@@ -215,12 +217,13 @@ modes.came_out(f"{different['train']} in train(), {different['eval']} in eval()"
 # `nn.functional.binary_cross_entropy_with_logits(logits, labels)`
 #
 # It takes the sigmoid itself, in one piece, as you saw above. For a fake it is that softplus(t), for a real softplus(-t),
-# and over the batch it takes the mean. (Lesson 5 asks why this one.) It wants labels of the shape of the
-# logits, (N, 1), and as floats.
+# and over the batch it takes the mean. (Why this one? That is a question for [The losses](lesson:the_losses).) It wants
+# labels of the shape of the logits, (N, 1), and as floats.
 #
-# The rest of a **step** is as for every network: clear the old gradients, compute the new ones, and let the optimizer
-# move the weights (`zero_grad` of the optimizer, `backward` of the loss, `step` of the optimizer).
-#
+# ==The rest of a **step** is as for every network: clear the old gradients, compute the new ones, and let the optimizer
+# move the weights (`zero_grad` of the optimizer, `backward` of the loss, `step` of the optimizer).==
+
+# %% [markdown] tags=["task"]
 # **Your turn.** `teach(discriminator, optimizer, images, is_real)` makes one such step. `images` are reals and fakes, mixed;
 # `is_real` says of each whether it is real: N values, True or False, of the shape (N,). It need not return anything.
 
@@ -248,9 +251,10 @@ checks.check_teach(teach)
 # `backward`, the optimizer moves along whatever gradients it finds. Both of these run without an error, and both teach badly.
 
 # %% [markdown]
-# Now the discriminator gets an opponent that stands still: the trained generator of lesson 3. Each step shows it 100 reals
-# and 100 fakes. (`update_discriminator` is the library's `teach`. It makes the fakes itself, adds up the means over reals and
-# over fakes, and returns the scores that it saw.) The fakes of lesson 3 looked rather good to you, most of them.
+# Now the discriminator gets an opponent that stands still: the trained generator that you met in [The
+# generator](lesson:the_generator). Each step shows it 100 reals and 100 fakes. (`update_discriminator` is the library's
+# `teach`. It makes the fakes itself, adds up the means over reals and over fakes, and returns the scores that it saw.)
+# Its fakes looked rather good to you, most of them.
 
 # %% tags=["prediction"]
 time_it_takes = Prediction(
@@ -296,8 +300,8 @@ plots.lines(
 # Both start near 0.5, then they part: within some dozens of steps, a few seconds, the discriminator sees through most
 # fakes. It may use what you hardly look at: a loose dot of ink, an edge a shade too soft.
 #
-# As in lesson 1, **D(x)** is the score of reals and **D(G(z))** that of fakes. The two numbers tell how the game stands,
-# and they stand beside every pair of losses.
+# ==As in *The game*, **D(x)** is the score of reals and **D(G(z))** that of fakes.== The two numbers tell how the game
+# stands, and they stand beside every pair of losses.
 #
 # How does it judge reals and fakes that it never saw? Above each picture is its score.
 
@@ -384,8 +388,8 @@ plots.lines(
 
 # %% [markdown]
 # About five such steps, each changing a pixel by at most 1/200 of the range, bring the mean score to one half, and a
-# dozen to nearly 1. The gradient points the way, and a discriminator that stands still is easily fooled, as in lesson
-# 1.
+# dozen to nearly 1. The gradient points the way, and a discriminator that stands still is easily fooled, as in *The
+# game*.
 #
 # ## Quiz · 5 minutes
 #
@@ -396,14 +400,15 @@ from gan_lesson.widgets import Quiz
 
 Quiz("the_discriminator")
 
-# %% [markdown]
+# %% [markdown] tags=["board"]
 # ## Recap
 #
 # The discriminator narrows a picture down to one logit, and the sigmoid of the logit is the score, its probability of
 # "real". The sigmoid belongs to the loss, where nothing is lost by rounding. A discriminator learns fast against a
 # generator that stands still, and its gradient, pixel by pixel, is the only lesson that the generator gets.
-#
-# **Next:** [lesson 5](05_the_losses.ipynb) writes down what each player wants.
+
+# %% [markdown] tags=["way-out"]
+# ==**Next:** what each player wants, written down: [The losses](lesson:the_losses).==
 #
 # *Sources.* Dropout: N. Srivastava and others, 2014. Fooling a network along its gradient: I. Goodfellow, J. Shlens and C.
 # Szegedy, "Explaining and Harnessing Adversarial Examples", 2015.

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 import torch
-from torch import nn
 
 from ... import toy
-from ...checks.engine import (
-    compare,
-    double,
-    exercise,
-    expect_shape,
-    expect_tensor,
-    fail,
-    flat,
-    number,
-    passed,
-    run,
-    seeded,
-)
+from ...checks.answer import double, expect_shape, expect_tensor, number, run
+from ...checks.comparison import compare
+from ...checks.exercise import exercise, fail, passed
+from ...checks.patience import Patience
+from ...checks.stage import Pair, Player
+from ...randomness import seeded
 
 
 @exercise(
@@ -33,36 +24,51 @@ from ...checks.engine import (
     "optimizer_d in the same place, and draw_reals(256) before the noise.",
 )
 def check_play(play: Callable) -> None:
-    """Lesson 01: ``play(generator, discriminator, optimizer_g, optimizer_d, draw_reals, steps)``: D's turn, then G's.
+    """The game: ``play(generator, discriminator, optimizer_g, optimizer_d, draw_reals, steps)``: D's turn, then G's.
 
     ``draw_reals(count)`` gives reals (count, 2); the generator takes noise (N, 2).
     """
     steps = 5
-    game = _Game()
-    try:
-        run(play, *game.players, game.draw_reals, steps, hint=_play_hint)
-    except _TooLong:
-        fail(
-            f"with steps = {steps} it makes more than 100 updates: a step has one of D and one of G, and no loop of "
-            "its own."
-        )
-    if game.turns == "GD" * steps and not (game.moved("D") or game.moved("G")):
+    with seeded(0):
+        stage = Pair(toy.PointGenerator(hidden=8), toy.PointDiscriminator(hidden=8))
+    g, d, reals = stage.generator, stage.discriminator, []
+
+    def draw_reals(count: int) -> torch.Tensor:
+        drawn = toy.moons(count)
+        reals.append(drawn.clone())
+        return drawn
+
+    players = (g.network, d.network, g.optimizer, d.optimizer)
+    run(play, *players, draw_reals, steps, advice=_ADVICE, patience=Patience(50_000, updates=100))
+    if stage.turns == "gd" * steps and not (g.moved or d.moved):
         fail("each player has the other's optimizer: optimizer_d for update_discriminator, optimizer_g for the other.")
-    _expect_turns(game.turns, steps)
-    for player, name in (("D", "discriminator"), ("G", "generator")):
-        if not game.moved(player):
+    _expect_turns(stage.turns.upper(), steps)
+    for player, letter in ((d, "D"), (g, "G")):
+        if not player.moved:
             fail(
-                f"{player}'s optimizer makes its steps, but the weights of {player} stay as they are: pass the {name} "
-                "that your function is given, and its own optimizer."
+                f"{letter}'s optimizer makes its steps, but the weights of {letter} stay as they are: pass the "
+                f"{player.name} that your function is given, and its own optimizer."
             )
-    if not game.reals:
+    if not reals:
         fail("no reals were drawn: they come from draw_reals(256), whichever data set that is (not from toy.ring).")
-    _expect_noise(game, steps)
-    if not all(any(torch.isin(real, seen).all() for seen in game.seen) for real in game.reals):
+    _expect_noise(g, reals, steps)
+    if not all(any(torch.isin(real, seen).all() for seen in d.seen) for real in reals):
         fail("reals were drawn, but the discriminator never saw them: pass draw_reals(256) to update_discriminator.")
-    if len(game.reals) < steps:
-        fail(f"fresh reals came in {len(game.reals)} of {steps} steps: call draw_reals(256) inside the loop.")
+    if len(reals) < steps:
+        fail(f"fresh reals came in {len(reals)} of {steps} steps: call draw_reals(256) inside the loop.")
     passed("each step is a turn of the discriminator, then one of the generator, each on fresh points.")
+
+
+_ADVICE = [
+    ("attribute 'generator'", "update_generator is given no reals: (generator, discriminator, optimizer_g, noise)."),
+    (
+        "missing 1 required positional argument: 'noise'",
+        "update_discriminator is given reals and noise, in this order; update_generator noise alone.",
+    ),
+    ("but got function|'function' object", "draw_reals is a function: draw_reals(256) draws 256 reals."),
+    ("expected noise of shape", "Noise for this generator is torch.randn(256, 2)."),
+    ("100 updates", "A step has one update of D and one of G, and no loop of its own."),
+]
 
 
 def _expect_turns(turns: str, steps: int) -> None:
@@ -83,74 +89,24 @@ def _expect_turns(turns: str, steps: int) -> None:
         fail(known.get(turns, f"in {steps} steps the turns should be D, G, D, G ...; yours are {seen}."))
 
 
-def _expect_noise(game: _Game, steps: int) -> None:
-    for noise in game.noise:
-        if any(torch.equal(noise, real) for real in game.reals):
+def _expect_noise(generator: Player, reals: list[torch.Tensor], steps: int) -> None:
+    noises = generator.seen
+    for noise in noises:
+        if any(torch.equal(noise, real) for real in reals):
             fail(
                 "the generator was given reals for noise, but the forger never sees an original: update_discriminator "
                 "takes the reals first, then the noise, and update_generator noise alone."
             )
-        if any(torch.equal(noise, fake) for fake in game.fakes):
+        if any(torch.equal(noise, fake) for fake in generator.made):
             fail("the generator was given fakes for noise: it makes them itself. Pass torch.randn(256, 2).")
-    together = torch.cat(game.noise)
+    together = torch.cat(noises)
     if together.min() >= 0:
         fail("the noise has no number below 0: draw it with torch.randn (n as in normal), not with torch.rand.")
     if abs(together.std() - 1) > 0.2:
         fail(f"the noise has a standard deviation of {together.std():.2f}, it should be 1: draw it with torch.randn.")
-    by_player = (game.noise[0::2], game.noise[1::2]) if len(game.noise) == 2 * steps else (game.noise,)
+    by_player = (noises[0::2], noises[1::2]) if len(noises) == 2 * steps else (noises,)
     if any(len({tuple(noise[0].tolist()) for noise in one}) < steps for one in by_player):
         fail("the same noise comes again and again: draw it inside the loop, torch.randn(256, 2) in each call.")
-
-
-class _TooLong(BaseException):
-    """The learner's loop makes far more updates than it was asked for."""
-
-
-class _Game:
-    """Two small players, always the same, that note what they are given, who makes a step and when."""
-
-    def __init__(self):
-        with seeded():
-            generator, discriminator = toy.PointGenerator(hidden=8), toy.PointDiscriminator(hidden=8)
-        optimizer_g = torch.optim.SGD(generator.parameters(), lr=0.1)
-        optimizer_d = torch.optim.SGD(discriminator.parameters(), lr=0.1)
-        self.players = (generator, discriminator, optimizer_g, optimizer_d)
-        self._before = {"G": flat(generator), "D": flat(discriminator)}
-        self._networks = {"G": generator, "D": discriminator}
-        self.turns, self.reals, self.noise, self.fakes, self.seen = "", [], [], [], []
-        generator.register_forward_hook(self._note_generator)
-        discriminator.register_forward_hook(lambda _, inputs, output: self.seen.append(inputs[0].detach().clone()))
-        optimizer_g.register_step_post_hook(lambda *_: self._note_turn("G"))
-        optimizer_d.register_step_post_hook(lambda *_: self._note_turn("D"))
-
-    def draw_reals(self, count: int) -> torch.Tensor:
-        reals = toy.moons(count)
-        self.reals.append(reals.clone())
-        return reals
-
-    def moved(self, player: str) -> bool:
-        return not torch.equal(flat(self._networks[player]), self._before[player])
-
-    def _note_generator(self, _: nn.Module, inputs: tuple[torch.Tensor], output: torch.Tensor) -> None:
-        self.noise.append(inputs[0].detach().clone())
-        self.fakes.append(output.detach().clone())
-
-    def _note_turn(self, player: str) -> None:
-        self.turns += player
-        if len(self.turns) > 100:
-            raise _TooLong
-
-
-def _play_hint(error: str) -> str:
-    if "attribute 'generator'" in error:
-        return "update_generator is given no reals: (generator, discriminator, optimizer_g, noise)."
-    if "missing 1 required positional argument: 'noise'" in error:
-        return "update_discriminator is given reals and noise, in this order; update_generator noise alone."
-    if re.search("but got (function|method)|'(function|method)' object", error):
-        return "draw_reals is a function: draw_reals(256) draws 256 reals."
-    if "expected noise of shape" in error:
-        return "Noise for this generator is torch.randn(256, 2)."
-    return ""
 
 
 @exercise(
@@ -162,7 +118,7 @@ def _play_hint(error: str) -> str:
     "sum once more.",
 )
 def check_clouds(clouds: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]) -> None:
-    """Lesson 01: ``clouds(fakes, centres)``: how many centres (K, 2) have a fifth of their share of fakes (N, 2) near.
+    """The game: ``clouds(fakes, centres)``: how many centres (K, 2) have a fifth of their share of fakes (N, 2) near.
 
     Near is a distance below 0.15; the fair share is N / K.
     """
@@ -257,7 +213,7 @@ def _scattered(centres: torch.Tensor, counts: list[int], total: int) -> tuple[to
     "0.8 that depends on the angle.",
 )
 def check_points(draw: Callable[[int, torch.Generator], torch.Tensor]) -> None:
-    """Lesson 01: ``draw(count, random)`` returns random points (count, 2) inside the square from -1.6 to 1.6."""
+    """The game: ``draw(count, random)`` returns random points (count, 2) inside the square from -1.6 to 1.6."""
     random = torch.Generator().manual_seed(0)
     points = run(draw, 200, random)
     expect_tensor(points, "your data set")

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 1 · The game
+# # {{TITLE}}
 #
 # [Open this lesson in Colab]({{COLAB}}) · [all lessons]({{REPOSITORY}})
 #
@@ -13,15 +13,15 @@
 # - *read* the scores and the losses of a game, and *count* what a generator leaves out,
 # - *train* one on a data set that you made up.
 #
-# About 65 minutes. You need Python and a first idea of what a neural network is. Nothing about GANs.
+# About {{MINUTES}} minutes. You need Python and a first idea of what a neural network is. Nothing about GANs.
 
 # %% [markdown]
 # ## What a generative model does · 5 minutes
 #
-# A classifier looks at a picture and answers with a label. A **generative model** goes the other way: it makes new
-# pictures, or sounds, or texts, that could have come from the same source as the examples it was shown.
+# A classifier looks at a picture and answers with a label. ==A **generative model** goes the other way: it makes new
+# pictures, or sounds, or texts, that could have come from the same source as the examples it was shown.==
 #
-# Could have come from the same source: that is what **valid** means. There are unimaginably many ways to fill 28 x 28
+# ==Could have come from the same source: that is what **valid** means.== There are unimaginably many ways to fill 28 x 28
 # pixels, and nearly all of them look like the noise of an old television. The few that a person would call a digit
 # are the valid ones. Nobody can write down the rule that says which these are. We only have examples.
 #
@@ -36,7 +36,7 @@ print(real.shape)
 plots.points(real, title="Eight clouds of valid points", alt="500 real points in eight small clouds on a circle")
 
 # %% [markdown]
-# 500 points, two numbers each. We say **real** for a point (or picture) that comes from the data.
+# 500 points, two numbers each. ==We say **real** for a point (or picture) that comes from the data.==
 #
 # ## Two players · 5 minutes
 #
@@ -50,10 +50,12 @@ plots.points(real, title="Eight clouds of valid points", alt="500 real points in
 # original: all that comes back is how far the expert was fooled. Each gets better because the other does.
 
 # %%
-plots.gan_diagram()
+from gan_lesson import diagrams
+
+diagrams.gan_diagram()
 
 # %% [markdown]
-# Follow the two coloured arrows, they are the **feedback loop**:
+# ==Follow the two coloured arrows, they are the **feedback loop**:==
 #
 # | player | what it is given | what it wants | who learns from that loss |
 # | --- | --- | --- | --- |
@@ -63,8 +65,8 @@ plots.gan_diagram()
 # The generator's loss is computed from the discriminator's score, so its gradient passes through D on the way back. D
 # shows the way, but only G takes the step.
 #
-# (The shapes in the boxes are those of the digits, which come in lesson 2; N is how many there are at a time. In this
-# lesson noise, fakes and reals alike are pairs of numbers, (N, 2).)
+# (The shapes in the boxes are those of the digits, which come in [The data](lesson:the_data); N is how many there are
+# at a time. In this lesson noise, fakes and reals alike are pairs of numbers, (N, 2).)
 #
 # ## Play · 12 minutes
 #
@@ -118,7 +120,7 @@ map_at_fakes.came_out("it turns magenta, the colour of a low score")
 rest.came_out("they stay close to the clouds, and keep moving between them")
 
 # %% [markdown]
-# So that is why the fakes move. **The map is the only thing that the generator is ever told.** It feels the slope of
+# So that is why the fakes move. ==**The map is the only thing that the generator is ever told.**== It feels the slope of
 # the map under each fake and climbs towards teal. No fake climbs alone: all of them are made by the same weights, so
 # they move together, and some overshoot. The discriminator answers by repainting the map under the new fakes, magenta
 # where they crowd, and the arrows turn.
@@ -174,9 +176,9 @@ first_map.came_out(f"nearly white, with scores from {blank.min():.2f} to {blank.
 # The fakes are one lump: random weights squeeze the noise together and know nothing of rings. The map is nearly white:
 # the discriminator can't tell anything apart yet.
 #
-# First we let **only the discriminator** learn, 200 steps. A step shows it 256 reals and 256 fakes and moves its weights a
+# ==First we let **only the discriminator** learn, 200 steps.== A step shows it 256 reals and 256 fakes and moves its weights a
 # little, so that reals score higher and fakes lower. (`update_discriminator` is ten lines long. You will write it
-# yourself in lesson 6.)
+# yourself in [The adversarial loop](lesson:the_adversarial_loop).)
 
 # %% tags=["prediction"]
 painted_map = Prediction(
@@ -217,8 +219,8 @@ painted_map.came_out(
 # to tell *these* reals from *these* fakes, and a fence around the fakes is enough for that. About places where neither
 # lies nobody ever corrected it.
 #
-# Read the map as a landscape and you know what the generator can learn from it: *uphill is teal*. So now **only the
-# generator** learns, while the map stands still. We keep the fakes of every tenth step.
+# Read the map as a landscape and you know what the generator can learn from it: *uphill is teal*. ==So now **only the
+# generator** learns, while the map stands still.== We keep the fakes of every tenth step.
 
 # %% tags=["prediction"]
 climb = Prediction(
@@ -261,7 +263,8 @@ climb.came_out(f"they run past the clouds, and after 200 steps {out:.0%} of them
 # mark their new place magenta, and so push them on.
 #
 # ## The game · 11 minutes
-#
+
+# %% [markdown] tags=["task"]
 # **Your turn.** Write what happens in one step of the game: first the discriminator learns once, then the generator. You
 # have seen both calls in the last section. Your function is given the two players, an optimizer for each, and
 # `draw_reals`, a function like `toy.ring`: `draw_reals(256)` gives 256 fresh reals. Noise, again 256 pairs of numbers,
@@ -337,18 +340,19 @@ last_scores.came_out(f"reals {of_reals:.2f}, fakes {of_fakes:.2f} (means of the 
 # 3. **The scores** of both end near 0.5. That is the **equilibrium** of the game: the expert can only guess.
 #
 # > **The losses do not both go down.** In other training a falling loss means progress. Here what helps one player
-# > raises the other's loss. Two losses that keep each other in check are what a healthy game looks like. Lesson 5
-# > says which values to expect.
+# > raises the other's loss. Two losses that keep each other in check are what a healthy game looks like. Which
+# > values to expect, you learn in [The losses](lesson:the_losses).
 #
 # ## Count the clouds · 7 minutes
 #
 # Did the generator find *all* eight clouds? Let us count instead of guessing.
 #
 # Take N fakes. A fake is near a cloud if it lies less than 0.15 from its centre, which is three standard deviations of
-# such a cloud. If the eight clouds shared all fakes equally, each would have N / 8 near it: its fair share. Even a perfect
+# such a cloud. If the eight clouds shared all fakes equally, each would have N / 8 near it: its fair share. ==Even a perfect
 # generator gives some clouds less by chance, so we ask for less: a cloud counts as found if it has at least **a fifth** of
-# its fair share.
-#
+# its fair share.==
+
+# %% [markdown] tags=["task"]
 # **Your turn.** `my_clouds` gives the number of clouds that were found. The first line is there: `distances` has a row
 # for each fake and a column for each cloud, and holds how far the one is from the other. It should work for any number
 # of clouds, so take `len(centres)` for the 8.
@@ -386,12 +390,13 @@ fakes = loop.sample(sample(2000, 2, seed=0))
 print(toy.modes_covered(fakes, toy.ring_centres()), "of 8 clouds have their share of fakes")
 
 # %% [markdown]
-# All eight. Each cloud is a **mode** of the data. A generator that leaves some out has **collapsed**: its fakes are
-# good and yet it is not a good generator, since it makes only part of what there is. You will meet this **mode
-# collapse** again.
+# All eight. ==Each cloud is a **mode** of the data.== ==A generator that leaves some out has **collapsed**: its fakes are
+# good and yet it is not a good generator, since it makes only part of what there is.== ==You will meet this **mode
+# collapse** again.==
 #
 # ## Your turn: another world · 8 minutes
-#
+
+# %% [markdown] tags=["task"]
 # Write a data set of your own. `my_data(count, random)` returns `count` random points inside the picture, which ends at
 # 1.6 in each direction. All chance comes from `random`, a `torch.Generator`: `torch.rand(count, generator=random)` gives
 # numbers from 0 to 1. For a circle, draw angles, `2 * torch.pi` times such numbers, and take their cosines for x and their
@@ -477,15 +482,16 @@ from gan_lesson.widgets import Quiz
 
 Quiz("the_game")
 
-# %% [markdown]
+# %% [markdown] tags=["board"]
 # ## Recap
 #
 # A generative model makes new data that could have come from the same source as its examples. In a GAN the generator
 # turns noise into fakes and the discriminator scores reals and fakes; each learns from its own loss, the generator
 # through the discriminator. At the equilibrium the scores of both are one half; but a discriminator that has learned
 # nothing gives the same, so look at the pictures.
-#
-# **Next:** [lesson 2](02_the_data.ipynb) leaves the plane for the real thing, 60,000 handwritten digits.
+
+# %% [markdown] tags=["way-out"]
+# ==**Next:** [The data](lesson:the_data) leaves the plane for the real thing, 60,000 handwritten digits.==
 #
 # *Sources.* The game: I. Goodfellow and others, "Generative Adversarial Nets", 2014. The idea to learn it in the plane
 # first: GAN Lab by M. Kahng and others, 2018. The circle of eight Gaussians: L. Metz and others, "Unrolled Generative

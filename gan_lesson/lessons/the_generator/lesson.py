@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 3 · The generator
+# # {{TITLE}}
 #
 # [Open this lesson in Colab]({{COLAB}}) · [all lessons]({{REPOSITORY}})
 #
@@ -12,14 +12,14 @@
 # - *build* the article's generator, and a smaller one of your own,
 # - *turn* single numbers of z on a trained generator and see what they do.
 #
-# About 55 minutes.
+# About {{MINUTES}} minutes.
 
 # %% [markdown]
 # ## Where pictures come from: noise · 7 minutes
 #
 # A network like this always gives the same answer to the same question. To make a *new* picture each time, the generator
-# must be asked a new question each time. That question is the **noise** z: 100 numbers, drawn at random from the
-# normal distribution. The length, 100, is called `latent_dim`. For a whole batch of N pictures the noise has the
+# must be asked a new question each time. ==That question is the **noise** z: 100 numbers, drawn at random from the
+# normal distribution.== The length, 100, is called `latent_dim`. For a whole batch of N pictures the noise has the
 # shape (N, latent_dim).
 
 # %%
@@ -37,7 +37,8 @@ plots.histogram(
 # %% [markdown]
 # A bell around 0, nearly everything between -3 and 3. Nobody says what the 100 numbers mean. The generator gives them a
 # meaning while it learns.
-#
+
+# %% [markdown] tags=["task"]
 # **Your turn.** Noise is drawn all the time in this course: fresh at each call, a row for each picture. Write
 # `make_noise(count, latent_dim)`, for any two numbers. (`torch` has two functions with nearly the same name. `randn` draws
 # from the normal distribution; `rand` spreads its numbers evenly from 0 to 1.)
@@ -70,7 +71,9 @@ checks.check_noise(make_noise)
 # times 28, a picture.
 
 # %%
-plots.layer_widths(
+from gan_lesson import diagrams
+
+diagrams.layer_widths(
     [100, 256, 512, 1024, 784],
     names=["noise", "hidden", "hidden", "hidden", "pixels"],
     colour=plots.GENERATOR,
@@ -78,9 +81,9 @@ plots.layer_widths(
 )
 
 # %% [markdown]
-# A **linear layer** gives each of its outputs as a weighted sum of all its inputs, plus a number of its own, the bias.
-# Between two of them stands an **activation**, here `LeakyReLU(0.2)`: it leaves positive numbers alone and multiplies
-# negative ones by 0.2. Here is the way of ten noise vectors through a brand-new generator. Follow the shapes, then the
+# ==A **linear layer** gives each of its outputs as a weighted sum of all its inputs, plus a number of its own, the bias.==
+# ==Between two of them stands an **activation**, here `LeakyReLU(0.2)`: it leaves positive numbers alone and multiplies
+# negative ones by 0.2.== Here is the way of ten noise vectors through a brand-new generator. Follow the shapes, then the
 # ranges.
 
 # %%
@@ -124,8 +127,8 @@ four_layers.came_out(f"one layer gives the same, up to a rounding error of {diff
 # rule makes. And why leaky? A plain ReLU sends all negative numbers to 0 and passes no gradient there. The leak keeps a
 # fifth of the gradient alive, and the generator lives on the gradient that reaches it.
 #
-# The last activation is a **Tanh**. It squeezes any number into -1 to 1, the range of the reals from lesson 2. Last of
-# all the 784 numbers are laid out as a picture: (N, 784) becomes (N, 1, 28, 28).
+# ==The last activation is a **Tanh**.== It squeezes any number into -1 to 1, the range into which you brought the reals in
+# *The data*. Last of all the 784 numbers are laid out as a picture: (N, 784) becomes (N, 1, 28, 28).
 
 # %% tags=["nbval-check-output"]
 fakes = generator(noise)
@@ -156,7 +159,8 @@ first_pictures.came_out(f"nearly even grey: all pixels lie between {lowest:.1f} 
 # Grey: small random weights give sums near 0, and 0 is half-way between paper (-1) and ink (1).
 #
 # ## Build it · 10 minutes
-#
+
+# %% [markdown] tags=["task"]
 # **Your turn.** `make_generator(latent_dim)` returns the article's generator as one `nn.Sequential`: four `nn.Linear`
 # layers of the widths above, `nn.LeakyReLU(0.2)` between them, `nn.Tanh()` alone after the last, and at the end
 # `nn.Unflatten(1, (1, 28, 28))` for the shape. The first two lines and the last two are there. Fill in the middle.
@@ -204,10 +208,12 @@ for layer in generator.layers:
         print(f"from {a:4} to {b:4}: ({a:4} + 1) * {b:4} = {(a + 1) * b:9,} weights")
 
 # %% [markdown]
-# More than half of them are in the last layer. **Your turn:** build a generator that makes do with a tenth,
-# **150,000 weights at most**. How, is up to you: how many layers, which widths, which activations. It owes the game what the
-# article's does (the shape, the range, another picture for another z). And no weight may be idle: the gradient that comes
-# back from the pixels must reach them all.
+# More than half of them are in the last layer.
+
+# %% [markdown] tags=["task"]
+# **Your turn.** Build a generator that makes do with a tenth of them, **150,000 weights at most**. How, is up to you: how
+# many layers, which widths, which activations. It owes the game what the article's does (the shape, the range, another
+# picture for another z). And no weight may be idle: the gradient that comes back from the pixels must reach them all.
 
 
 # %% tags=["exercise"]
@@ -236,8 +242,9 @@ checks.check_small_generator(make_small_generator)
 # ## The same network, trained · 12 minutes
 #
 # Forty epochs of the game, and the article's generator has other weights. (`load_generator` opens weights that come with
-# the course. They are the outcome of the training in lesson 6, made by the command that stands in
-# `gan_lesson/bundled/article.json`. `generate` asks a generator for pictures, without gradients.)
+# the course. They are the outcome of the training in [The adversarial loop](lesson:the_adversarial_loop), made by the
+# command that stands in `gan_lesson/bundled/article.json`. `generate` asks a generator for pictures, without
+# gradients.)
 #
 # Give it the same noise as before.
 
@@ -268,7 +275,8 @@ trained_pictures.came_out("most of them; some could be two digits at once, or no
 # new z. Then tick **raw coordinates** and move `z0`, `z1`, ..., one number of the hundred at a time. Then move the
 # sliders **direction 1**, **direction 2**, ...: each shares its step out among all hundred numbers, so that z moves as
 # far as with one number. The sliders count in standard deviations, σ; most numbers of the noise lie between -2 and 2.
-# (The score of D you know from lesson 1. All else in the widget belongs to lesson 7.)
+# (The score of D you know from *The game*. All else in the widget belongs to [The latent
+# space](lesson:the_latent_space).)
 
 # %% tags=["prediction"]
 knob = Prediction(
@@ -304,11 +312,11 @@ knob.came_out(f"a direction: it changes a pixel by {direction:.2f} on average, o
 # turns into another. These ten are the directions to which the first layer answers most strongly. Either way the
 # picture changes smoothly: a small step in z is a small step in the picture, since no layer makes a jump. But no slider
 # means "slant" or "thickness". Each does a little of everything, because nothing in the game asked for more order than
-# that. Lesson 7 comes back to these directions.
+# that. *The latent space* comes back to these directions.
 #
-# Another generator, another map. The next explorer holds the one of the **quick recipe**, which you will train yourself in
-# lesson 6: five minutes of training, convolutions instead of the widening chain (each looks at a small patch at a time),
-# and a z of 16 numbers instead of 100. Tick **raw coordinates** again.
+# Another generator, another map. ==The next explorer holds the one of the **quick recipe**, which you will train yourself
+# in *The adversarial loop*: five minutes of training, convolutions instead of the widening chain (each looks at a small
+# patch at a time), and a z of 16 numbers instead of 100.== Tick **raw coordinates** again.
 
 # %% tags=["prediction"]
 one_of_16 = Prediction(
@@ -326,7 +334,7 @@ one_of_16.came_out(f"{times:.1f} times as much as one of the hundred did")
 
 # %% [markdown]
 # The fewer the numbers, the more there is for each of them to do. And the digits are cleaner. How much cleaner, in
-# numbers, is the question of [lesson 9](08_measuring.ipynb).
+# numbers, is the question of [Measuring](lesson:measuring).
 #
 # Now a walk from one z all the way to another, in a straight line.
 
@@ -371,14 +379,15 @@ from gan_lesson.widgets import Quiz
 
 Quiz("the_generator")
 
-# %% [markdown]
+# %% [markdown] tags=["board"]
 # ## Recap
 #
 # The generator turns noise of shape (N, 100) into images of shape (N, 1, 28, 28) through four linear layers that widen to
 # 784 values. LeakyReLU between them makes it more than one straight rule, and the Tanh at the end keeps the pictures in
 # the range of the reals. All chance is in z; what its numbers mean is up to the training.
-#
-# **Next:** [lesson 4](04_the_discriminator.ipynb) builds the player that judges these pictures.
+
+# %% [markdown] tags=["way-out"]
+# ==**Next:** [The discriminator](lesson:the_discriminator) builds the player that judges these pictures.==
 #
 # *Sources.* LeakyReLU: A. Maas, A. Hannun and A. Ng, "Rectifier Nonlinearities Improve Neural Network Acoustic Models",
 # 2013. In GANs: A. Radford, L. Metz and S. Chintala, 2016.

@@ -8,7 +8,10 @@ from collections.abc import Callable
 import torch
 import torch.nn.functional as F
 
-from ...checks.engine import AtMost, compare, exercise, expect_shape, expect_tensor, fail, passed, run
+from ...checks.answer import expect_shape, expect_tensor, run
+from ...checks.comparison import compare
+from ...checks.exercise import exercise, fail, passed
+from ...checks.patience import Patience
 
 
 @exercise(
@@ -20,7 +23,7 @@ from ...checks.engine import AtMost, compare, exercise, expect_shape, expect_ten
     "angle) / torch.sin(angle), and that of start has 1 - share in its place.",
 )
 def check_slerp(slerp: Callable[[torch.Tensor, torch.Tensor, float], torch.Tensor]) -> None:
-    """Lesson 07: ``slerp(start, end, share)`` returns one point (latent_dim,) on the arc, for a share from 0 to 1."""
+    """The latent space: ``slerp(start, end, share)`` returns one point (latent_dim,) of the arc, share from 0 to 1."""
     # in double precision, or the mistake with degrees would drown in rounding; the angle is about 57 degrees
     a, aside = torch.linalg.qr(torch.randn(100, 2, dtype=torch.float64)).Q.T
     b = math.cos(1) * a + math.sin(1) * aside
@@ -31,7 +34,7 @@ def check_slerp(slerp: Callable[[torch.Tensor, torch.Tensor, float], torch.Tenso
 
     line = torch.lerp(start, end, 0.25)
     of_each_number = torch.acos(a * b)
-    got = run(slerp, start.clone(), end.clone(), 0.25, hint=_angle_hint)
+    got = run(slerp, start.clone(), end.clone(), 0.25, advice=_ANGLE_ADVICE)
     expect_tensor(got, "slerp")
     if got.shape != (100,):
         fail(f"slerp should return one point of shape (100,), yours has shape {tuple(got.shape)}.")
@@ -76,7 +79,7 @@ def check_slerp(slerp: Callable[[torch.Tensor, torch.Tensor, float], torch.Tenso
         f"{torch.rad2deg(angle) / 4:.0f}.",
     )
     for share, wanted, name in [(0.0, start, "start"), (1.0, end, "end"), (0.6, arc(0.6), "the arc")]:
-        got = run(slerp, start.clone(), end.clone(), share, hint=_angle_hint)
+        got = run(slerp, start.clone(), end.clone(), share, advice=_ANGLE_ADVICE)
         if not torch.allclose(got, wanted, atol=1e-4):
             fail(f"at share 0.25 it is right, but at share {share:g} the point should be on {name}: use share.")
     passed("equal shares are equal angles, and the norm stays at 10 all the way.")
@@ -89,10 +92,10 @@ def check_slerp(slerp: Callable[[torch.Tensor, torch.Tensor, float], torch.Tenso
     "Write it in one line: direction = target.mean(dim=0) - the same of source.",
 )
 def check_turn_into(turn_into: Callable[[torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]) -> None:
-    """Lesson 07: ``turn_into(z, source, target)`` moves z (N, latent_dim) by the difference of the groups' means."""
+    """The latent space: ``turn_into(z, source, target)`` moves z (N, latent_dim) by the groups' difference of means."""
     z, source, target = torch.randn(5, 8), torch.randn(4, 8) + 1, torch.randn(3, 8) - 1
     given = z.clone()
-    got = run(turn_into, given, source.clone(), target.clone(), hint=_mean_hint)
+    got = run(turn_into, given, source.clone(), target.clone(), advice=_MEAN_ADVICE)
     expect_tensor(got, "turn_into")
     from_, to = source.mean(dim=0), target.mean(dim=0)
     shortened = F.normalize(to - from_, dim=0)
@@ -145,11 +148,10 @@ def check_turn_into(turn_into: Callable[[torch.Tensor, torch.Tensor, torch.Tenso
     "torch.randn(int(beyond.sum())) and the line you began with.",
 )
 def check_truncate(truncate: Callable[[torch.Tensor, float], torch.Tensor]) -> None:
-    """Lesson 07: ``truncate(noise, limit)`` draws each value beyond the limit again until none is left."""
+    """The latent space: ``truncate(noise, limit)`` draws each value beyond the limit again until none is left."""
     noise, limit = torch.randn(20, 100), 0.5
     given, beyond = noise.clone(), noise.abs() > limit
-    with AtMost(200_000):
-        got = run(truncate, given, limit, hint=_redraw_hint)
+    got = run(truncate, given, limit, advice=_REDRAW_ADVICE, patience=Patience(200_000))
     expect_tensor(got, "truncate")
     expect_shape(got, (20, 100), "the truncated noise")
     for wrong, message in [
@@ -189,28 +191,21 @@ def check_truncate(truncate: Callable[[torch.Tensor, float], torch.Tensor]) -> N
 _NORMALISE = "Divide both vectors by their norms before the dot product."
 
 
-def _angle_hint(error: str) -> str:
-    if "math domain" in error or "in range from -1" in error:  # the second is how Python 3.14 says it
-        return f"A cosine lies between -1 and 1. {_NORMALISE}"
-    if "must be Tensor, not float" in error:
-        return "torch.sin and torch.acos take tensors; math.sin and math.acos take numbers."
-    return ""
+# the second is how Python 3.14 says it
+_ANGLE_ADVICE = [
+    ("math domain|in range from -1", f"A cosine lies between -1 and 1. {_NORMALISE}"),
+    ("must be Tensor, not float", "torch.sin and torch.acos take tensors; math.sin and math.acos take numbers."),
+]
 
+_MEAN_ADVICE = [
+    ("must match the size", "Take the means over the rows, .mean(dim=0): (count, latent_dim) becomes (latent_dim,).")
+]
 
-def _mean_hint(error: str) -> str:
-    if "must match the size" in error:
-        return "Take the means over the rows, .mean(dim=0): (count, latent_dim) becomes (latent_dim,)."
-    return ""
-
-
-def _redraw_hint(error: str) -> str:
-    if "Boolean value" in error:
-        return "A tensor of many values is neither true nor false: beyond.any() asks whether one of them is."
-    if error == AtMost.MESSAGE:
-        return "Look again, in each round of the loop, at which values lie beyond the limit."
-    if "shape mismatch" in error or "cannot be broadcast" in error:
-        return "As many new values as there are places: torch.randn(int(beyond.sum()))."
-    return ""
+_REDRAW_ADVICE = [
+    ("Boolean value", "A tensor of many values is neither true nor false: beyond.any() asks whether one of them is."),
+    ("come to an end", "Look again, in each round of the loop, at which values lie beyond the limit."),
+    ("shape mismatch|cannot be broadcast", "As many new values as there are places: torch.randn(int(beyond.sum()))."),
+]
 
 
 def _degrees(one: torch.Tensor, other: torch.Tensor) -> float:

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 7 · The latent space
+# # {{TITLE}}
 #
 # [Open this lesson in Colab]({{COLAB}}) · [all lessons]({{REPOSITORY}})
 #
@@ -13,13 +13,13 @@
 # - *trade* variety away by truncation, and *judge* whether you get anything for it,
 # - *test* whether a generator has learned its training images by heart.
 #
-# About 70 minutes.
+# About {{MINUTES}} minutes.
 
 # %% [markdown]
 # ## Where the noise lives · 8 minutes
 #
-# Every z is a picture. The space of all z is called the **latent space**: latent means hidden, for nobody ever sees
-# z, only what is made of it. Here are both players of the article's 40 epochs again.
+# Every z is a picture. ==The space of all z is called the **latent space**: latent means hidden, for nobody ever sees
+# z, only what is made of it.== Here are both players of the article's 40 epochs again.
 
 # %%
 from gan_lesson import plots
@@ -45,7 +45,7 @@ plots.scores(
 )
 
 # %% [markdown]
-# A z is also a point, and a point has a distance from the origin, its **norm**. In two dimensions you know the picture:
+# ==A z is also a point, and a point has a distance from the origin, its **norm**.== In two dimensions you know the picture:
 # a cloud, densest in the middle. In 100 dimensions each number is still most often near 0. So where are most points?
 
 # %% tags=["prediction"]
@@ -72,7 +72,7 @@ distance.came_out(
 )
 
 # %% [markdown]
-# They lie in a thin **shell** around 10, and of 10,000 points not one is near the origin. The square of the norm says why:
+# ==They lie in a thin **shell** around 10, and of 10,000 points not one is near the origin.== The square of the norm says why:
 #
 # $$\|z\|^2 = z_1^2 + z_2^2 + \dots + z_{100}^2.$$
 #
@@ -111,8 +111,8 @@ origin.came_out("one grey smudge, the same for all ten")
 #
 # ## Two ways to walk · 13 minutes
 #
-# In lesson 3 you walked from one z to another in a straight line: **lerp**, for linear interpolation. Both ends of such a
-# walk have a norm of about 10.
+# ==In [The generator](lesson:the_generator) you walked from one z to another in a straight line: **lerp**, for linear
+# interpolation.== Both ends of such a walk have a norm of about 10.
 
 # %% tags=["prediction"]
 middle = Prediction(
@@ -138,14 +138,15 @@ middle.came_out(
 # line between them is 10 divided by the root of 2 from the centre, and that is 7.1. The straight line is a short cut
 # through the empty inside of the shell.
 #
-# The way round is called **slerp**, for spherical linear interpolation. With the angle $\theta$ between start and end,
+# ==The way round is called **slerp**, for spherical linear interpolation.== With the angle $\theta$ between start and end,
 #
 # $$\text{slerp}(s) = \frac{\sin((1-s)\,\theta)}{\sin\theta}\;\text{start} \;+\; \frac{\sin(s\,\theta)}{\sin\theta}\;\text{end}.$$
 #
 # In words: at a share s of the way, start has the weight of the sine of the angle still to go, end that of the sine of the
 # angle behind you, and both are divided by the sine of the whole angle. The angle comes from its cosine: divide both
 # vectors by their norms, take the dot product, then the arccosine.
-#
+
+# %% [markdown] tags=["task"]
 # **Your turn.** `start` and `end` have shape (100,), `share` is a number from 0 to 1. `a @ b` is the dot product, and
 # there are `torch.acos` and `torch.sin`.
 
@@ -249,9 +250,9 @@ plots.lines(
 #
 # ## The directions that matter · 7 minutes
 #
-# In lesson 3 you turned z0, z1 and z2, and each did a little of everything. There are better knobs. z first meets a
-# linear layer, and a linear layer may stretch z more along one direction than along another. The **singular values** of
-# its weights are these stretches, one for each of 100 directions. Do all of them count?
+# In *The generator* you turned z0, z1 and z2, and each did a little of everything. There are better knobs. z first
+# meets a linear layer, and a linear layer may stretch z more along one direction than along another. ==The **singular
+# values** of its weights are these stretches, one for each of 100 directions.== Do all of them count?
 
 # %% tags=["prediction"]
 weakest = Prediction(
@@ -278,7 +279,7 @@ plots.lines(
 weakest.came_out(f"{(stretch[-1] / stretch[0]).item():.0%} of the strongest stretch")
 
 # %% [markdown]
-# Along the weakest the layer nearly loses z. The directions in this order are called **principal directions**. Each is
+# Along the weakest the layer nearly loses z. ==The directions in this order are called **principal directions**.== Each is
 # a z of norm 1, and all are at right angles to each other. To move along one, set how far z goes in that direction and
 # leave all else alone: take away what z has of it, then put in the new amount. In the picture each row is one
 # direction, from -3 to 3: the four strongest, then number 50, then the weakest.
@@ -348,7 +349,8 @@ from gan_lesson.widgets import LatentExplorer
 LatentExplorer("article", seed=0)
 
 # %% [markdown]
-# And the same with the generator of the **quick recipe** (lesson 6). Its z has 16 numbers, so its shell lies at 4.
+# ==And the same with the generator of the **quick recipe** ([The adversarial loop](lesson:the_adversarial_loop)).== Its z
+# has 16 numbers, so its shell lies at 4.
 
 # %% tags=["prediction"]
 same_words = Prediction(
@@ -367,8 +369,8 @@ same_words.came_out("no; there direction 1 led from an 8 to a 1, here it leads f
 # The second generator has another first layer, and so it has other directions. But one word seldom holds even within one
 # generator. The third direction leaned our 1 over, but most eights turn into something else on it, a 9, a 6 or a 4. The
 # directions were read off the first layer alone, and what the three layers after it make of a push depends on where z
-# already is. And the score is the opinion of one opponent: one can please it without drawing well. [Lesson
-# 9](08_measuring.ipynb) finds a better judge.
+# already is. And the score is the opinion of one opponent: one can please it without drawing well.
+# [Measuring](lesson:measuring) finds a better judge.
 #
 # ## Calculating with digits · 10 minutes
 #
@@ -390,7 +392,7 @@ ones = noise[[3, 5, 68, 70, 71, 76, 95, 97]]
 zeros = noise[[18, 20, 43, 46, 62, 73, 98, 118]]
 plots.image_grid(draw(torch.cat([ones, zeros])), columns=8, alt="Above eight ones, below eight zeros")
 
-# %% [markdown]
+# %% [markdown] tags=["task"]
 # **Your turn.** `my_turn_into(z, source, target)` moves every row of `z`, shape (N, 100), by the direction from the mean
 # of the group `source` to the mean of the group `target`. Both groups have shape (their count, 100).
 
@@ -485,10 +487,11 @@ new_zeros.came_out(f"{(judge(draw(moved)) == 0).float().mean().item():.0%} of th
 #
 # ## Less variety, better pictures? · 9 minutes
 #
-# Some z lie at the rim, where the generator was trained seldom. **Truncation** keeps away from the rim: each number of z that is
-# beyond a limit is drawn again, until none is. BigGAN, the best painter of photographs in 2018, made its sharpest pictures
+# Some z lie at the rim, where the generator was trained seldom. ==**Truncation** keeps away from the rim: each number of z that is
+# beyond a limit is drawn again, until none is.== BigGAN, the best painter of photographs in 2018, made its sharpest pictures
 # so: less variety, higher quality.
-#
+
+# %% [markdown] tags=["task"]
 # **Your turn.** Write `my_truncate(noise, limit)`. Values within the limit stay as they are, and the noise that was
 # passed in stays untouched.
 
@@ -567,9 +570,10 @@ drawn_there.came_out(f"the share of grey pixels is {grey(draw(truncated[1])):.2f
 # For ours the answer is: leave z as it is.
 #
 # Another generator answers differently. The quick one was trained in a space of 16 numbers, and it comes with a truncation of its
-# own: when it draws, it multiplies z by 0.75, so that all of z moves towards the middle. Lesson 9 explains two figures that
-# say what this does: **precision**, the share of pictures that are good, and **recall**, the share of what there is that
-# occurs. Here they are for the generator as it was early in its five minutes, and at the end, with other factors, too.
+# own: when it draws, it multiplies z by 0.75, so that all of z moves towards the middle. ==[Measuring](lesson:measuring)
+# explains two figures that say what this does: **precision**, the share of pictures that are good, and **recall**, the
+# share of what there is that occurs.== Here they are for the generator as it was early in its five minutes, and at the
+# end, with other factors, too.
 
 # %%
 from gan_lesson import metrics
@@ -679,16 +683,17 @@ from gan_lesson.widgets import Quiz
 
 Quiz("the_latent_space")
 
-# %% [markdown]
+# %% [markdown] tags=["board"]
 # ## Recap
 #
 # Noise of 100 numbers lives in a thin shell of radius 10: a straight walk cuts through its empty inside and slerp stays
 # on it, which is worth a little sharpness here. The article's generator listens to a few dozen of 100 directions; the
 # strongest change the digit, and a difference of group means turns most ones into zeros, but fewer into eights. Truncation
 # costs variety and buys quality from the quick generator alone, and neither of the two copies, as far as pixels can tell.
-#
-# **Next:** [lesson 9](08_measuring.ipynb) measures quality and variety with a better judge than the
-# discriminator and the eye. And play: `LatentExplorer` takes any generator of yours.
+
+# %% [markdown] tags=["way-out"]
+# ==**Next:** [Measuring](lesson:measuring) puts figures on quality and variety, with a better judge than the
+# discriminator and the eye. And play: `LatentExplorer` takes any generator of yours.==
 #
 # *Sources.* Slerp: K. Shoemake, "Animating Rotation with Quaternion Curves", 1985; for latent spaces T. White, "Sampling Generative
 # Networks", 2016. Directions in weights: Y. Shen and B. Zhou, "Closed-Form Factorization of Latent Semantics in GANs",

@@ -8,7 +8,9 @@ from collections.abc import Callable
 import torch
 import torch.nn.functional as F
 
-from ...checks.engine import compare, double, exercise, expect_gradient, expect_loss, fail, number, passed, run
+from ...checks.answer import double, expect_gradient, expect_loss, number, run
+from ...checks.comparison import compare
+from ...checks.exercise import exercise, fail, passed
 from ...losses import LEAST_SQUARES, MINIMAX, NON_SATURATING, GanLoss
 
 
@@ -20,7 +22,7 @@ from ...losses import LEAST_SQUARES, MINIMAX, NON_SATURATING, GanLoss
     "brackets.",
 )
 def check_price(price: Callable) -> None:
-    """Lesson 05: ``price(score, label)`` is the binary cross-entropy of one score, a number, with a label 1 or 0."""
+    """The losses: ``price(score, label)`` is the binary cross-entropy of one score, a number, with a label 1 or 0."""
     cases = [(score, label) for label in (1, 0) for score in (0.2, 0.5, 0.9)]
     got = torch.stack([_priced(price, score, label) for score, label in cases])
     score, label = torch.tensor(cases, dtype=torch.float64).T
@@ -68,7 +70,7 @@ def check_price(price: Callable) -> None:
 
 
 def _priced(price: Callable, score: float, label: int) -> torch.Tensor:
-    value = run(price, score, label, hint=_price_hint)
+    value = run(price, score, label, advice=_PRICE_ADVICE)
     if isinstance(value, (float, torch.Tensor)) and not torch.as_tensor(value).isfinite().all():
         fail(_LOGARITHM_OF_ZERO)
     return number(value, "price")
@@ -82,13 +84,10 @@ _LOGARITHM_OF_ZERO = (
     "a logarithm of 0 was asked for. Take it of the score and of 1 - score; the label stands before it, as a factor."
 )
 
-
-def _price_hint(error: str) -> str:
-    if "math domain error" in error or "positive input" in error:
-        return _LOGARITHM_OF_ZERO.capitalize()
-    if "must be Tensor, not" in error:
-        return "Score and label are plain numbers: math.log takes those, torch.log takes tensors."
-    return ""
+_PRICE_ADVICE = [
+    ("math domain error|positive input", f"A{_LOGARITHM_OF_ZERO[1:]}"),
+    ("must be Tensor, not", "Score and label are plain numbers: math.log takes those, torch.log takes tensors."),
+]
 
 
 @exercise(
@@ -99,14 +98,14 @@ def _price_hint(error: str) -> str:
     "torch.zeros_like(fake_logits). The generator's labels are ones.",
 )
 def check_losses(discriminator_loss: Callable, generator_loss: Callable) -> None:
-    """Lesson 05: both losses of the article from logits (N, 1), with labels of ones and zeros."""
+    """The losses: both losses of the article from logits (N, 1), with labels of ones and zeros."""
     real, fake = torch.randn(6, 1) + 2, torch.randn(6, 1) - 1
     real.requires_grad_()
     fake.requires_grad_()
     ones, zeros = torch.ones(6, 1), torch.zeros(6, 1)
     bce = F.binary_cross_entropy_with_logits
 
-    got = run(discriminator_loss, real, fake, hint=_loss_hint)
+    got = run(discriminator_loss, real, fake)
     expect_loss(got, "discriminator_loss")
     right = bce(real, ones) + bce(fake, zeros)
     compare(
@@ -135,7 +134,7 @@ def check_losses(discriminator_loss: Callable, generator_loss: Callable) -> None
     )
     expect_gradient(got, {"real": real, "fake": fake}, "discriminator_loss")
 
-    got = run(generator_loss, fake, hint=_loss_hint)
+    got = run(generator_loss, fake)
     expect_loss(got, "generator_loss")
     right = bce(fake, ones)
     compare(
@@ -164,14 +163,6 @@ _TWICE = "the sigmoid is applied twice: binary_cross_entropy_with_logits has it 
 _TURNED_ROUND = "logits and labels are turned round: the logits come first, the labels second."
 
 
-def _loss_hint(error: str) -> str:
-    if "Target size" in error:
-        return "The labels need the shape of the logits, (N, 1): torch.ones_like(logits) has it."
-    if "between 0 and 1" in error:
-        return "binary_cross_entropy takes scores; for logits there is binary_cross_entropy_with_logits."
-    return ""
-
-
 @exercise(
     "Look at gradient_length in “Why the obvious loss stalls”: it asks for the gradients of a value with respect to "
     "weights. Here the value is loss.generator(t), and in place of the weights stands t.",
@@ -180,7 +171,7 @@ def _loss_hint(error: str) -> str:
     "The second line is (gradient,) = torch.autograd.grad(loss.generator(t), t); the third returns gradient.item().",
 )
 def check_slope(slope: Callable) -> None:
-    """Lesson 05: ``slope(loss, logit)`` is the generator's gradient at one logit, a number, of any `GanLoss`."""
+    """The losses: ``slope(loss, logit)`` is the generator's gradient at one logit, a number, of any `GanLoss`."""
     got = torch.stack([_sloped(slope, loss, logit) for loss, logit in _PLACES])
     right = _slopes(lambda loss, t: loss.generator(t))
     values = torch.stack([loss.generator(double(logit)) for loss, logit in _PLACES])
@@ -237,7 +228,7 @@ def _slopes(part: Callable[[GanLoss, torch.Tensor], torch.Tensor]) -> torch.Tens
 
 
 def _sloped(slope: Callable, loss: GanLoss, logit: float) -> torch.Tensor:
-    value = run(slope, loss, logit, hint=_slope_hint)
+    value = run(slope, loss, logit, advice=_SLOPE_ADVICE)
     if value is None:
         fail("slope returned None: either its return is missing, or it returned t.grad before any backward().")
     if isinstance(value, tuple):
@@ -250,13 +241,15 @@ _SIGMOID = "the loss was given a score: it takes the logit itself and has the si
 _ONE_FOR_ALL = "that is the slope of {}, whatever loss is given: use loss.generator, and the slope follows from it."
 
 
-def _slope_hint(error: str) -> str:
-    if "does not require grad" in error:
-        return "Nothing was noted on the way: make the tensor with requires_grad=True, and don't detach or item it."
-    if "not have been used in the graph" in error:
-        return "The loss was computed from another tensor than the one you ask for: make t once, and use it in both."
-    if "not callable" in error:
-        return "A loss has several parts: the generator's is loss.generator(t)."
-    if "must be Tensor, not" in error:
-        return "A loss takes a tensor of logits: torch.tensor([[logit]])."
-    return ""
+_SLOPE_ADVICE = [
+    (
+        "does not require grad",
+        "Nothing was noted on the way: make the tensor with requires_grad=True, and don't detach or item it.",
+    ),
+    (
+        "not have been used in the graph",
+        "The loss was computed from another tensor than the one you ask for: make t once, and use it in both.",
+    ),
+    ("not callable", "A loss has several parts: the generator's is loss.generator(t)."),
+    ("must be Tensor, not", "A loss takes a tensor of logits: torch.tensor([[logit]])."),
+]

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # 5 · The losses
+# # {{TITLE}}
 #
 # [Open this lesson in Colab]({{COLAB}}) · [all lessons]({{REPOSITORY}})
 #
@@ -12,13 +12,13 @@
 # - *compare* five losses by what counts: the gradient they give the generator,
 # - *measure* that gradient yourself, at any place.
 #
-# About 55 minutes.
+# About {{MINUTES}} minutes.
 
 # %% [markdown]
 # ## A price for a wrong score · 8 minutes
 #
 # The discriminator says: "real, with probability 0.9". How wrong is that? If the picture is real, not very. If it is fake,
-# badly. **Binary cross-entropy** (BCE) puts a price on it. With a label y, 1 for real and 0 for fake, and the score D,
+# badly. ==**Binary cross-entropy** (BCE) puts a price on it.== With a label y, 1 for real and 0 for fake, and the score D,
 #
 # $$\text{loss} = -\,y \log D \;-\; (1 - y) \log (1 - D).$$
 #
@@ -68,7 +68,8 @@ cant_tell.came_out(f"{-math.log(0.5):.3f}, whether it is real or fake")
 
 # %% [markdown]
 # The curves cross at 0.5, where both cost ln 2 = 0.693. Remember this number, it will be on every picture of a training.
-#
+
+# %% [markdown] tags=["task"]
 # **Your turn.** Write the formula as a function: `price(score, label)` is what one score D costs, with a label y of 1 for
 # real and 0 for fake. Both are plain numbers. The score lies between 0 and 1 and is never exactly 0 or 1. The logarithm
 # is the natural one, `math.log`.
@@ -99,13 +100,14 @@ checks.check_price(price)
 # %% [markdown]
 # ## Two players, two wishes · 10 minutes
 #
-# **The discriminator** wants reals to score 1 and fakes 0. Its loss is the sum of both prices: reals with labels of ones,
-# fakes with labels of zeros.
+# ==**The discriminator** wants reals to score 1 and fakes 0. Its loss is the sum of both prices: reals with labels of ones,
+# fakes with labels of zeros.==
 #
-# **The generator** wants *its fakes* to score 1. Its loss is the price of its fakes with labels of **ones**. These labels
+# ==**The generator** wants *its fakes* to score 1. Its loss is the price of its fakes with labels of **ones**. These labels
 # are a lie, and that is the point: they say what the generator wishes were true. A generator loss of 0 would mean
-# that the discriminator says "real" to every single fake.
-#
+# that the discriminator says "real" to every single fake.==
+
+# %% [markdown] tags=["task"]
 # **Your turn.** Write both. `F.binary_cross_entropy_with_logits(logits, labels)` takes logits, the sigmoid is inside.
 # `torch.ones_like(logits)` makes labels of the right shape, and `torch.zeros_like(logits)` makes zeros.
 
@@ -158,8 +160,8 @@ print(f"generator's loss: {NON_SATURATING.generator(fake_logits):.4f} from logit
 # %% [markdown]
 # ## When the game is at rest · 5 minutes
 #
-# At the equilibrium of lesson 1 the discriminator can only guess: every score is 0.5, every logit 0. The number that you
-# remembered is enough to say what both losses are then.
+# At the equilibrium of [The game](lesson:the_game) the discriminator can only guess: every score is 0.5, every logit 0.
+# The number that you remembered is enough to say what both losses are then.
 
 # %% tags=["prediction"]
 losses_at_rest = Prediction(
@@ -174,7 +176,7 @@ print(f"discriminator {d:.3f} = 2 ln 2, generator {g:.3f} = ln 2")
 losses_at_rest.came_out(f"{d:.3f} and {g:.3f}")
 
 # %% [markdown]
-# 1.386 and 0.693. A healthy game moves towards these values, and **the two losses never both fall to 0**. Most of the
+# 1.386 and 0.693. ==A healthy game moves towards these values, and **the two losses never both fall to 0**.== Most of the
 # time the discriminator's stays below 1.386 and the generator's above 0.693, because the discriminator is a little
 # ahead.
 #
@@ -202,8 +204,8 @@ print(f"untrained discriminator against grey noise: loss {loss:.3f}")
 # ## Why the obvious loss stalls · 10 minutes
 #
 # There is a more obvious wish for the generator: the *opposite* of the discriminator's. What the one pays for fakes, the
-# other gains. That is the **minimax** loss, the first formula of the paper that invented GANs: the generator minimises
-# log(1 - D(G(z))). You wrote another one, -log D(G(z)).
+# other gains. ==That is the **minimax** loss, the first formula of the paper that invented GANs: the generator minimises
+# log(1 - D(G(z))).== You wrote another one, -log D(G(z)).
 #
 # Both are lowest where D(G(z)) is 1. What differs is the way there. A network learns from the *gradient*: how steep is the
 # loss at the place where I am? Where a curve is flat there is nothing to learn.
@@ -228,10 +230,10 @@ plots.generator_losses({name: wishes[name] for name in ("minimax", "non_saturati
 steep_at_first.came_out("the loss that you wrote; minimax is almost flat")
 
 # %% [markdown]
-# Look at the right picture, on its left side. At a logit of -6, the vertical line, the gradient of **minimax** has
-# nearly vanished: the worse the fakes, the less it teaches. Its curve is flat there, or **saturated**. The loss that you
-# wrote is steepest there: the worse the fakes, the harder it pulls. Hence its name, **non-saturating**, and hence the
-# advice of that paper, to train with it and not with minimax. It flattens on the other side, where the discriminator is
+# Look at the right picture, on its left side. ==At a logit of -6, the vertical line, the gradient of **minimax** has
+# nearly vanished: the worse the fakes, the less it teaches.== ==Its curve is flat there, or **saturated**.== The loss that you
+# wrote is steepest there: the worse the fakes, the harder it pulls. ==Hence its name, **non-saturating**, and hence the
+# advice of that paper, to train with it and not with minimax.== It flattens on the other side, where the discriminator is
 # fooled already and there is little left to learn.
 #
 # (Should you read somewhere that the minimax loss saturates where D(G(z)) is near 1: it is the other way round, as you see.)
@@ -333,12 +335,13 @@ other_end.came_out("least squares, back to a lower logit, with a gradient of 5; 
 # Hinge and Wasserstein have the same curve, since the generator pays the same in both. They differ in the
 # *discriminator's* part. Hinge stops rewarding it once a logit is on the right side by 1. Wasserstein rewards it
 # without end, so it needs a fence: the gradient of its logit with respect to the picture must not be longer than 1
-# anywhere. A common fence is the **gradient penalty**, the mean of (length of that gradient - 1)² over the samples.
+# anywhere. ==A common fence is the **gradient penalty**, the mean of (length of that gradient - 1)² over the samples.==
 #
 # ## The slope at one place · 7 minutes
 #
 # LossLab writes the gradients beside the curves. In a training of your own there is no LossLab, so ask for one yourself.
-#
+
+# %% [markdown] tags=["task"]
 # **Your turn.** Write `slope(loss, logit)`: the gradient of the generator's loss at a single logit, returned as one
 # number. `loss` is one of the five in `LOSSES`, and `loss.generator` takes a tensor of logits of shape (N, 1). How you do
 # it is up to you. Two ways lead there:
@@ -395,15 +398,16 @@ from gan_lesson.widgets import Quiz
 
 Quiz("the_losses")
 
-# %% [markdown]
+# %% [markdown] tags=["board"]
 # ## Recap
 #
 # The discriminator pays for low scores of reals and high scores of fakes; the generator pays for fakes that are not called
 # real, which is BCE with labels of ones. At rest the losses are 2 ln 2 and ln 2 and all scores one half; but a blind
 # discriminator gives the same, and only the pictures tell rest from blindness. The minimax loss saturates where fakes are
 # obvious; the non-saturating one pulls hardest there.
-#
-# **Next:** [lesson 6](06_the_adversarial_loop.ipynb) puts everything together.
+
+# %% [markdown] tags=["way-out"]
+# ==**Next:** [The adversarial loop](lesson:the_adversarial_loop) puts everything together.==
 #
 # *Sources.* Minimax and non-saturating: I. Goodfellow and others, 2014, sections 3 and 4. Least squares: X. Mao and others,
 # 2017. Hinge: J. H. Lim and J. C. Ye, 2017. Wasserstein: M. Arjovsky, S. Chintala and L. Bottou, 2017; the gradient

@@ -9,7 +9,7 @@ import { button, element, OWN_KEYS } from "../shared/elements.js";
  *
  * @param {string} typed
  */
-export function numberIn(typed) {
+export function parsedNumber(typed) {
   return typed.trim() ? Number(typed.replace("−", "-").replace(/,(?=\d{3}\b)/g, "")) : NaN;
 }
 
@@ -38,7 +38,7 @@ export function numericField({ question, answers, choose }) {
     ...OWN_KEYS,
   });
   const give = () => {
-    const number = numberIn(input.value);
+    const number = parsedNumber(input.value);
     if (Number.isFinite(number)) choose(answers.findIndex((answer) => isMeant(answer, number)));
   };
   input.addEventListener("keydown", (event) => event.key === "Enter" && give());

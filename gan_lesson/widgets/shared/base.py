@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,16 +18,17 @@ import numpy as np
 import torch
 import traitlets
 
-from ... import plots
+from ... import device as devices
+from ...picture import DISCRIMINATOR, FAKE, GENERATOR, INK, ON_DARK, REAL, Picture
 from .join import join
 
 _WIDGETS = Path(__file__).parent.parent
 _TINTS = {
-    "generator": plots.GENERATOR,
-    "discriminator": plots.DISCRIMINATOR,
-    "real": plots.REAL,
-    "fake": plots.FAKE,
-    "ink": plots.INK,
+    "generator": GENERATOR,
+    "discriminator": DISCRIMINATOR,
+    "real": REAL,
+    "fake": FAKE,
+    "ink": INK,
 }
 
 
@@ -44,7 +44,7 @@ def style(name: str) -> str:
 
 def _style() -> str:
     light = "".join(f"--gl-{name}: {tint};" for name, tint in _TINTS.items())
-    dark = "".join(f"--gl-{name}: {plots.ON_DARK[tint]};" for name, tint in _TINTS.items())
+    dark = "".join(f"--gl-{name}: {ON_DARK[tint]};" for name, tint in _TINTS.items())
     # JupyterLab, then Colab, then a page of `make site`
     on_dark = '[data-jp-theme-light="false"] .gl, [theme="dark"] .gl, [data-theme="dark"] .gl'
     return f".gl {{{light}}}\n{on_dark} {{{dark}}}\n" + style("shared")
@@ -78,7 +78,7 @@ class Widget(anywidget.AnyWidget):
         super().__init__(**traits)
         self.on_msg(self._answer)
 
-    def picture(self) -> plots.Picture:
+    def picture(self) -> Picture:
         """The present state as a picture."""
         raise NotImplementedError
 
@@ -118,7 +118,7 @@ def leaving_a_core() -> Iterator[None]:
     on two busy cores a step of the article's training was seen to take 280 ms with two threads and 50 ms with one.
     """
     before = torch.get_num_threads()
-    torch.set_num_threads(min(before, max(1, (os.cpu_count() or 1) - 1)))
+    torch.set_num_threads(min(before, max(1, devices.cores() - 1)))
     try:
         yield
     finally:

@@ -1,56 +1,20 @@
-"""A whole training on one slider: the same noise drawn at every moment, with losses and scores beside it."""
+"""A whole training run on one slider: the same noise drawn at every moment, with losses and scores beside it."""
 
 from __future__ import annotations
 
 import os
 
-import numpy as np
 import torch
 import traitlets
 
-from ... import data, plots, recipes, runs
+from ... import data, plots, runs
 from ..shared.base import STYLE, Widget, front_end, pack, style
-
-_COLUMNS = ("real_score", "fake_score", "discriminator_loss", "generator_loss")
-
-
-def recipe_of(run: runs.Run) -> recipes.Recipe | None:
-    """The recipe that ``run`` followed; None for a training of the learner's own."""
-    name = run.about.get("settings", {}).get("recipe")
-    return recipes.RECIPES.get(name)
-
-
-def moment_names(run: runs.Run) -> list[str]:
-    """What to call each moment of ``run``: its epoch where all epochs have as many steps, else its step."""
-    steps_per_epoch = _steps_per_epoch(run)
-    if steps_per_epoch is None:
-        return [f"step {step:,}" for step in run.sample_steps.tolist()]
-    return [f"epoch {step / steps_per_epoch:.3g}" for step in run.sample_steps.tolist()]
-
-
-def _steps_per_epoch(run: runs.Run) -> int | None:
-    """None for a training of the learner's own, and where the batch doubles, so that later epochs have fewer steps."""
-    recipe = recipe_of(run)
-    return None if recipe is None or recipe.double_at else recipe.steps_per_epoch
-
-
-def by_moment(run: runs.Run) -> dict[str, np.ndarray]:
-    """Mean scores and losses over the steps that led to each moment of ``run``.
-
-    Returns:
-        ``moments``: the indices of the moments that steps led to, (M,); all but the start of the run.
-        ``real_score``, ``fake_score``, ``discriminator_loss``, ``generator_loss``: the means, (M,) each.
-    """
-    starts = np.concatenate([[0], run.sample_steps[:-1]])
-    numbers = run.steps["number"]
-    spans = [(numbers > start) & (numbers <= end) for start, end in zip(starts, run.sample_steps, strict=True)]
-    moments = [moment for moment, span in enumerate(spans) if span.any()]
-    means = {name: np.array([run.steps[name][spans[moment]].mean() for moment in moments]) for name in _COLUMNS}
-    return {"moments": np.array(moments, dtype=int), **means}
+from ..shared.moments import moment_names, recipe_of, steps_per_epoch
+from .curves import by_moment
 
 
 class TimeMachine(Widget):
-    """The moments of a training on a slider: samples, scores and losses; plays by itself, compares two moments.
+    """The moments of a training run on a slider: samples, scores and losses; plays by itself, compares two moments.
 
     Args:
         run: the name of a bundled run, a run's folder, or a `gan_lesson.runs.Run`.
@@ -79,7 +43,7 @@ class TimeMachine(Widget):
             "labels": moment_names(self._run),
             "curves": by_moment(self._run),
             "equilibrium": list(recipe.loss.equilibrium()) if recipe else None,
-            "stepsPerEpoch": _steps_per_epoch(self._run),
+            "stepsPerEpoch": steps_per_epoch(self._run),
         }
         super().__init__(content=pack(content), other=len(self._run.samples) - 1)
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 import math
 import time
 import weakref
-from array import array
-from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 
-from ... import checkpoints, losses, plots, toy
-from ...training import AdversarialLoop, RandomStream, Step, gradient_norm
+from ... import checkpoints, data, losses, plots, toy
+from ...history import History
+from ...training import AdversarialLoop, RandomStream, gradient_norm
 from ..shared.base import STYLE, Widget, asked, front_end, style
 
 #: A slice of training takes at most so many seconds, unless a single step takes longer.
@@ -27,104 +26,23 @@ SAMPLES_EVERY, CURVES_EVERY = 0.7, 0.5
 #: What looking costs stays below this share of the time.
 SHARE = 0.05
 
-COLUMNS = (
-    "number",
-    "discriminator_loss",
-    "generator_loss",
-    "real_score",
-    "fake_score",
-    "norm_d",
-    "norm_g",
-    "seconds",
-    "images_seen",
-)
+
+@dataclass
+class _Seen:
+    """What is remembered of a loop, whichever studio is around it."""
+
+    history: History
+    noise: torch.Tensor  # what the samples are made of
+    own_loss: losses.GanLoss  # the one that the loop came with
 
 
-class History:
-    """What was seen of a loop, up to where it stands now: each step, and what it made of the same noise.
-
-    It lives as long as the loop, so a studio opened again shows what an earlier one saw; it knows neither of them.
-
-    Attributes:
-        steps: the `Step` records.
-        samples: pairs of a step number and what the loop made then, uint8 images (N, 28, 28) or points (N, 2).
-        own_loss: the loss that the loop came with.
-        noise: what the samples are made of.
-    """
-
-    def __init__(self, own_loss: losses.GanLoss, noise: torch.Tensor, most_samples: int = 200):
-        self.own_loss, self.noise, self.most_samples = own_loss, noise, most_samples
-        self.steps: list[Step] = []
-        self.samples: list[tuple[int, np.ndarray]] = []
-        self._rows = array("d")  # a row of COLUMNS for each step
-
-    @property
-    def number(self) -> int:
-        """The last step that it knows of."""
-        last_step = self.steps[-1].number if self.steps else 0
-        return max(last_step, self.samples[-1][0] if self.samples else 0)
-
-    def add(self, step: Step, seconds: float, norm_d: float, norm_g: float) -> None:
-        """Note a step that took so many seconds, and the gradient's norm in each player's last update."""
-        so_far = self.last("seconds") + seconds
-        scores_and_losses = (step.discriminator_loss, step.generator_loss, step.real_score, step.fake_score)
-        self.steps.append(step)
-        self._rows.extend((step.number, *scores_and_losses, norm_d, norm_g, so_far, step.images_seen))
-
-    def add_samples(self, number: int, samples: np.ndarray) -> None:
-        """Keep what the loop makes at step ``number``; of too many, the one with the nearest neighbours goes."""
-        if self.samples and self.samples[-1][0] == number:
-            self.samples.pop()
-        self.samples.append((number, samples))
-        if len(self.samples) > self.most_samples:
-            numbers = np.array([one[0] for one in self.samples])
-            del self.samples[1 + int((numbers[2:] - numbers[:-2]).argmin())]
-
-    def cut(self, number: int) -> None:
-        """Forget what came after step ``number``: the loop went back to it."""
-        keep = bisect_right(self.steps, number, key=lambda step: step.number)
-        del self.steps[keep:]
-        del self._rows[keep * len(COLUMNS) :]
-        self.samples = [one for one in self.samples if one[0] <= number]
-
-    def last(self, column: str) -> float:
-        """The value of the last step; 0 before the first one."""
-        return self._rows[COLUMNS.index(column) - len(COLUMNS)] if self.steps else 0.0
-
-    def rates(self, over: int = 30) -> tuple[float, float]:
-        """Steps a second and real images a second, over the last steps."""
-        width, count = len(COLUMNS), min(over, len(self.steps))
-        if not count:
-            return 0.0, 0.0
-        first, last = self._rows[-count * width :][:width], self._rows[-width:]
-        if count == 1:
-            first = [0.0] * width
-        number, seconds, images = (
-            last[COLUMNS.index(name)] - first[COLUMNS.index(name)] for name in ("number", "seconds", "images_seen")
-        )
-        steps_a_second = max(1, count - 1) / seconds
-        return steps_a_second, steps_a_second * images / number  # of the steps between, other cells may have done some
-
-    def curves(self, points: int = 150) -> np.ndarray:
-        """At most so many rows of `COLUMNS`: the means over windows of equal length, each at its last step's number."""
-        rows = np.array(self._rows).reshape(-1, len(COLUMNS))
-        window = max(1, math.ceil(len(rows) / points))
-        whole = len(rows) // window * window  # the rest waits until its window is full
-        means = rows[:whole].reshape(-1, window, len(COLUMNS)).mean(axis=1)
-        means[:, 0] = rows[window - 1 : whole : window, 0]
-        return means
+#: A cell that is run again puts a new studio around the same loop and shows what the earlier one saw. The loop, which
+#: knows of no studio, is all that the two have in common, and what was seen goes when the loop goes.
+_SEEN: weakref.WeakKeyDictionary[AdversarialLoop, _Seen] = weakref.WeakKeyDictionary()
 
 
-_HISTORIES: weakref.WeakKeyDictionary[AdversarialLoop, History] = weakref.WeakKeyDictionary()
-
-
-def history_of(loop: AdversarialLoop) -> History:
-    """The one history of ``loop``, whichever studio asks.
-
-    Raises:
-        TypeError: what the loop makes are neither images (N, 1, 28, 28) nor points (N, 2).
-    """
-    if loop not in _HISTORIES:
+def _seen_of(loop: AdversarialLoop) -> _Seen:
+    if loop not in _SEEN:
         with RandomStream(0, loop.device):  # the program's random numbers, and the loop's, stay as they are
             noise = loop.draw_noise(256, loop.latent_dim, device=loop.device)
         shape = tuple(loop.sample(noise[:1]).shape[1:])
@@ -133,8 +51,9 @@ def history_of(loop: AdversarialLoop) -> History:
                 "the studio shows images of shape (N, 1, 28, 28) or points of shape (N, 2); "
                 f"this loop's generator makes (N, {', '.join(map(str, shape))})"
             )
-        _HISTORIES[loop] = History(loop.loss, noise[:36] if len(shape) == 3 else noise)
-    return _HISTORIES[loop]
+        history = History(extra=("seconds", "norm_d", "norm_g"))
+        _SEEN[loop] = _Seen(history, noise[:36] if len(shape) == 3 else noise, loop.loss)
+    return _SEEN[loop]
 
 
 class TrainingStudio(Widget):
@@ -146,6 +65,9 @@ class TrainingStudio(Widget):
     Args:
         loop: any `AdversarialLoop` on images (N, 1, 28, 28), or on points (N, 2).
         checkpoint: the file that "Save" writes and "Go back" reads.
+
+    Attributes:
+        history: what any studio saw of this loop, a `gan_lesson.history.History`.
 
     Raises:
         TypeError: it is no such loop.
@@ -160,7 +82,8 @@ class TrainingStudio(Widget):
                 f"the studio needs an AdversarialLoop, for example recipes.get('article').loop(); got {loop!r}"
             )
         self.loop, self.checkpoint = loop, Path(checkpoint)
-        self.history = history_of(loop)
+        self._seen = _seen_of(loop)
+        self.history = self._seen.history
         self._sampled = self._drawn = -math.inf  # when samples and curves were last made
         self._sampling_takes = self._drawing_takes = 0.0
         self._norms = [math.nan, math.nan]
@@ -168,10 +91,10 @@ class TrainingStudio(Widget):
 
     def picture(self) -> plots.Picture:
         """Samples, losses and scores so far."""
-        samples = self.loop.sample(self.history.noise).cpu()
+        samples = self.loop.sample(self._seen.noise).cpu()
         in_the_plane = samples.ndim == 2
         return plots.training(
-            self.history.steps,
+            self.history,
             samples=samples,
             equilibrium=self.loop.loss.equilibrium(),
             real=self.loop.real.cpu() if in_the_plane and self.loop.real is not None else None,
@@ -222,7 +145,7 @@ class TrainingStudio(Widget):
     @asked
     def set_loss(self, name: str) -> dict:
         """Change the loss: a name in `losses.LOSSES`, or "own" for the one that the loop came with."""
-        self.loop.loss = self.history.own_loss if name == "own" else losses.get(name)
+        self.loop.loss = self._seen.own_loss if name == "own" else losses.get(name)
         return self._settings()
 
     @asked
@@ -265,7 +188,8 @@ class TrainingStudio(Widget):
                 "again, such as a list or a DataLoader, instead of an iterator."
             ) from None
         seconds = time.perf_counter() - start
-        self.history.add(step, seconds, *self._norms)
+        norm_d, norm_g = self._norms
+        self.history.append(step, seconds=self.history.last("seconds") + seconds, norm_d=norm_d, norm_g=norm_g)
         return seconds
 
     @contextmanager
@@ -297,14 +221,14 @@ class TrainingStudio(Widget):
         if self.history.number > self.loop.number:
             self.history.cut(self.loop.number)
         if self.loop.loss not in losses.LOSSES.values():
-            self.history.own_loss = self.loop.loss
+            self._seen.own_loss = self.loop.loss
 
     def _look(self) -> None:
         """Make samples, and note how long it takes."""
         start = time.perf_counter()
-        samples = self.loop.sample(self.history.noise).cpu()
+        samples = self.loop.sample(self._seen.noise).cpu()
         if samples.ndim == 4:
-            samples = ((samples[:, 0].clamp(-1, 1) + 1) * 127.5).nan_to_num(0).round().to(torch.uint8)
+            samples = data.to_pixels(samples[:, 0])
         self.history.add_samples(self.loop.number, samples.numpy())
         self._sampled = time.perf_counter()
         self._sampling_takes = self._sampled - start
@@ -318,10 +242,9 @@ class TrainingStudio(Widget):
     def _curves(self) -> dict:
         start = time.perf_counter()
         curves = self.history.curves()
-        columns = {name: np.ascontiguousarray(curves[:, at]) for at, name in enumerate(COLUMNS)}
         self._drawn = time.perf_counter()
         self._drawing_takes = self._drawn - start
-        return {"curves": columns, "equilibrium": self.loop.loss.equilibrium()}
+        return {"curves": curves, "equilibrium": self.loop.loss.equilibrium()}
 
     def _numbers(self) -> dict:
         steps_a_second, images_a_second = self.history.rates()
@@ -330,7 +253,7 @@ class TrainingStudio(Widget):
 
     def _settings(self) -> dict:
         loop = self.loop
-        own = self.history.own_loss
+        own = self._seen.own_loss
         name = next((name for name, loss in losses.LOSSES.items() if loss == loop.loss and loss != own), "own")
         rate_d, rate_g = loop.rates()
         return {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isMeant, numberIn } from "../../../gan_lesson/widgets/quiz/numeric.js";
+import { isMeant, parsedNumber } from "../../../gan_lesson/widgets/quiz/numeric.js";
 
 test("numbers as people type them", () => {
-  assert.deepEqual(["1,386", "−3.5", " 12 ", "1e-3", ""].map(numberIn), [1386, -3.5, 12, 1e-3, NaN]);
-  assert.ok(Number.isNaN(numberIn("about five")));
+  assert.deepEqual(["1,386", "−3.5", " 12 ", "1e-3", ""].map(parsedNumber), [1386, -3.5, 12, 1e-3, NaN]);
+  assert.ok(Number.isNaN(parsedNumber("about five")));
 });
 
 test("an answer is a value, give or take two in a thousand, a range, or any other number", () => {

@@ -1,0 +1,366 @@
+"""The game in the plane: a loop that plays, settings that change while it does, and its file. It needs no browser."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import tempfile
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from ... import checkpoints, losses, toy
+from ...history import History, Series
+from ...randomness import seeded
+from ...training import AdversarialLoop, Step, update_discriminator, update_generator
+from .settings import DEPTHS, NEURONS, NOISES, ON_THE_FLY, OPTIMIZERS, PlaygroundError, Settings, check
+from .slow_motion import SlowMotion
+from .views import View
+
+_BATCH_SIZE = 256
+_CURVE_POINTS = 300
+
+
+class Game:
+    """A GAN in two dimensions that trains when it is told to.
+
+    Attributes:
+        loop: the `AdversarialLoop` that plays; a restart makes a new one.
+        view: what is seen of it.
+        history: the steps so far, evenly thinned to a few hundred.
+        divergences: KL and JS by ``number``, the step after which they were measured; thinned in the same way.
+        slow: the step in slow motion, from its first part until the game goes on at its usual pace.
+        drawn: points (N, 2) that serve as reals, where some were given.
+        changes: how often settings have changed, or the game has begun afresh.
+    """
+
+    def __init__(
+        self,
+        data: str | Callable[..., torch.Tensor] | torch.Tensor = "ring",
+        *,
+        generator: nn.Module | None = None,
+        discriminator: nn.Module | None = None,
+        loss: str | losses.GanLoss = "non_saturating",
+        update_discriminator: Callable = update_discriminator,
+        update_generator: Callable = update_generator,
+        noise: str = "gaussian",
+        latent_dim: int = 2,
+        seed: int = 0,
+    ):
+        """Begin a game on ``data`` between ``generator`` and ``discriminator``.
+
+        Args:
+            data: a name in `toy.DATASETS`, a function like those there, or points (N, 2), which are then drawn from.
+            generator: noise (N, latent_dim) -> points (N, 2); a `toy.PointGenerator` if not given. Your own is trained
+                itself, not a copy, and Reset puts the weights back that it comes with.
+            discriminator: points (N, 2) -> logits (N, 1); a `toy.PointDiscriminator` if not given. As above.
+            loss: a name in `losses.LOSSES`, or a `losses.GanLoss` of your own.
+            update_discriminator, update_generator: the two updates of the loop, yours or the library's.
+            noise: "gaussian" or "uniform" (in [-1, 1]).
+            latent_dim: the length of a noise vector, if the generator has no attribute of that name.
+            seed: repeats a run exactly, as long as the same things are done at the same steps.
+
+        Raises:
+            ValueError, TypeError: when something passed has no known name or doesn't fit the plane.
+        """
+        self._updates = {"update_discriminator": update_discriminator, "update_generator": update_generator}
+        self._own_networks = (generator, discriminator)
+        self._first_weights = [network and copy.deepcopy(network.state_dict()) for network in self._own_networks]
+        if not isinstance(loss, str) and losses.LOSSES.get(loss.name) is loss:
+            loss = loss.name
+        self._own_loss = None if isinstance(loss, str) else loss
+        self._own_data = data if callable(data) else None
+        self.drawn: torch.Tensor | None = None
+        name = data
+        if callable(data):
+            name = "own"
+        elif not isinstance(data, str):
+            self.drawn, name = _points(data), "drawn"
+        self.changes = 0
+        self._start(
+            Settings(
+                data=name,
+                noise=noise,
+                latent_dim=getattr(generator, "latent_dim", latent_dim),
+                loss=loss if isinstance(loss, str) else "own",
+                seed=seed,
+            )
+        )
+
+    # ---- training
+
+    def advance(self, steps: int, *, player: str = "both") -> Step | None:
+        """Do so many steps now, and note them in `history`; returns the last.
+
+        ``player`` is "both", or "discriminator" or "generator" to let the other rest.
+
+        Raises:
+            PlaygroundError: a step failed; the message names the line of your function that raised, where one did.
+        """
+        self.finish_slow_motion()
+        updates_d, updates_g = self.loop.updates_d, self.loop.updates_g
+        moves = {
+            "both": (updates_d, updates_g),
+            "discriminator": (max(1, updates_d), 0),
+            "generator": (0, max(1, updates_g)),
+        }
+        if player not in moves:
+            raise PlaygroundError(f'player is "both", "discriminator" or "generator", got {player!r}')
+        step = None
+        for _ in range(steps):
+            with self._explaining():
+                step = self.loop.step(*moves[player])
+            self.history.append(step)
+        return step
+
+    def next_part(self) -> dict[str, dict[str, float]]:
+        """The next of the ten parts of a step in slow motion; after the tenth, the first of the next step.
+
+        Returns what `SlowMotion.go_on` does; what is to be seen is in `slow`.
+
+        Raises:
+            PlaygroundError: as for `advance`; the same part is then tried again.
+        """
+        if self.slow is None or self.slow.step is not None:
+            self.slow = SlowMotion(self.loop)
+        with self._explaining():
+            numbers = self.slow.go_on()
+        if self.slow.step is not None:
+            self.history.append(self.slow.step)
+        return numbers
+
+    def finish_slow_motion(self) -> None:
+        """Do what is left of a step in slow motion, and go on at the usual pace."""
+        try:
+            while self.slow is not None and self.slow.step is None:
+                self.next_part()
+        finally:
+            self.slow = None
+
+    def measure_divergences(self) -> None:
+        """Note the divergences after the present step, once."""
+        if not self.divergences or self.divergences.row(-1)[0] != self.loop.number:
+            measured = self.view.divergences()
+            if measured is not None:
+                self.divergences.append(self.loop.number, *measured)
+
+    # ---- settings
+
+    def reset(self) -> None:
+        """Start afresh from the seed, with all settings as they are and the first weights in the same networks."""
+        self._start(self.settings)
+
+    def use_points(self, points) -> None:
+        """Points (N, 2), a tensor or a list, become the reals of a new game.
+
+        Raises:
+            PlaygroundError: they are none; nothing has changed.
+        """
+        self.drawn = _points(points)
+        self._start(dataclasses.replace(self.settings, data="drawn"))
+
+    def change(self, **settings) -> None:
+        """Change `Settings` by name: on the fly where the game allows it, else with a restart.
+
+        Raises:
+            PlaygroundError: there is no such setting or value; nothing has changed.
+        """
+        unknown = set(settings) - {field.name for field in dataclasses.fields(Settings)}
+        if unknown:
+            raise PlaygroundError(f"there is no setting {sorted(unknown)[0]!r}")
+        now = self.settings
+        wanted = self._checked(dataclasses.replace(now, **settings))
+        changed = {name for name, value in settings.items() if value != getattr(now, name)}
+        if changed - ON_THE_FLY:
+            self._start(wanted)
+            return
+        self.finish_slow_motion()
+        self._settings = wanted
+        self.changes += 1
+        loop = self.loop
+        if "loss" in changed:
+            loop.loss = self._loss(wanted)
+        loop.updates_d, loop.updates_g = wanted.updates_d, wanted.updates_g
+        if "optimizer_d" in changed:
+            loop.optimizer_d = OPTIMIZERS[wanted.optimizer_d](loop.discriminator, wanted.rate_d)
+        if "optimizer_g" in changed:
+            loop.optimizer_g = OPTIMIZERS[wanted.optimizer_g](loop.generator, wanted.rate_g)
+        loop.set_rates(wanted.rate_d, wanted.rate_g)
+
+    @property
+    def settings(self) -> Settings:
+        """What is chosen now, with what code has changed in `loop`."""
+        loop = self.loop
+        rate_d, rate_g = loop.rates()
+        return dataclasses.replace(
+            self._settings, rate_d=rate_d, rate_g=rate_g, updates_d=loop.updates_d, updates_g=loop.updates_g
+        )
+
+    def choices(self) -> dict[str, list]:
+        """What each setting can be, of those that are chosen from a list."""
+        return self._choices(self.settings)
+
+    @property
+    def own(self) -> list[bool]:
+        """Whether the generator, and whether the discriminator, was passed in."""
+        return [network is not None for network in self._own_networks]
+
+    def _choices(self, settings: Settings) -> dict[str, list]:
+        return {
+            "data": [*toy.DATASETS, *["own"] * (self._own_data is not None), *["drawn"] * (self.drawn is not None)],
+            "noise": list(NOISES),
+            "latent_dim": [settings.latent_dim] if self.own[0] else [1, 2],
+            "loss": [*losses.LOSSES, *["own"] * (self._own_loss is not None)],
+            **{name: list(OPTIMIZERS) for name in ("optimizer_d", "optimizer_g")},
+            **{name: list(DEPTHS) for name in ("depth_d", "depth_g")},
+            **{name: list(NEURONS) for name in ("neurons_d", "neurons_g")},
+        }
+
+    def _checked(self, settings: Settings) -> Settings:
+        return check(settings, self._choices(settings))
+
+    # ---- the file
+
+    def save(self) -> bytes:
+        """A checkpoint that holds networks, optimizers, random state, settings and curves."""
+        self.finish_slow_motion()
+        about = {
+            "settings": dataclasses.asdict(self.settings),
+            "own": self.own,
+            "drawn": self.drawn,
+            "history": self.history.state_dict(),
+            "divergences": self.divergences.state_dict(),
+        }
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "playground.safetensors"
+            return checkpoints.save(self.loop, path, extra={"playground": about}).read_bytes()
+
+    def load(self, file: bytes) -> None:
+        """Go back to what `save` gave.
+
+        Raises:
+            ValueError: it is no such file, or doesn't fit these networks; nothing has changed.
+        """
+        drawn_before = self.drawn
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "playground.safetensors"
+            path.write_bytes(file)
+            about = self._what_was_saved(path)
+            self.drawn = drawn_before if about["drawn"] is None else about["drawn"]
+            try:
+                settings = self._checked(Settings(**about["settings"]))
+                loop = checkpoints.resume(path, self._new_loop(settings))
+            except Exception:
+                self.drawn = drawn_before
+                raise
+        self._take_over(loop, settings)
+        self.history.load_state_dict(about["history"])
+        self.divergences.load_state_dict(about["divergences"])
+
+    def _what_was_saved(self, path: Path) -> dict:
+        try:
+            about = checkpoints.read_extra(path)["playground"]
+        except (checkpoints.CheckpointError, KeyError, TypeError):
+            raise PlaygroundError("That file was not saved by a Playground, or it is damaged.") from None
+        if about["own"] != self.own:
+            raise PlaygroundError("That file was saved with other networks: pass the same ones to Playground first.")
+        return about
+
+    # ---- a new game
+
+    def _start(self, settings: Settings) -> None:
+        settings = self._checked(settings)
+        for network, weights in zip(self._own_networks, self._first_weights, strict=True):
+            if network is not None:
+                network.load_state_dict(weights)
+        self._take_over(self._new_loop(settings), settings)
+
+    def _take_over(self, loop: AdversarialLoop, settings: Settings) -> None:
+        self.view = View(loop, settings.noise, settings.seed)
+        self.loop, self._settings = loop, settings
+        self.history = History(most=_CURVE_POINTS)
+        self.divergences = Series(("number", "kl", "js"), most=_CURVE_POINTS)
+        self.slow: SlowMotion | None = None
+        self.changes += 1
+
+    def _new_loop(self, settings: Settings) -> AdversarialLoop:
+        generator, discriminator = self._own_networks
+        with seeded(settings.seed):
+            if generator is None:
+                generator = toy.PointGenerator(settings.latent_dim, settings.neurons_g, settings.depth_g)
+            if discriminator is None:
+                discriminator = toy.PointDiscriminator(settings.neurons_d, settings.depth_d)
+        loop = AdversarialLoop(
+            generator,
+            discriminator,
+            toy.Points(self._source(settings), _BATCH_SIZE, seed=settings.seed),
+            loss=self._loss(settings),
+            optimizer_d=OPTIMIZERS[settings.optimizer_d](discriminator, settings.rate_d),
+            optimizer_g=OPTIMIZERS[settings.optimizer_g](generator, settings.rate_g),
+            latent_dim=settings.latent_dim,
+            draw_noise=NOISES[settings.noise],
+            seed=settings.seed,
+            **self._updates,
+        )
+        loop.updates_d, loop.updates_g = settings.updates_d, settings.updates_g
+        return loop
+
+    def _source(self, settings: Settings) -> str | Callable[..., torch.Tensor]:
+        if settings.data == "own":
+            return self._own_data
+        return _drawing_from(self.drawn) if settings.data == "drawn" else settings.data
+
+    def _loss(self, settings: Settings) -> losses.GanLoss:
+        return self._own_loss if settings.loss == "own" else losses.get(settings.loss)
+
+    @contextmanager
+    def _explaining(self) -> Iterator[None]:
+        """Inside the block, what goes wrong in a step is told as a learner can use it."""
+        try:
+            yield
+        except FloatingPointError:
+            number = self.slow.number if self.slow else self.loop.number
+            raise PlaygroundError(
+                f"Step {number}: a loss is no longer a number. The training has blown up. "
+                "Press Reset, and lower a learning rate or choose another loss."
+            ) from None
+        except Exception as error:
+            raise PlaygroundError(_explained(error, self._updates.values())) from error
+
+
+def _points(points) -> torch.Tensor:
+    points = torch.as_tensor(points, dtype=torch.float32).detach().cpu()
+    if points.ndim != 2 or points.shape[1] != 2 or not len(points) or not points.isfinite().all():
+        raise PlaygroundError(f"the reals must be points (N, 2), at least one; got shape {tuple(points.shape)}")
+    return points
+
+
+def _drawing_from(points: torch.Tensor) -> Callable[..., torch.Tensor]:
+    def draw(count: int, random: torch.Generator | None = None) -> torch.Tensor:
+        chosen = torch.randint(len(points), (count,), generator=random)
+        return points[chosen] + 0.02 * torch.randn(count, 2, generator=random)
+
+    return draw
+
+
+def _explained(error: Exception, updates: Iterable[Callable]) -> str:
+    """What went wrong in a step, with the learner's own line where it happened there."""
+    what = f"{type(error).__name__}: {error}".rstrip(": ")
+    own = {update.__code__: update for update in updates if hasattr(update, "__code__")}
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        update = own.get(frame.f_code)
+        if update is not None and update.__module__ != AdversarialLoop.__module__:
+            number = line - frame.f_code.co_firstlineno + 1
+            return f"Line {number} of your function {update.__name__} stopped this step.\n{what}"
+    if any(getattr(update, "__module__", "") != AdversarialLoop.__module__ for update in updates):
+        return (
+            f"This step stopped: {what}\nIs it what your update takes and returns? "
+            "update_discriminator(generator, discriminator, optimizer, real, noise, loss) returns four scalar tensors "
+            "(real_loss, fake_loss, real_score, fake_score); "
+            "update_generator(generator, discriminator, optimizer, noise, loss) returns one, its loss."
+        )
+    return f"This step stopped: {what}"
