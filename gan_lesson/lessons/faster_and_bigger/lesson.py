@@ -636,13 +636,13 @@ from gan_lesson.widgets import Quiz
 
 Quiz("faster_and_bigger")
 
-# %% [markdown] tags=["board"]
+# %% [markdown]
 # ## Recap
 #
-# A step gets faster with images from memory, one pass of the optimizer, cheaper dropout and fewer multiplications. A
+# ==A step gets faster with images from memory, one pass of the optimizer, cheaper dropout and fewer multiplications.== ==A
 # training gets shorter when fewer steps are enough, and it can go on for long when the discriminator is kept quiet;
-# which part is worth what can only be told by taking it away and measuring. More machines share the work, but not the
-# gradients that they must send each other.
+# which part is worth what can only be told by taking it away and measuring.== ==More machines share the work, but not the
+# gradients that they must send each other.==
 
 # %% [markdown] tags=["way-out"]
 # ==**Where to go next:** beat the recipe. Change a part, run `benchmarks/quick_parts.py`, and look at more than one figure.==

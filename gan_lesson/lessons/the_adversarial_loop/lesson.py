@@ -564,13 +564,13 @@ from gan_lesson.widgets import Quiz
 
 Quiz("the_adversarial_loop")
 
-# %% [markdown] tags=["board"]
+# %% [markdown]
 # ## Recap
 #
-# Each step is two updates: the discriminator learns from reals labelled one and detached fakes labelled zero, then
-# the generator learns, through the updated discriminator, from fresh fakes labelled one. Two optimizers keep the
-# players apart; `detach` saves work. In a healthy game the two losses don't both fall: here the discriminator's rose
-# and the generator's fell, towards 2 ln 2 and ln 2, while the pictures got better.
+# ==Each step is two updates: the discriminator learns from reals labelled one and detached fakes labelled zero, then
+# the generator learns, through the updated discriminator, from fresh fakes labelled one.== ==Two optimizers keep the
+# players apart; `detach` saves work.== ==In a healthy game the two losses don't both fall: here the discriminator's rose
+# and the generator's fell, towards 2 ln 2 and ln 2, while the pictures got better.==
 
 # %% [markdown] tags=["way-out"]
 # ==**Where to go next:** make the loop with your own updates once more (the cell above the training studio), and let it run
