@@ -9,16 +9,22 @@ from pathlib import Path
 import gan_lesson.widgets
 from gan_lesson.widgets.shared.base import Widget
 
-_PAGE = (Path(gan_lesson.widgets.__file__).parent / "shared" / "page.js").read_text(encoding="utf-8")
+_WIDGETS = Path(gan_lesson.widgets.__file__).parent
+_PAGE = (_WIDGETS / "shared" / "page.js").read_text(encoding="utf-8")
+_MODULES = "https://widgets.test/"  # no such host: Playwright answers for it
 _DARK = "--jp-ui-font-color1: #e0e0e0; --jp-layout-color1: #111111; background: #111111;"
 
 
 def show(page, widget: Widget, *, width: int = 1000, height: int = 800, dark: bool = False, kernel: bool = True):
-    """Show ``widget`` on the Playwright page; returns the locator of its root. Without ``kernel`` questions fail."""
+    """Show ``widget`` on the Playwright page; returns the locator of its root. Without ``kernel`` questions fail.
+
+    On the page ``stage.load("shared/kernel.js")`` promises a module of the widgets, as the browser itself loads it.
+    """
     page.set_viewport_size({"width": width, "height": height})
     theme = f'<body data-jp-theme-light="false" style="{_DARK}">' if dark else "<body>"
     page.set_content(f"<!doctype html><html lang=en><title>stage</title>{theme}<div id=stage class=stage></div>")
     page.add_style_tag(content=widget._css)
+    page.route(f"{_MODULES}**", _serve)
     if kernel:
         page.expose_function("askKernel", lambda content: _answer(widget, content))
     page.add_script_tag(
@@ -34,13 +40,41 @@ def show(page, widget: Widget, *, width: int = 1000, height: int = 800, dark: bo
         const model = pageModel(withBytes({json.dumps(saved_state(widget))}), kernel);
         const source = {json.dumps(widget._esm)};
         const module = await import(URL.createObjectURL(new Blob([source], {{ type: "text/javascript" }})));
-        globalThis.stage = {{ model, module }};
+        const load = (path) => import({json.dumps(_MODULES)} + path);
+        globalThis.stage = {{ model, module, load }};
         globalThis.leaveStage = await module.default.render({{ model, el: document.querySelector("#stage") }});
         globalThis.stageIsSet = true;
         """,
     )
     page.wait_for_function("globalThis.stageIsSet === true")
     return page.locator("#stage")
+
+
+def _serve(route) -> None:
+    path = _WIDGETS / route.request.url.removeprefix(_MODULES)
+    headers = {"Access-Control-Allow-Origin": "*", "Content-Type": "text/javascript"}
+    route.fulfill(body=path.read_text(encoding="utf-8"), headers=headers)
+
+
+def fall_silent(page) -> None:
+    """From now on the kernel keeps what it is asked, and answers all of it at once when `speak` is called."""
+    page.evaluate(
+        """() => {
+            const { model } = stage;
+            const send = model.send;
+            stage.kept = [];
+            model.send = (content) => stage.kept.push(content);
+            stage.speak = () => {
+                model.send = send;
+                stage.kept.forEach(send);
+            };
+        }"""
+    )
+
+
+def speak(page) -> None:
+    """The kernel answers again."""
+    page.evaluate("stage.speak()")
 
 
 def saved_state(widget: Widget) -> dict:

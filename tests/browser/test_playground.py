@@ -401,7 +401,7 @@ def test_slow_motion_left_at_once_begins_with_the_first_part_again(page, playgro
 
 
 def test_while_the_kernel_is_busy_no_button_breaks_it(page, playground):
-    stage.show(page, playground, kernel=False)
+    stage.show(page, playground)
     page.evaluate(
         """() => {
              const el = document.querySelector("#stage");
@@ -456,22 +456,3 @@ def test_nothing_is_cut_off_and_no_label_is_too_small(page, playground, width, d
         "nodes => nodes.map(node => parseFloat(getComputedStyle(node).fontSize) * node.getScreenCTM().a)"
     )
     assert len(in_diagram) == 7 and min(in_diagram) >= 12
-
-
-def test_strokes_have_no_gaps_and_the_moment_is_put_into_words(page, playground):
-    stage.show(page, playground)
-    stroke = page.evaluate("stage.module.stroke([0, 0], [3, 4], 1)")
-    assert len(stroke) == 5 and stroke[-1] == [3, 4] and stroke[0] == pytest.approx([0.6, 0.8])
-    assert page.evaluate("stage.module.stroke([1, 1], [1, 1], 1)") == [[1, 1]]
-    say = [
-        page.evaluate("last => stage.module.saying(last)", last)
-        for last in (
-            None,
-            {"number": 500, "real_score": 0.95, "fake_score": 0.05},
-            {"number": 500, "real_score": 0.6, "fake_score": 0.3},
-            {"number": 3, "real_score": 0.5, "fake_score": 0.5},
-            {"number": 500, "real_score": 0.5, "fake_score": 0.5},
-            {"number": 500, "real_score": 0.3, "fake_score": 0.6},
-        )
-    ]
-    assert len(set(say)) == 6 and "with ease" in say[1] and "fooled" in say[5]

@@ -141,9 +141,3 @@ def test_it_fits_wide_and_narrow(page, widget, width, dark):
             .map((node) => node.textContent)"""
     )
     assert clipped == []
-
-
-def test_small_numbers_are_readable(page, widget):
-    stage.show(page, widget)
-    said = page.evaluate("[0, 0.0001999, 0.00654, 0.91, 12.34].map(stage.module.small)")
-    assert said == ["0", "2.0e-4", "0.00654", "0.910", "12.3"]

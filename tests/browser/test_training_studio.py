@@ -217,19 +217,6 @@ def test_a_reopened_view_shows_all_and_a_closed_one_stops(page, studio):
     assert "Last: discriminator" in label and "none yet" not in label
 
 
-def test_of_many_values_the_newest_arrives_last_and_few_are_sent(page, studio):
-    stage.show(page, studio)
-    sent = page.evaluate(
-        """async () => {
-            const sent = [];
-            const offer = stage.module.newest(async (value) => { sent.push(value); await Promise.resolve(); });
-            await Promise.all([1, 2, 3, 4].map(offer));
-            return sent;
-        }"""
-    )
-    assert sent == [1, 4]
-
-
 def test_points_are_drawn(page):
     torch.manual_seed(0)
     judge = nn.Linear(2, 1)

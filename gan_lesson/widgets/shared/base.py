@@ -1,7 +1,7 @@
 """What the widgets share: one look, questions from the browser with answers from the kernel, and a picture as stand-in.
 
 The browser asks, the kernel answers, and only then the browser asks again: nothing runs in the kernel by itself, so no
-thread is needed, and a closed tab stops what it had going. ``shared.js`` holds the browser's half.
+thread is needed, and a closed tab stops what it had going. ``kernel.js`` is the browser's half.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import traitlets
 
 from ... import device as devices
 from ...picture import DISCRIMINATOR, FAKE, GENERATOR, INK, ON_DARK, REAL, Picture
+from .join import join
 
 _WIDGETS = Path(__file__).parent.parent
 _TINTS = {
@@ -32,8 +33,8 @@ _TINTS = {
 
 
 def front_end(name: str) -> str:
-    """One self-contained ES module: what the widgets share, then ``index.js`` of the widget's folder."""
-    return "\n".join((_WIDGETS / file).read_text(encoding="utf-8") for file in ("shared/shared.js", f"{name}/index.js"))
+    """``index.js`` of the widget's folder and all that it imports, as one self-contained ES module."""
+    return join(f"{name}/index.js", lambda path: (_WIDGETS / path).read_text(encoding="utf-8"))
 
 
 def style(name: str) -> str:

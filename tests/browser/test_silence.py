@@ -1,0 +1,97 @@
+"""A kernel that doesn't answer shows, in every widget that asks one; and a widget that has none says what to do."""
+
+import pytest
+import torch
+from playwright.sync_api import expect
+
+from course_build import stage
+from gan_lesson import toy
+from gan_lesson.training import AdversarialLoop
+from gan_lesson.widgets import LatentExplorer, Playground, SixSteps, TrainingStudio
+
+SILENT = "The kernel has not answered for five seconds"
+AGAIN = "run this cell again"
+
+
+def small_studio() -> TrainingStudio:
+    torch.manual_seed(0)
+    pair = torch.nn.Linear(2, 2), torch.nn.Linear(2, 1)
+    return TrainingStudio(AdversarialLoop(*pair, toy.Points("ring", 16), latent_dim=2))
+
+
+PLAYING = {"Playground": (Playground, "Play", "Pause"), "TrainingStudio": (small_studio, "▶ Play", "❚❚ Pause")}
+
+
+@pytest.mark.parametrize("name", PLAYING)
+def test_when_the_kernel_is_silent_the_training_pauses_and_a_late_answer_is_drawn(page, name):
+    make, play, pause = PLAYING[name]
+    widget = make()
+    page.clock.install()
+    root = stage.show(page, widget)
+    root.get_by_role("button", name=play, exact=True).click()
+    expect(root.get_by_role("button", name=pause, exact=True)).to_be_visible()
+    page.wait_for_function("document.querySelector('.gl-steps, [data-number=number]').textContent.match(/[1-9]/)")
+    stage.fall_silent(page)
+    page.wait_for_function("stage.kept.length > 0")
+    page.clock.fast_forward(4000)
+    expect(root.get_by_text(SILENT)).to_be_hidden()
+    expect(root.get_by_role("button", name=pause, exact=True)).to_be_visible()
+    page.clock.fast_forward(1000)
+    expect(root.get_by_text(SILENT)).to_be_visible()
+    expect(root.get_by_role("button", name=play, exact=True)).to_be_visible()
+    page.clock.fast_forward(60_000)
+    stage.speak(page)
+    expect(root.get_by_text(SILENT)).to_be_hidden()
+    number = f"{widget.loop.number:,}"
+    expect(root.locator(".gl-steps, [data-number=number]")).to_contain_text(number)
+    expect(root.get_by_role("button", name=play, exact=True)).to_be_visible()  # who waited plays on, if they want to
+    widget.close()
+
+
+def test_a_step_that_nobody_answers_shows_too(page):
+    widget = SixSteps()
+    page.clock.install()
+    root = stage.show(page, widget)
+    expect(root.get_by_role("button", name="Step 1")).to_be_visible()
+    stage.fall_silent(page)
+    root.get_by_role("button", name="Next step").click()
+    page.clock.fast_forward(5000)
+    expect(root.get_by_text(SILENT)).to_be_visible()
+    stage.speak(page)
+    expect(root.locator(".gl-six-said")).to_contain_text("Step 1:")
+    expect(root.get_by_text(SILENT)).to_be_hidden()
+    widget.close()
+
+
+def reopened(page, widget):
+    """The widget as JupyterLab shows it from a saved notebook: its model has no live connection."""
+    root = stage.show(page, widget)
+    page.evaluate(
+        """async () => {
+            const el = document.querySelector("#stage");
+            await leaveStage?.();
+            el.replaceChildren();
+            stage.model.set("layout", { comm_live: false });
+            stage.model.send = () => {}; // as ipywidgets does it: without a word
+            globalThis.leaveStage = await stage.module.default.render({ model: stage.model, el });
+        }"""
+    )
+    return root
+
+
+@pytest.mark.parametrize("make", [Playground, small_studio, SixSteps], ids=["Playground", "TrainingStudio", "SixSteps"])
+def test_a_widget_of_a_saved_notebook_says_at_once_what_to_do(page, make):
+    widget = make()
+    root = reopened(page, widget)
+    expect(root.get_by_role("alert")).to_contain_text(AGAIN)
+    widget.close()
+
+
+def test_the_explorer_of_a_saved_notebook_goes_on_without_its_kernel(page):
+    widget = LatentExplorer("article")
+    root = reopened(page, widget)
+    expect(root.get_by_role("button", name="Nearest real digits (needs a kernel)")).to_be_disabled()
+    root.get_by_role("button", name="Random").click()
+    expect(root.get_by_role("status").first).to_contain_text("A random z.")
+    expect(root.get_by_role("alert")).to_have_count(0)
+    widget.close()
