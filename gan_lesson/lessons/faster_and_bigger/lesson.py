@@ -531,8 +531,8 @@ print(f"of which a step of the quick recipe used {found['quick_share_of_peak']:.
 #
 #     torchrun --nproc-per-node 2 -m gan_lesson train --recipe quick --steps 1000 --seed 0 --out run/two
 #
-# It needs `pip install "gan-lesson[distributed]"`. The loop is the one that you have used all along. PyTorch's
-# distributed data parallel, by way of Hugging Face `accelerate`, is wrapped around the network that learns. Only rank 0
+# It needs `pip install "gan-lesson[distributed]"`. The loop is the one that you have used all along. Hugging
+# Face `accelerate` lets the ranks talk, and before each step of an optimizer a hook averages the gradients. Only rank 0
 # writes. When a rank dies, the job ends, and the last checkpoint is whole; `--resume` goes on, with any number of ranks.
 #
 # A model of what a step costs with N ranks:

@@ -255,7 +255,8 @@ checks.check_update_generator(my_update_generator)
 # %% [markdown]
 # Here are the library's own two, with which the lesson goes on. They differ from yours in two savings: reals and fakes go
 # through the discriminator in one pass, and its weights are `frozen` while the generator learns, so no gradients are
-# computed for them. (There is no `penalty` yet: [Faster and bigger](lesson:faster_and_bigger) adds one.)
+# computed for them. (Leave `penalty` and `fake` aside. [Faster and bigger](lesson:faster_and_bigger) adds the one; the
+# other spares work where both updates use the same fakes.)
 
 # %%
 import inspect
