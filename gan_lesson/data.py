@@ -171,8 +171,9 @@ class Batches(Iterator[torch.Tensor]):
         """Images in the next batch, those of all shards together."""
         return self._first_batch_size * 2 ** sum(self._taken >= number for number in self.double_at)
 
-    def __len__(self) -> int:
-        """Batches in an epoch, at the present size."""
+    @property
+    def batches_per_epoch(self) -> int:
+        """Batches in an epoch, at the present size. (No len(): the batches never end.)"""
         return len(self.images) // self.batch_size
 
     def __next__(self) -> torch.Tensor:
