@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ... import checkpoints, losses, plots, toy
+from ... import checkpoints, losses, monitor, plots
 from ...history import History
 from ...training import AdversarialLoop
 from ..shared.base import STYLE, Widget, asked, front_end, style
@@ -53,15 +53,7 @@ class TrainingStudio(Widget):
 
     def picture(self) -> plots.Picture:
         """Samples, losses and scores so far."""
-        samples = self.session.samples()
-        in_the_plane = samples.ndim == 2
-        return plots.training(
-            self.history,
-            samples=samples,
-            equilibrium=self.loop.loss.equilibrium(),
-            real=self.loop.real.cpu() if in_the_plane and self.loop.real is not None else None,
-            score_map=toy.score_map(self.loop.discriminator) if in_the_plane else None,
-        )
+        return monitor.picture(self.loop, self.history, self.session.samples())
 
     @asked
     def state(self) -> dict:
