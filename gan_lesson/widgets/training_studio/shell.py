@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ... import checkpoints, losses, monitor, plots
+from ... import device as devices
 from ...history import History
 from ...training import AdversarialLoop
 from ..shared.base import STYLE, Widget, asked, front_end, style
@@ -42,6 +43,7 @@ class TrainingStudio(Widget):
 
     def __init__(self, loop: AdversarialLoop, *, checkpoint: str | Path = "studio.safetensors"):
         self.session = Session(loop)
+        devices.keep_freed_memory()
         self.loop, self.checkpoint = loop, Path(checkpoint)
         self._samples, self._drawing = Look(SAMPLES_EVERY), Look(CURVES_EVERY)
         super().__init__()

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from gan_lesson import losses, toy
+from gan_lesson import device, losses, toy
 from gan_lesson.training import AdversarialLoop, update_generator
 from gan_lesson.widgets import TrainingStudio
 from gan_lesson.widgets.training_studio import session
@@ -122,6 +122,13 @@ def test_samples_come_when_due_and_slow_ones_have_a_slice_of_their_own(studio, m
         start = clock.now
         studio.train()
         assert clock.now - start <= 0.08
+
+
+def test_training_in_a_studio_keeps_the_memory_that_tensors_free(monkeypatch):
+    called = []
+    monkeypatch.setattr(device, "keep_freed_memory", lambda: called.append(True))
+    TrainingStudio(make_loop())
+    assert called
 
 
 def test_between_two_looks_only_numbers_are_sent(studio, monkeypatch):
