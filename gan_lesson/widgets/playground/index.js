@@ -8,7 +8,7 @@ import { fileButtons } from "./files.js";
 import { foldedGroups } from "./groups.js";
 import { plane } from "./plane.js";
 import { readout, scoreAt } from "./readout.js";
-import { openSession } from "./session.js";
+import { Session } from "./session.js";
 import { fill, settingsPanels } from "./settings.js";
 import { drawingBoard } from "./sketch.js";
 import { slowMotion } from "./slow_motion.js";
@@ -23,7 +23,7 @@ async function render({ model, el }) {
   const say = (text) => {
     status.textContent = text;
   };
-  const session = openSession(kernel, problem, {
+  const session = new Session(kernel, problem, {
     drawFrame,
     adopt,
     redraw,
@@ -62,7 +62,10 @@ async function render({ model, el }) {
     leaveSlowMotion: slow.leave,
     drawing: bar.rest,
   });
-  const settings = settingsPanels(session.change, () => session.state.settings);
+  const settings = settingsPanels(
+    (change) => session.change(change),
+    () => session.state.settings,
+  );
   const files = fileButtons(session, { say, closeSlowMotion: slow.close });
 
   async function playOrPause() {
@@ -112,11 +115,7 @@ async function render({ model, el }) {
   }
 
   function describe() {
-    const shown = LAYERS.filter(([name]) => session.show.has(name)).map(([, words]) => words.split(/[:,]/)[0]);
-    const words = session.sketch
-      ? `${session.sketch.points.length} points of your drawing`
-      : `after ${session.frame.number ?? 0} steps: ${shown.join(", ") || "nothing"}`;
-    picture.canvas.setAttribute("aria-label", `The plane, ${words}. Space plays and pauses.`);
+    picture.canvas.setAttribute("aria-label", `The plane, ${whatIsShown(session)}. Space plays and pauses.`);
   }
 
   // The state of the kernel onto the controls.
@@ -127,6 +126,47 @@ async function render({ model, el }) {
     settings.update(session.state);
   }
 
+  listen(session, picture, text, playOrPause);
+  const left = element("div", { class: "gl-left" }, picture.canvas, text.probe, legend);
+  const right = element("div", { class: "gl-right" }, text.line, text.meaning, pace, slow.root, charts.root);
+  const stage = element("div", { class: "gl-columns gl-stage" }, left, right);
+  const folded = foldedGroups({ players: settings.players, noise: settings.noise, files });
+  const above = [bar.root, problem.root, kernel.root, board.root];
+  const root = element("div", { class: "gl gl-playground" }, ...above, stage, ...folded, status);
+  el.append(root);
+
+  try {
+    session.state = await kernel.ask("state");
+    adopt();
+    await session.look();
+    if (session.state.part && session.state.part < 10) await slow.open();
+  } catch (error) {
+    session.fail(error);
+    disableAll(root);
+  }
+  describe();
+  return () => {
+    session.leave();
+    slow.close();
+  };
+}
+
+/** @param {Session} session */
+function whatIsShown(session) {
+  if (session.sketch) return `${session.sketch.points.length} points of your drawing`;
+  const shown = LAYERS.filter(([name]) => session.show.has(name)).map(([, words]) => words.split(/[:,]/)[0]);
+  return `after ${session.frame.number ?? 0} steps: ${shown.join(", ") || "nothing"}`;
+}
+
+/**
+ * The pointer asks for the score under it, the space bar plays and pauses.
+ *
+ * @param {Session} session
+ * @param {ReturnType<typeof plane>} picture
+ * @param {ReturnType<typeof readout>} text
+ * @param {() => void} playOrPause
+ */
+function listen(session, picture, text, playOrPause) {
   picture.canvas.addEventListener("pointermove", (event) => {
     if (session.sketch || !session.frame.map || !session.state) return;
     const place = picture.locate(event);
@@ -137,38 +177,13 @@ async function render({ model, el }) {
     event.preventDefault();
     playOrPause();
   });
+}
 
-  const left = element("div", { class: "gl-left" }, picture.canvas, text.probe, legend);
-  const right = element("div", { class: "gl-right" }, text.line, text.meaning, pace, slow.root, charts.root);
-  const root = element(
-    "div",
-    { class: "gl gl-playground" },
-    bar.root,
-    problem.root,
-    kernel.root,
-    board.root,
-    element("div", { class: "gl-columns gl-stage" }, left, right),
-    ...foldedGroups({ players: settings.players, noise: settings.noise, files }),
-    status,
-  );
-  el.append(root);
-
-  try {
-    session.state = await kernel.ask("state");
-    adopt();
-    await session.look();
-    if (session.state.part && session.state.part < 10) await slow.open();
-  } catch (error) {
-    session.fail(error);
-    for (const control of root.querySelectorAll("button, input, select")) {
-      /** @type {HTMLButtonElement} */ (control).disabled = true;
-    }
+/** @param {HTMLElement} root */
+function disableAll(root) {
+  for (const control of root.querySelectorAll("button, input, select")) {
+    /** @type {HTMLButtonElement} */ (control).disabled = true;
   }
-  describe();
-  return () => {
-    session.leave();
-    slow.close();
-  };
 }
 
 export default { render };
