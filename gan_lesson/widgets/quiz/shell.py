@@ -1,4 +1,8 @@
-"""The questions at the end of a lesson: whatever is chosen is explained."""
+"""The questions at the end of a lesson: whatever is chosen is explained.
+
+The file format is that of jupyterquiz, the widget is ours: with jupyterquiz the key "a" on an answer inserts a cell in
+JupyterLab, explanations are in no live region, and pages without a kernel and without a network show nothing.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
 // Stands in for Jupyter on a page: gives a widget its saved state, and its questions to a kernel where there is one.
+// Jupyter's own html-manager would do the first, with require.js and its own copy of each large weight on each page.
 
 const NO_KERNEL = "This page has no kernel. Open the lesson in JupyterLab or Colab for that.";
 
