@@ -1,5 +1,5 @@
-// Curves over a common kind of x. Drawn by hand: a chart library would travel in each notebook that stores a widget, and
-// none that we looked at puts another carrier beside each colour and follows the themes of JupyterLab, Colab and a page.
+// Curves over a common kind of x. Drawn by hand: a chart library would travel with each widget that a page or a notebook
+// stores, for the sake of lines that need dashes beside their colours and the themes of JupyterLab, Colab and a page.
 
 import { element } from "./elements.js";
 import { short, spread } from "./numbers.js";
