@@ -9,7 +9,7 @@ BIN := .venv/bin
 # One thread a process where processes run side by side: two cores shared by four threads are many times slower.
 ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1
 
-.PHONY: help lesson install test test-colab lint unit nbval browser notebooks site slides handouts classroom images article \
+.PHONY: help lesson install test test-colab lint unit hub nbval browser notebooks site slides handouts classroom images article \
 	classifier quick bench race latency clean
 .DEFAULT_GOAL := help
 
@@ -36,15 +36,23 @@ lesson: .venv/lesson
 
 install: .venv/lesson
 
-test: lint unit nbval browser
+test: lint unit hub nbval browser
 
-lint: .venv/test
+lint: .venv/test .venv/node
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/codespell .
+	PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/biome check .
+	PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/tsc -p .
 
-unit: .venv/hub
-	$(ONE_THREAD) $(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/browser tests
+# Node.js comes with the tests' extra, and nothing from npm is needed here.
+unit: .venv/test
+	$(BIN)/node --test 'tests/js/**/*.test.js'
+	$(ONE_THREAD) $(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/browser --ignore tests/deploy tests
+
+# A class of two at the hub of deploy/jupyterhub.
+hub: .venv/hub
+	$(ONE_THREAD) $(BIN)/python -m pytest tests/deploy
 
 nbval: .venv/test
 	$(ONE_THREAD) $(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout 120 \
@@ -110,7 +118,7 @@ latency: .venv/test
 	$(BIN)/python -m benchmarks.latency
 
 clean:
-	rm -rf .venv .venv-colab build site slides handouts deploy/jupyterhub/node_modules *.egg-info .pytest_cache .ruff_cache
+	rm -rf .venv .venv-colab build site slides handouts deploy/jupyterhub/node_modules node_modules *.egg-info .pytest_cache .ruff_cache
 
 .venv/python:
 	@test -n "$(PYTHON)" || { echo "gan-lesson needs Python 3.10 to 3.13, and none was found on this machine."; exit 1; }
@@ -126,6 +134,11 @@ clean:
 
 .venv/test: .venv/lesson pyproject.toml
 	$(BIN)/python -m pip install --progress-bar off -e ".[test]"
+	@touch $@
+
+# What checks the browser's half of the widgets.
+.venv/node: .venv/test package-lock.json
+	$(BIN)/npm ci --no-audit --no-fund
 	@touch $@
 
 # The proxy of the hub, with the Node.js that pip has brought.

@@ -1,5 +1,6 @@
 {
-  const deck = document.querySelector(".reveal");
+  const { Reveal, RevealNotes } = /** @type {any} */ (globalThis); // loaded by the page
+  const deck = /** @type {HTMLElement} */ (document.querySelector(".reveal"));
   const leaves = [...document.querySelectorAll("section.leaf")];
   const SMALLEST = 0.6;
 
@@ -16,11 +17,15 @@
     document.documentElement.classList.toggle("upright", height > width);
   }
 
-  // A widget is laid out at a width that it is made for, then made as large as the board allows.
+  /**
+   * A widget is laid out at a width that it is made for, then made as large as the board allows.
+   *
+   * @param {HTMLElement} board
+   */
   function fitWidget(board) {
-    const live = board.querySelector(".live");
-    const place = live?.firstElementChild;
-    if (!place) return;
+    const live = /** @type {HTMLElement | null} */ (board.querySelector(".live"));
+    const place = /** @type {HTMLElement | null | undefined} */ (live?.firstElementChild);
+    if (!live || !place) return;
     const wide = board.clientWidth > 700 ? 1000 : 440;
     place.style.width = `${wide}px`;
     live.style.height = "auto";
@@ -31,10 +36,14 @@
     live.style.width = `${Math.floor(wide * scale)}px`;
   }
 
-  // Sets a slide smaller until it fits; what still doesn't is scrolled.
+  /**
+   * Sets a slide smaller until it fits; what still doesn't is scrolled.
+   *
+   * @param {Element | null} leaf
+   */
   function fit(leaf) {
-    const board = leaf.querySelector(".board");
-    if (!board.clientHeight) return; // not shown now
+    const board = /** @type {HTMLElement | null | undefined} */ (leaf?.querySelector(".board"));
+    if (!board?.clientHeight) return; // not shown now
     fitWidget(board);
     board.classList.remove("scrolls");
     const over = () => board.scrollHeight > board.clientHeight + 1 || board.scrollWidth > board.clientWidth + 1;
@@ -48,7 +57,7 @@
 
   function fitAll() {
     deck.classList.add("measuring");
-    leaves.forEach(fit);
+    for (const leaf of leaves) fit(leaf);
     deck.classList.remove("measuring");
   }
 
@@ -59,7 +68,7 @@
     "keydown",
     (event) => {
       if (!inWidget() || !["Escape", "PageUp", "PageDown"].includes(event.key)) return;
-      document.activeElement.blur();
+      /** @type {HTMLElement} */ (document.activeElement).blur();
       event.preventDefault();
       if (event.key === "Escape") event.stopImmediatePropagation();
     },
@@ -84,9 +93,11 @@
     plugins: [RevealNotes],
   }).then(() => {
     // widgets grow while they come to life, and when something in them is unfolded
-    const watch = new ResizeObserver((seen) => seen.forEach(({ target }) => fit(target.closest("section.leaf"))));
-    document.querySelectorAll(".live > *").forEach((place) => watch.observe(place));
-    Reveal.on("slidechanged", ({ currentSlide }) => fit(currentSlide));
+    const watch = new ResizeObserver((seen) => {
+      for (const { target } of seen) fit(target.closest("section.leaf"));
+    });
+    for (const place of document.querySelectorAll(".live > *")) watch.observe(place);
+    Reveal.on("slidechanged", (/** @type {{ currentSlide: Element }} */ { currentSlide }) => fit(currentSlide));
     document.fonts.ready.then(fitAll);
     addEventListener("resize", () => {
       setSize();
