@@ -88,7 +88,7 @@ images: .venv/test
 
 article: .venv/lesson
 	$(BIN)/gan-lesson train --recipe article --epochs 40 --seed 0 --keep-weights --out run/article
-	$(BIN)/python -m benchmarks.article_epochs run/article
+	$(BIN)/python benchmarks/article_epochs.py run/article
 	$(BIN)/python -c "from gan_lesson import runs; runs.bundle('run/article', 'article')"
 	$(BIN)/python -m images.build
 
@@ -100,22 +100,22 @@ quick: .venv/lesson
 	$(BIN)/python -c "from gan_lesson import runs; runs.bundle('run/quick', 'quick')"
 
 bench: .venv/test latency
-	$(BIN)/python -m benchmarks.step_time
-	$(BIN)/python -m benchmarks.time_to_quality --short
+	$(BIN)/python benchmarks/step_time.py
+	$(BIN)/python benchmarks/time_to_quality.py --short
 
 # The quick recipe against the article, what its parts are worth, and several processes: an hour and a half, in which the
 # machine should do nothing else.
 race: .venv/test
-	$(BIN)/python -m benchmarks.time_to_quality
-	$(BIN)/python -m benchmarks.quick_parts
-	$(BIN)/python -m benchmarks.ranks
+	$(BIN)/python benchmarks/time_to_quality.py
+	$(BIN)/python benchmarks/quick_parts.py
+	$(BIN)/python benchmarks/ranks.py
 
 # A class of five at the hub of deploy/jupyterhub, and each lesson alone; the machine should do nothing else.
 classroom: .venv/hub
-	$(ONE_THREAD) $(BIN)/python -m benchmarks.jupyterhub
+	$(ONE_THREAD) $(BIN)/python benchmarks/jupyterhub.py
 
 latency: .venv/test
-	$(BIN)/python -m benchmarks.latency
+	$(BIN)/python benchmarks/latency.py
 
 clean:
 	rm -rf .venv .venv-colab build site slides handouts deploy/jupyterhub/node_modules node_modules *.egg-info .pytest_cache .ruff_cache

@@ -325,13 +325,20 @@ def quick_gflop_a_step() -> float:
     return counter.get_total_flops() / 1e9
 
 
+def default_path(short: bool) -> Path:
+    """Where the JSON goes: only what lessons quote belongs into the package."""
+    if short:
+        return Path(__file__).resolve().parent.parent / "run" / "time_to_quality_short.json"
+    return measured.FOLDER / "time_to_quality.json"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--short", action="store_true", help="extrapolate the article's time; no long runs")
-    parser.add_argument("--out", type=Path, help="the JSON file (default: in gan_lesson/bundled)")
+    parser.add_argument("--out", type=Path, help="the JSON file (default: in gan_lesson/bundled; in run/ if --short)")
     options = parser.parse_args()
-    name = "time_to_quality_short.json" if options.short else "time_to_quality.json"
-    path = options.out or measured.FOLDER / name
+    path = options.out or default_path(options.short)
+    path.parent.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("GAN_LESSON_DEVICE", "cpu")
     result = Race(path, options.short).run()
     print(json.dumps(_rounded(result["summary"]), indent=1))

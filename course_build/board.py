@@ -159,7 +159,7 @@ class Stack:
         if part.kind == "list":
             for item in prose.items(part.source):
                 self.place(text(item), height_of_text(item))
-        elif part.kind in ("statement", "paragraph"):
+        elif part.kind == "statement":
             self.place_statement(part.source)
         elif part.kind != prose.WORDS:
             if part.kind == "heading":

@@ -57,7 +57,7 @@ def executed(notebook: NotebookNode, cwd: Path, name: str) -> NotebookNode:
     for cell in notebook.cells:
         digest.update(cell.source.encode() + b"\0")
     for path in sorted(Path(gan_lesson.__file__).parent.rglob("*")):
-        if path.suffix in (".py", ".js", ".css", ".npz", ".safetensors"):
+        if path.suffix in (".py", ".js", ".css", ".json", ".npz", ".safetensors") and path.name != "lesson.py":
             digest.update(path.read_bytes())
     remembered = REMEMBERED / f"{name}-{digest.hexdigest()[:16]}.ipynb"
     if not remembered.exists():

@@ -18,8 +18,7 @@ WORDS = 150
 LINE = 3
 PICTURE = 10
 
-HEADING = re.compile(r"^## (.+?)(?: · (\d+) minutes?)?$", re.MULTILINE)
-TOTAL = re.compile(r"^About (\d+) minutes", re.MULTILINE)
+HEADING = re.compile(r"^## (.+?)(?: · (\d+) \S+)?$", re.MULTILINE)
 
 
 @dataclass

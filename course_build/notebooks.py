@@ -18,7 +18,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from gan_lesson import course
+from gan_lesson import course, files
 
 from . import LESSONS, NOTEBOOKS, ROOT, minutes
 from .editions import METADATA, BuildError, editions
@@ -90,11 +90,7 @@ def clean_outputs(outputs: list[NotebookNode]) -> list[NotebookNode]:
 def write(notebook: NotebookNode, path: Path) -> None:
     """Write whole or not at all: an interrupted build leaves the old notebook."""
     nbformat.validate(notebook)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".build-") as folder:
-        new = Path(folder, path.name)
-        new.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
-        os.replace(new, path)
+    files.write(path, nbformat.writes(notebook) + "\n")
 
 
 def stored(lesson: course.Lesson, folder: Path) -> NotebookNode:

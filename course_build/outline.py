@@ -5,7 +5,6 @@ says. What the class sees follows from structure (headings, lists, tables, formu
 code) and from what the author marks: ``==a statement==`` in the prose, and the tags of cells. No word of any language
 decides.
 
-    board      a cell whose prose is shown, paragraph by paragraph: the recap
     task       the text of the exercise in the next cell
     why        why a solution is right; it belongs to the exercise above
     way-out    what leads to the next lesson and to sources
@@ -23,11 +22,11 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from gan_lesson import course
-from gan_lesson.widgets.quiz.shell import answer_text
+from gan_lesson.widgets.quiz.questions import answer_text
 
 from . import LESSONS
 from .editions import BuildError, read_source, solved_source, stub_source, with_links
-from .prose import WORDS, Text, blocks, unmarked
+from .prose import Text, blocks, unmarked
 from .repository import built_for
 
 #: A heading of second order and its minutes: "## The game · 11 minutes".
@@ -195,11 +194,9 @@ def read_head(source: str) -> tuple[str, list[str]]:
 
 
 def texts(cell: NotebookNode) -> list[Text]:
-    """The blocks of a cell, as its tags have them."""
-    tags, found = cell.metadata.get("tags", []), blocks(cell.source)
-    if "board" in tags:
-        found = [replace(part, kind="paragraph", statements=()) if part.kind == WORDS else part for part in found]
-    return [replace(part, leads_out=True) for part in found] if "way-out" in tags else found
+    """The blocks of a cell of text."""
+    leads_out = "way-out" in cell.metadata.get("tags", [])
+    return [replace(part, leads_out=leads_out) for part in blocks(cell.source)]
 
 
 def outline(

@@ -32,7 +32,7 @@ class Text:
     """A block of Markdown without marks.
 
     Attributes:
-        kind: WORDS, which are said; a kind of `KINDS`, "picture", "statement" or "paragraph", which are shown.
+        kind: WORDS, which are said; a kind of `KINDS`, "picture" or "statement", which are shown.
         statements: of WORDS, what the class sees of them.
         leads_out: whether it leads out of the lesson, to the next one or to where it is from.
     """
@@ -51,11 +51,14 @@ def blocks(source: str) -> list[Text]:
             piece = "\n".join(lines[slice(*token.map)]).rstrip()
             marked = tuple(MARK.findall(piece))
             kind = KINDS.get(token.type, WORDS)
-            if kind == WORDS and MARK.fullmatch(piece) and len(marked) == 1:
-                kind, marked = "statement", ()
+            if kind != WORDS:
+                found.append(Text(kind, unmarked(piece)))
             elif inner and inner.type == "inline" and [child.type for child in inner.children] == ["image"]:
-                kind = "picture"
-            found.append(Text(kind, unmarked(piece), marked if kind == WORDS else ()))
+                found.append(Text("picture", piece))
+            elif not MARK.sub("", piece).strip():  # nothing but statements
+                found += [Text("statement", one) for one in marked]
+            else:
+                found.append(Text(WORDS, unmarked(piece), marked))
     return found
 
 

@@ -11,10 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from . import __version__
-
-
-class BadInput(Exception):
-    """What the user gave can't be used; the message says what is wrong and what would be right."""
+from .errors import BadInput
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -25,7 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
         options.run(options)
     except KeyboardInterrupt:
         return 130
-    except (BadInput, OSError, ValueError, FloatingPointError) as error:
+    except (BadInput, OSError, FloatingPointError) as error:
         print(f"gan-lesson: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
     return 0

@@ -14,6 +14,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from . import __version__, files, models, recipes
+from .errors import BadInput
 from .training import AdversarialLoop
 
 #: Generators that come with the package, by name; provenance in bundled/<name>.json.
@@ -26,7 +27,7 @@ DISCRIMINATORS = {"Discriminator": models.Discriminator, "ConvDiscriminator": mo
 FORMAT = "gan_lesson"
 
 
-class CheckpointError(ValueError):
+class CheckpointError(BadInput):
     """The file is not a checkpoint that can be used here; the message says why."""
 
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 import hashlib
 import lzma
 import os
+import tempfile
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 
 import torch
+from platformdirs import user_cache_path
 from torch.utils.data import DataLoader
 from torchvision import transforms
 from torchvision.datasets import MNIST
 
 from . import device as devices
 from . import files
+from .errors import BadInput
 
 #: SHA-256 of each decompressed file, as published with the archive (mnist/README.md).
 SHA256 = {
@@ -32,11 +35,14 @@ class DataError(OSError):
 
 
 def cache_folder() -> Path:
-    """Where the decompressed digits are kept: ``$GAN_LESSON_CACHE``, else ``$XDG_CACHE_HOME`` or ``~/.cache``."""
+    """Where the decompressed digits are kept: ``$GAN_LESSON_CACHE``, else where this system keeps its users' caches."""
     chosen = os.environ.get("GAN_LESSON_CACHE")
     if chosen:
         return Path(chosen)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gan_lesson"
+    try:
+        return user_cache_path("gan_lesson", appauthor=False).expanduser()
+    except RuntimeError:  # a user without a home
+        return Path(tempfile.gettempdir(), "gan_lesson")
 
 
 def load_mnist(train: bool = True) -> MNIST:
@@ -153,7 +159,7 @@ class Batches(Iterator[torch.Tensor]):
         if not 0 <= which < count:
             raise ValueError(f"shard is (which, of how many), which from 0 to below how many; got {shard}")
         if batch_size % count:
-            raise ValueError(f"a batch of {batch_size} can't be shared equally by {count} processes")
+            raise BadInput(f"a batch of {batch_size} can't be shared equally by {count} processes")
         self.images, self.double_at, self.shard = images, double_at, shard
         self._first_batch_size = batch_size
         self._random = torch.Generator().manual_seed(seed)
@@ -165,8 +171,9 @@ class Batches(Iterator[torch.Tensor]):
         """Images in the next batch, those of all shards together."""
         return self._first_batch_size * 2 ** sum(self._taken >= number for number in self.double_at)
 
-    def __len__(self) -> int:
-        """Batches in an epoch, at the present size."""
+    @property
+    def batches_per_epoch(self) -> int:
+        """Batches in an epoch, at the present size. (No len(): the batches never end.)"""
         return len(self.images) // self.batch_size
 
     def __next__(self) -> torch.Tensor:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import torch
 
+from .errors import BadInput
+
 
 def choose(name: str | torch.device | None = None) -> torch.device:
     """Return the device called ``name``, or the best one of this machine.
@@ -23,10 +25,10 @@ def choose(name: str | torch.device | None = None) -> torch.device:
     try:
         device = torch.device(wanted)
     except RuntimeError:
-        raise ValueError(f"unknown device {wanted!r}; try 'cpu', 'cuda' or 'mps'") from None
+        raise BadInput(f"unknown device {wanted!r}; try 'cpu', 'cuda' or 'mps'") from None
     available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if not available.get(device.type, False):
-        raise ValueError(f"this machine has no {wanted!r} device for PyTorch; 'cpu' always works")
+        raise BadInput(f"this machine has no {wanted!r} device for PyTorch; 'cpu' always works")
     return device
 
 

@@ -28,6 +28,7 @@ from torch import distributed as dist
 
 from . import checkpoints
 from . import device as devices
+from .errors import BadInput
 from .interruption import StopButton
 from .recipes import noise_seed
 from .training import AdversarialLoop, Step
@@ -105,7 +106,7 @@ class _Ranks(Team):
             from accelerate import Accelerator
             from accelerate.utils import InitProcessGroupKwargs
         except ImportError:
-            raise ValueError(
+            raise BadInput(
                 'training with several processes needs accelerate: pip install "gan-lesson[distributed]"'
             ) from None
         how = InitProcessGroupKwargs(backend="nccl" if on_gpus else "gloo", timeout=PATIENCE)
@@ -244,10 +245,10 @@ def _put_back(together: torch.Tensor, tensors: list[torch.Tensor]) -> None:
 def _are_on_gpus(device: str | None) -> bool:
     chosen = devices.choose(device).type
     if chosen == "mps" and device:
-        raise ValueError("several processes train together on CPUs or on CUDA GPUs, not on 'mps': leave out --device")
+        raise BadInput("several processes train together on CPUs or on CUDA GPUs, not on 'mps': leave out --device")
     processes, gpus = int(os.environ.get("LOCAL_WORLD_SIZE", 1)), torch.cuda.device_count()
     if chosen == "cuda" and processes > gpus:
-        raise ValueError(f"this machine has {gpus} GPUs for {processes} processes: start as many, or use --device cpu")
+        raise BadInput(f"this machine has {gpus} GPUs for {processes} processes: start as many, or use --device cpu")
     return chosen == "cuda"
 
 

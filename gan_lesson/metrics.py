@@ -16,6 +16,7 @@ from torch import nn
 from . import classifier as classifiers
 from . import data, latent
 from .classifier import DigitClassifier
+from .errors import BadInput
 from .report import Figures, Report
 from .shapes import check_images
 from .training import generate
@@ -327,7 +328,7 @@ def quality(images: torch.Tensor, reference: Reference | None = None) -> Quality
 
 def _check_count(count: int) -> None:
     if not 10 <= count <= 60_000:
-        raise ValueError(f"a report takes from 10 to 60,000 images, got {count}")
+        raise BadInput(f"a report takes from 10 to 60,000 images, got {count}")
 
 
 def _check_features(features: torch.Tensor, at_least: int) -> None:

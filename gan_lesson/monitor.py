@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 import sys
 import time
+from collections.abc import Sequence
+
+import torch
 
 from . import device as devices
 from . import latent, plots, toy
 from .history import History
 from .interruption import StopButton
-from .training import AdversarialLoop
+from .training import AdversarialLoop, Step
 
 _STOPPED = "stopped. Nothing is lost: monitor the same loop again and it goes on from here."
 _NO_MORE_BATCHES = (
@@ -64,6 +67,21 @@ def monitor(
     return history
 
 
+def picture(loop: AdversarialLoop, history: Sequence[Step], samples: torch.Tensor) -> plots.Picture:
+    """How the training of ``loop`` stands: ``samples`` of its generator, both losses and the mean scores so far.
+
+    Where the samples are points (N, 2), the last reals and the map of scores are with them.
+    """
+    in_the_plane = samples.ndim == 2
+    return plots.training(
+        history,
+        samples=samples,
+        equilibrium=loop.loss.equilibrium(),
+        real=loop.real.cpu() if in_the_plane and loop.real is not None else None,
+        score_map=toy.score_map(loop.discriminator) if in_the_plane else None,
+    )
+
+
 class _Watch:
     """What `monitor` shows: a picture in a notebook, a line of text elsewhere."""
 
@@ -92,16 +110,9 @@ class _Watch:
 
     def picture(self) -> plots.Picture:
         samples = self.loop.sample(self.noise).cpu()
-        in_the_plane = samples.ndim == 2
-        if in_the_plane:
+        if samples.ndim == 2:
             samples = self.loop.sample(latent.sample(256, self.loop.latent_dim, seed=0)).cpu()
-        return plots.training(
-            self.history,
-            samples=samples,
-            equilibrium=self.loop.loss.equilibrium(),
-            real=self.loop.real.cpu() if in_the_plane and self.loop.real is not None else None,
-            score_map=toy.score_map(self.loop.discriminator) if in_the_plane else None,
-        )
+        return picture(self.loop, self.history, samples)
 
     def _progress(self, done: int, ending: str) -> str:
         share = max(done / self.steps if self.steps else 0, self.elapsed() / self.seconds if self.seconds else 0)

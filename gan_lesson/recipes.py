@@ -15,6 +15,7 @@ from torch import nn
 
 from . import data, losses, models
 from . import device as devices
+from .errors import BadInput
 from .randomness import seeded
 from .training import AdversarialLoop, Penalty, adam
 
@@ -175,4 +176,4 @@ def get(name: str) -> Recipe:
     try:
         return RECIPES[name]
     except KeyError:
-        raise ValueError(f"unknown recipe {name!r}; choose one of {', '.join(RECIPES)}") from None
+        raise BadInput(f"unknown recipe {name!r}; choose one of {', '.join(RECIPES)}") from None

@@ -24,6 +24,7 @@ from PIL import Image
 
 from . import __version__, checkpoints, data, files, latent
 from . import device as devices
+from .errors import BadInput
 from .history import COLUMNS, StepsFile
 from .modes import in_evaluation
 from .training import AdversarialLoop, Step
@@ -198,7 +199,7 @@ def load(source: str | os.PathLike) -> Run:
             sample_steps, samples, fake_logits = saved["steps"], saved["images"], saved["fake_logits"]
         steps = StepsFile(folder / "steps.csv").read()
     except (ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
-        raise ValueError(f"the run in {folder} is damaged: {error}") from error
+        raise BadInput(f"the run in {folder} is damaged: {error}") from error
     return Run(about, steps, sample_steps, samples, fake_logits)
 
 

@@ -37,6 +37,7 @@ def update_discriminator(
     noise: torch.Tensor,
     loss: GanLoss = NON_SATURATING,
     penalty: Penalty | None = None,
+    *,
     fake: torch.Tensor | None = None,
 ) -> DiscriminatorUpdate:
     """Teach the discriminator, once, to tell ``real`` (N, ...) from the fakes made of ``noise`` (N, latent_dim).
@@ -71,6 +72,7 @@ def update_generator(
     optimizer: torch.optim.Optimizer,
     noise: torch.Tensor,
     loss: GanLoss = NON_SATURATING,
+    *,
     fake: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """Teach the generator, once, to make fakes of ``noise`` (N, latent_dim) that the discriminator takes for real.

@@ -208,6 +208,15 @@ def test_help_is_printed(gan_lesson_command, command):
     assert output.startswith("usage: gan-lesson")
 
 
+def test_a_bug_keeps_its_traceback(monkeypatch):
+    def buggy(*_, **__):
+        raise ValueError("shapes differ somewhere deep inside")
+
+    monkeypatch.setattr(checkpoints, "load_generator", buggy)
+    with pytest.raises(ValueError, match="deep inside"):
+        main(["evaluate", "--checkpoint", "article"])
+
+
 # Stopping and going on
 
 

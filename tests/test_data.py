@@ -4,6 +4,7 @@ import lzma
 import multiprocessing
 import os
 import shutil
+import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from itertools import chain
 from pathlib import Path
@@ -296,6 +297,13 @@ def test_the_cache_is_where_the_user_wants_it(monkeypatch):
     monkeypatch.delenv("GAN_LESSON_CACHE")
     monkeypatch.delenv("XDG_CACHE_HOME")
     assert data.cache_folder() == Path.home() / ".cache" / "gan_lesson"
+
+
+def test_a_user_without_a_home_has_a_cache_all_the_same(monkeypatch):
+    monkeypatch.delenv("GAN_LESSON_CACHE")
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)
+    assert data.cache_folder() == Path(tempfile.gettempdir(), "gan_lesson")
 
 
 def truncate(path: Path) -> None:

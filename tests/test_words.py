@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from course_build.editions import read_source
+from course_build.prose import unmarked
 from gan_lesson import course
 
 ROOT = Path(__file__).parent.parent
@@ -163,7 +164,8 @@ def test_each_picture_of_a_notebook_says_what_it_shows(path):
 @pytest.mark.parametrize("path", SOURCES, ids=name)
 def test_each_lesson_has_its_question_its_goals_and_what_comes_next(path):
     cells = read_source(path).cells
-    assert missing("\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown") + "\n") == []
+    text = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    assert missing(f"{unmarked(text)}\n") == []
 
 
 def test_words_that_help_nobody_are_found():

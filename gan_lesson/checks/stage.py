@@ -94,6 +94,7 @@ class Pair:
 
     def __init__(self, generator: nn.Module, discriminator: nn.Module):
         self.events: list[Event] = []
+        self.networks = generator, discriminator
         self.generator = Player("generator", generator, self.events)
         self.discriminator = Player("discriminator", discriminator, self.events)
 

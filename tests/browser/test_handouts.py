@@ -40,7 +40,7 @@ def printed(browser, tmp_path_factory):
         new_markdown_cell(f"It is a dot, said at some length, so that it counts as an answer.\n\n{QUOTES}"),
         *(new_markdown_cell(f"## Heading {number}\n\n{QUOTES[:2000]}") for number in range(6)),
         *EXERCISE,
-        new_markdown_cell("## Recap\n\nThe end of it.", metadata={"tags": ["board"]}),
+        new_markdown_cell("## Recap\n\n==The end of it.=="),
     ]
     return pages_of(browser, cells, tmp_path_factory.mktemp("handouts") / "x.pdf")
 

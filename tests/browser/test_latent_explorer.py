@@ -62,14 +62,14 @@ def alone():
 @torch.no_grad()
 def grey(widget, z: torch.Tensor) -> np.ndarray:
     """Pixels of the picture of z as the screen shows it: ink dark, paper white."""
-    values = widget.generator(z[None]).reshape(28, 28).numpy()
+    values = widget.pair.generator(z[None]).reshape(28, 28).numpy()
     return 255 - np.round((values + 1) * 127.5)
 
 
 @torch.no_grad()
 def score(widget, z: torch.Tensor) -> str:
-    images = widget.generator(z[None]).reshape(1, 1, 28, 28)
-    return f"{torch.sigmoid(widget.discriminator(images)).item():.2f}"
+    images = widget.pair.generator(z[None]).reshape(1, 1, 28, 28)
+    return f"{torch.sigmoid(widget.pair.discriminator(images)).item():.2f}"
 
 
 def on_screen(locator) -> np.ndarray:
@@ -138,7 +138,7 @@ def test_the_browser_computes_what_pytorch_computes(page, name):
     widget = LatentExplorer(nets()[name][0], discriminator=nets()[name][1])
     assert widget.stands_alone
     stage.show(page, widget, kernel=False)
-    noise = torch.cat([latent.sample(4, widget.latent_dim, seed=1), torch.zeros(1, widget.latent_dim)])
+    noise = torch.cat([latent.sample(4, widget.pair.latent_dim, seed=1), torch.zeros(1, widget.pair.latent_dim)])
     results = page.evaluate(
         """async (noise) => {
           const { forward } = await stage.load("latent_explorer/network.js");
@@ -152,8 +152,8 @@ def test_the_browser_computes_what_pytorch_computes(page, name):
         noise.tolist(),
     )
     with torch.no_grad():
-        images = widget.generator(noise).flatten(1)
-        logits = widget.discriminator(images.view(-1, 1, 28, 28))
+        images = widget.pair.generator(noise).flatten(1)
+        logits = widget.pair.discriminator(images.view(-1, 1, 28, 28))
     assert images.std(dim=0).mean() > 1e-3  # the pictures differ
     assert torch.tensor([image for image, _ in results]).sub(images).abs().max() < 1e-4
     assert torch.tensor([logit for _, logit in results]).sub(logits).abs().max() < 1e-4
@@ -176,13 +176,13 @@ def test_a_slider_moved_by_keyboard_changes_the_picture_and_z_in_python(page, ex
     for _ in range(7):
         page.keyboard.press("ArrowRight")
     value = float(handle.input_value())
-    expected = along(start, explorer.directions[1], value)
+    expected = along(start, explorer.pair.directions[1], value)
     assert expected.sub(start).norm() > 0.5
     shows(root, explorer, expected)
     assert torch.allclose(python_z(page, explorer, start), expected, atol=1e-5)
     page.keyboard.press("End")
     expect(handle).to_have_attribute("aria-valuetext", "+4.0 σ")
-    shows(root, explorer, along(start, explorer.directions[1], 4))
+    shows(root, explorer, along(start, explorer.pair.directions[1], 4))
 
 
 def test_a_slider_dragged_with_the_mouse_is_one_step_back(page, explorer):
@@ -198,10 +198,10 @@ def test_a_slider_dragged_with_the_mouse_is_one_step_back(page, explorer):
     page.mouse.up()
     value = float(handle.input_value())
     assert value > 3
-    shows(root, explorer, along(start, explorer.directions[0], value))
+    shows(root, explorer, along(start, explorer.pair.directions[0], value))
     root.get_by_role("button", name="Back").click()
     shows(root, explorer, start)
-    expect(handle).to_have_attribute("aria-valuetext", f"{start @ explorer.directions[0]:+.1f} σ")
+    expect(handle).to_have_attribute("aria-valuetext", f"{start @ explorer.pair.directions[0]:+.1f} σ")
     root.get_by_role("button", name="Back").click()
     expect(root.get_by_role("status").first).to_contain_text("nothing to go back to")
 
@@ -216,7 +216,7 @@ def test_a_slider_answers_to_a_finger(browser, alone):
     page.touchscreen.tap(box["x"] + box["width"] * 0.9, box["y"] + box["height"] / 2)
     value = float(handle.input_value())
     assert value > 2.5
-    shows(root, alone, along(latent.sample(1, DIM, seed=5)[0], alone.directions[2], value))
+    shows(root, alone, along(latent.sample(1, DIM, seed=5)[0], alone.pair.directions[2], value))
     context.close()
 
 
@@ -346,7 +346,7 @@ def test_without_a_kernel_all_but_the_real_digits_works(page, alone):
     root = stage.show(page, alone, kernel=False)
     expect(root.get_by_role("button", name="needs a kernel")).to_be_disabled()
     root.get_by_label("direction 1", exact=True).fill("3")
-    moved = along(start, alone.directions[0], 3)
+    moved = along(start, alone.pair.directions[0], 3)
     shows(root, alone, moved)
     expect(picture(root)).to_have_attribute("aria-label", re.compile(f"score is {score(alone, moved)}"))
     expect(root.get_by_role("alert")).to_have_count(0)
@@ -357,7 +357,7 @@ def test_python_hears_of_z_before_anything_is_pinned(page, explorer):
     start = explorer.z
     root = stage.show(page, explorer)
     root.get_by_label("direction 1", exact=True).fill("-2")
-    assert torch.allclose(python_z(page, explorer, start), along(start, explorer.directions[0], -2), atol=1e-5)
+    assert torch.allclose(python_z(page, explorer, start), along(start, explorer.pair.directions[0], -2), atol=1e-5)
     assert explorer.pins == {"a": None, "b": None}
     expect(root.get_by_role("alert")).to_have_count(0)
 
@@ -391,12 +391,12 @@ def test_what_goes_wrong_in_the_kernel_is_shown_and_the_widget_goes_on(page):
     root = stage.show(page, widget)
     start = widget.z
     shows(root, widget, start)
-    widget.generator.fails = 1
+    widget.pair.generator.fails = 1
     root.get_by_label("direction 1", exact=True).fill("2")
     expect(root.get_by_role("alert")).to_contain_text("RuntimeError: out of luck")
     root.get_by_label("direction 1", exact=True).fill("3")
     expect(root.get_by_role("alert")).to_be_hidden()
-    shows(root, widget, along(start, widget.directions[0], 3))
+    shows(root, widget, along(start, widget.pair.directions[0], 3))
     widget.close()
 
 
@@ -406,7 +406,7 @@ def test_a_newer_z_is_asked_for_although_the_older_one_failed(page):
     root = stage.show(page, widget)
     start = widget.z
     shows(root, widget, start)
-    widget.generator.fails = 1
+    widget.pair.generator.fails = 1
     page.evaluate(
         """() => {
           const input = document.querySelector(".gl-slider input");
@@ -416,7 +416,7 @@ def test_a_newer_z_is_asked_for_although_the_older_one_failed(page):
           }
         }"""
     )
-    shows(root, widget, along(start, widget.directions[0], 2))
+    shows(root, widget, along(start, widget.pair.directions[0], 2))
     expect(root.get_by_role("alert")).to_have_count(0)
     widget.close()
 
@@ -447,7 +447,7 @@ def test_the_newest_z_wins_and_one_question_is_under_way(page):
           }
         }"""
     )
-    shows(root, widget, along(start, widget.directions[0], 3))
+    shows(root, widget, along(start, widget.pair.directions[0], 3))
     most, questions = page.evaluate("() => counted()")
     assert most == 1
     assert questions <= 3

@@ -18,7 +18,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from course_build import NOTEBOOKS, living, notebooks, site
 from course_build.editions import METADATA
 from gan_lesson import checkpoints, course, latent, runs
-from gan_lesson.widgets.quiz import questions
+from gan_lesson.widgets.quiz.questions import questions
 from tests.course_build.made_up import entry
 
 LESSONS = [lesson.notebook for lesson in course.LESSONS]

@@ -45,7 +45,7 @@ def small(tmp_path_factory):
         new_code_cell('Prediction("What comes next?")', metadata={"tags": ["prediction"]}),
         # below the last widget, so it isn't executed
         new_code_cell(LONG),
-        new_markdown_cell("## Recap\n\nA sentence.\n\nAnother one.", metadata={"tags": ["board"]}),
+        new_markdown_cell("## Recap\n\n==A sentence.== ==Another one.=="),
     ]
     source = folder / "alive" / "lesson.py"
     source.parent.mkdir()

@@ -50,10 +50,7 @@ def test_a_right_price_passes(capsys, answer):
         "no brackets": (lambda d, y: -y * math.log(d) - 1 - y * math.log(1 - d), "brackets are missing"),
         "distance": (lambda d, y: abs(y - d), "grows without limit"),
         "squared": (lambda d, y: (y - d) ** 2, "squared"),
-        "label inside": (
-            lambda d, y: -math.log(y * d) - math.log((1 - y) * (1 - d)),
-            "A logarithm of 0 was asked for. Take",
-        ),
+        "label inside": (lambda d, y: -math.log(y * d) - math.log((1 - y) * (1 - d)), "was asked for. Take it of"),
         "label inside, in torch": (lambda d, y: -torch.log(torch.tensor(y * d)), "as a factor"),
         "turned round": (lambda d, y: price(y, d), "as a factor"),
         "torch.log": (lambda d, y: -y * torch.log(d), "math.log takes those"),

@@ -157,7 +157,7 @@ def test_a_question_a_slide_and_its_answer_comes_when_asked_for(board, tmp_path)
 
 def test_the_recap_is_on_the_board_and_its_sources_are_not(board):
     (slide,) = board(
-        new_markdown_cell("One thing.\n\nAnother.", metadata={"tags": ["board"]}),
+        new_markdown_cell("==One thing.== ==Another.=="),
         new_markdown_cell("==On.==\n\n*Sources.* A book.", metadata={"tags": ["way-out"]}),
     )
     assert re.findall(r"<p>(.*?)</p>", shown(slide)) == ["One thing.", "Another.", "On."]

@@ -115,7 +115,7 @@ def test_only_key_pictures_and_short_outputs_are_printed(sheets):
 
 def test_the_recap_is_there_without_the_way_out(sheets):
     lesson, _ = sheets(
-        new_markdown_cell("One thing.", metadata={"tags": ["board"]}),
+        new_markdown_cell("==One thing.=="),
         new_markdown_cell("==**Next:** another lesson.==\n\n*Sources.* A book.", metadata={"tags": ["way-out"]}),
     )
     assert "One thing." in lesson

@@ -1,12 +1,10 @@
 """The minutes that a lesson promises are enough to read it, and add up."""
 
-import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from course_build import NOTEBOOKS, minutes
-
-LESSONS = sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
+from course_build import NOTEBOOKS, minutes, notebooks
+from gan_lesson import course
 
 
 def test_reading_cells_and_promises_are_counted_by_section():
@@ -33,15 +31,12 @@ def test_a_promise_that_reading_alone_breaks_is_pointed_out():
     assert "TOO SHORT" in minutes.table(new_notebook(cells=cells))
 
 
-@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
-def test_a_lesson_keeps_its_promise(path):
-    notebook = nbformat.read(path, as_version=4)
-    found = minutes.sections(notebook)
+@pytest.mark.parametrize("lesson", course.LESSONS, ids=lambda lesson: lesson.name)
+def test_a_lesson_keeps_its_promise(lesson):
+    found = minutes.sections(notebooks.stored(lesson, NOTEBOOKS))
     for section in found:
         assert section.promised or section.title in ("Start", "Recap"), f"{section.title}: how many minutes?"
         if section.promised:
             assert section.left >= 0, f"{section.title}: reading alone takes {section.reading:.1f} minutes"
-    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    total = int(minutes.TOTAL.search(text)[1])
     promised = sum(section.promised for section in found)
-    assert promised <= total <= promised + 8, f"the sections promise {promised} minutes, the lesson {total}"
+    assert promised <= lesson.minutes <= promised + 8, f"the sections promise {promised} minutes"

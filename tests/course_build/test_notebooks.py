@@ -86,7 +86,7 @@ def test_build_executes_both_editions(rooms, tmp_path, capsys):
         assert notebook.metadata == METADATA
     assert learner.cells[4].outputs[0].ename == "NotImplementedError"
     assert solved.cells[4].outputs[0].text == "right\n"
-    assert not list(tmp_path.rglob(".build-*"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["00_a_lesson.ipynb", "lessons", "solutions"]
 
 
 def test_what_a_build_passes_is_not_noted_as_the_builders_progress(tmp_path):

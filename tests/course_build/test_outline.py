@@ -87,12 +87,12 @@ def test_sections_and_their_parts_in_order(taught):
 def test_tags_say_what_is_shown_and_what_leads_out(taught):
     lesson = taught(
         new_markdown_cell("## One\n\nSaid, ==shown== in part."),
-        new_markdown_cell("## Two\n\nShown.\n\n- a", metadata={"tags": ["board"]}),
+        new_markdown_cell("## Two\n\n==Shown.==\n\n- a"),
         new_markdown_cell("==On.==\n\nSources.", metadata={"tags": ["way-out"]}),
     )
     assert lesson.sections[0].parts == [Text("words", "Said, shown in part.", ("shown",))]
     assert lesson.sections[1].parts == [
-        Text("paragraph", "Shown."),
+        Text("statement", "Shown."),
         Text("list", "- a"),
         Text("statement", "On.", leads_out=True),
         Text("words", "Sources.", leads_out=True),
@@ -202,7 +202,8 @@ def test_every_lesson_has_what_a_board_needs(lesson):
     assert all(exercise.task and exercise.check and exercise.solution for exercise in exercises)
     assert any(isinstance(part, outline.Prediction) for part in parts)
     texts = [part for part in parts if isinstance(part, Text)]
-    assert any(part.kind == "paragraph" for part in texts), "no cell is tagged 'board': the recap"
+    recap = [part for part in made.sections[-1].parts if not part.leads_out]
+    assert recap and all(part.kind == "statement" for part in recap), "a recap is shown, not said"
     assert any(part.leads_out for part in texts), "no cell is tagged 'way-out'"
     assert not any("$$" in part.source for part in texts if part.kind == "words"), "a formula is a paragraph of its own"
     assert not any("==" in part.source for part in texts), "a mark that opens and doesn't close"

@@ -28,7 +28,6 @@ def test_markdown_is_cut_where_its_blocks_end(source, expected):
         ("plain **words**", "words"),
         ("**Bold** words.", "words"),
         ("==**Step 1.** Take.\nIt.==", "statement"),
-        ("==One.== ==Two.==", "words"),
         ("- a", "list"),
         ("2. a", "list"),
         ("> a", "quote"),
@@ -47,6 +46,11 @@ def test_what_is_marked_is_stated_and_the_marks_are_gone():
     (block,) = prose.blocks("Said. ==A **mode** is\na cloud.== Said: `a == b`. ==**Two.**==")
     assert block.source == "Said. A **mode** is\na cloud. Said: `a == b`. **Two.**"
     assert block.statements == ("A **mode** is\na cloud.", "**Two.**")
+
+
+def test_of_a_paragraph_that_is_all_marked_each_statement_stands_by_itself():
+    one, two = prose.blocks("==One\nthing.== ==Another.==")
+    assert (one, two) == (prose.Text("statement", "One\nthing."), prose.Text("statement", "Another."))
 
 
 def test_items_of_a_list_keep_their_numbers():

@@ -6,7 +6,7 @@ import pytest
 import gan_lesson
 from gan_lesson import course, progress
 from gan_lesson.widgets import Quiz
-from gan_lesson.widgets.quiz import answer_text, questions
+from gan_lesson.widgets.quiz.questions import answer_text, questions
 
 ROOMS = Path(gan_lesson.__file__).parent / "lessons"
 LESSONS = [lesson.name for lesson in course.LESSONS if (ROOMS / lesson.name / "quiz.json").exists()]

@@ -531,8 +531,8 @@ print(f"of which a step of the quick recipe used {found['quick_share_of_peak']:.
 #
 #     torchrun --nproc-per-node 2 -m gan_lesson train --recipe quick --steps 1000 --seed 0 --out run/two
 #
-# It needs `pip install "gan-lesson[distributed]"`. The loop is the one that you have used all along. PyTorch's
-# distributed data parallel, by way of Hugging Face `accelerate`, is wrapped around the network that learns. Only rank 0
+# It needs `pip install "gan-lesson[distributed]"`. The loop is the one that you have used all along. Hugging
+# Face `accelerate` lets the ranks talk, and before each step of an optimizer a hook averages the gradients. Only rank 0
 # writes. When a rank dies, the job ends, and the last checkpoint is whole; `--resume` goes on, with any number of ranks.
 #
 # A model of what a step costs with N ranks:
@@ -636,13 +636,13 @@ from gan_lesson.widgets import Quiz
 
 Quiz("faster_and_bigger")
 
-# %% [markdown] tags=["board"]
+# %% [markdown]
 # ## Recap
 #
-# A step gets faster with images from memory, one pass of the optimizer, cheaper dropout and fewer multiplications. A
+# ==A step gets faster with images from memory, one pass of the optimizer, cheaper dropout and fewer multiplications.== ==A
 # training gets shorter when fewer steps are enough, and it can go on for long when the discriminator is kept quiet;
-# which part is worth what can only be told by taking it away and measuring. More machines share the work, but not the
-# gradients that they must send each other.
+# which part is worth what can only be told by taking it away and measuring.== ==More machines share the work, but not the
+# gradients that they must send each other.==
 
 # %% [markdown] tags=["way-out"]
 # ==**Where to go next:** beat the recipe. Change a part, run `benchmarks/quick_parts.py`, and look at more than one figure.==

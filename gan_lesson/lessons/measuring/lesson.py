@@ -569,13 +569,13 @@ from gan_lesson.widgets import Quiz
 
 Quiz("measuring")
 
-# %% [markdown] tags=["board"]
+# %% [markdown]
 # ## Recap
 #
-# The losses of a GAN are a score between two players and say nothing of quality; a look at samples says nothing of variety or novelty.
-# Measured are distributions, through the features of a judge: the Frechet distance compares their clouds, precision and recall
-# tell bad pictures from missing ones, and the distance to the nearest training image tells new from copied. Each
-# is blind somewhere, so read them together, at one number of samples, beside the floor.
+# ==The losses of a GAN are a score between two players and say nothing of quality; a look at samples says nothing of variety or novelty.==
+# ==Measured are distributions, through the features of a judge: the Frechet distance compares their clouds, precision and recall
+# tell bad pictures from missing ones, and the distance to the nearest training image tells new from copied.== ==Each
+# is blind somewhere, so read them together, at one number of samples, beside the floor.==
 
 # %% [markdown] tags=["way-out"]
 # ==**Where to go next:** train your own generator in [The adversarial loop](lesson:the_adversarial_loop) and evaluate it

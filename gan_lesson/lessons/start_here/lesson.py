@@ -122,11 +122,11 @@ print(standing.report())
 # %% [markdown]
 # `progress.forget()` deletes the notes, if you want to start over: `from gan_lesson import progress`.
 
-# %% [markdown] tags=["board"]
+# %% [markdown]
 # ## Recap
 #
-# Predict, run, read, and let the check tell you what to look at next. Your machine is ready if no line above begins with
-# an exclamation mark, or once you have done what such a line says. What you pass is noted on this machine alone.
+# ==Predict, run, read, and let the check tell you what to look at next.== ==Your machine is ready if no line above begins with
+# an exclamation mark, or once you have done what such a line says.== ==What you pass is noted on this machine alone.==
 
 # %% [markdown] tags=["way-out"]
 # ==**Next:** [The game](lesson:the_game), in which two networks play, and you may move both.==

@@ -32,7 +32,8 @@ def check_update_discriminator(update_discriminator: Callable) -> None:
     """The adversarial loop: ``update_discriminator(generator, discriminator, optimizer, real, noise, loss)``."""
     players = _Players()
     seen = run(update_discriminator, *players.given("discriminator"), advice=_UPDATE_ADVICE)
-    _expect_untouched(players.generator, only="discriminator")
+    if players.generator.moved:
+        fail("the generator's weights moved: in this update only the discriminator's optimizer takes a step.")
     if not players.discriminator.reached:
         fail("the discriminator has no new gradients: call .backward() on its loss.")
     players.discriminator.expect_step()
@@ -91,7 +92,8 @@ def check_update_generator(update_generator: Callable) -> None:
     """The adversarial loop: ``update_generator(generator, discriminator, optimizer, noise, loss)``."""
     players = _Players()
     seen = run(update_generator, *players.given("generator"), advice=_UPDATE_ADVICE)
-    _expect_untouched(players.discriminator, only="generator")
+    if players.discriminator.moved:
+        fail("the discriminator's weights moved: in this update only the generator's optimizer takes a step.")
     if not players.generator.reached:
         fail(
             "no gradient reached the generator: make its fakes here, from the noise, don't detach them (its gradient "
@@ -185,7 +187,6 @@ class _Players(Pair):
             discriminator = nn.Sequential(nn.Linear(6, 8), nn.LeakyReLU(0.2), nn.Linear(8, 1))
             self.real, self.noise = torch.randn(12, 6) + 1, torch.randn(12, 4)
         super().__init__(generator, discriminator)
-        self.networks = generator, discriminator
 
     def given(self, player: str, loss: GanLoss = NON_SATURATING) -> tuple:
         """What the update of this player is given."""
@@ -355,11 +356,6 @@ def _expect_given_loss(update: Callable, player: str, right: torch.Tensor, loss:
         otherwise=f"with the non-saturating loss the step is right, but with {loss.name} it isn't: take what your "
         f"function is given, {part}, and no other part or formula",
     )
-
-
-def _expect_untouched(other: Player, only: str) -> None:
-    if other.moved:
-        fail(f"the {other.name}'s weights moved: in this update only the {only}'s optimizer takes a step.")
 
 
 def _discriminator_after(loss: Callable, clear: bool = True) -> torch.Tensor:

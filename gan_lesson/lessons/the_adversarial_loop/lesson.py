@@ -255,7 +255,8 @@ checks.check_update_generator(my_update_generator)
 # %% [markdown]
 # Here are the library's own two, with which the lesson goes on. They differ from yours in two savings: reals and fakes go
 # through the discriminator in one pass, and its weights are `frozen` while the generator learns, so no gradients are
-# computed for them. (There is no `penalty` yet: [Faster and bigger](lesson:faster_and_bigger) adds one.)
+# computed for them. (Leave `penalty` and `fake` aside. [Faster and bigger](lesson:faster_and_bigger) adds the one; the
+# other spares work where both updates use the same fakes.)
 
 # %%
 import inspect
@@ -564,13 +565,13 @@ from gan_lesson.widgets import Quiz
 
 Quiz("the_adversarial_loop")
 
-# %% [markdown] tags=["board"]
+# %% [markdown]
 # ## Recap
 #
-# Each step is two updates: the discriminator learns from reals labelled one and detached fakes labelled zero, then
-# the generator learns, through the updated discriminator, from fresh fakes labelled one. Two optimizers keep the
-# players apart; `detach` saves work. In a healthy game the two losses don't both fall: here the discriminator's rose
-# and the generator's fell, towards 2 ln 2 and ln 2, while the pictures got better.
+# ==Each step is two updates: the discriminator learns from reals labelled one and detached fakes labelled zero, then
+# the generator learns, through the updated discriminator, from fresh fakes labelled one.== ==Two optimizers keep the
+# players apart; `detach` saves work.== ==In a healthy game the two losses don't both fall: here the discriminator's rose
+# and the generator's fell, towards 2 ln 2 and ln 2, while the pictures got better.==
 
 # %% [markdown] tags=["way-out"]
 # ==**Where to go next:** make the loop with your own updates once more (the cell above the training studio), and let it run

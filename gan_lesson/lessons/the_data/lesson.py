@@ -339,12 +339,12 @@ from gan_lesson.widgets import Quiz
 
 Quiz("the_data")
 
-# %% [markdown] tags=["board"]
+# %% [markdown]
 # ## Recap
 #
-# MNIST has 60,000 grey pictures of the digits 0 to 9, 28 x 28 pixels each, in batches of shape (100, 1, 28, 28), 600
-# of which make an epoch. The GAN doesn't use the digits' labels but its own: ones for reals, zeros for fakes. Reals
-# and fakes share the range [-1, 1], so that the range itself gives no clue.
+# ==MNIST has 60,000 grey pictures of the digits 0 to 9, 28 x 28 pixels each, in batches of shape (100, 1, 28, 28), 600
+# of which make an epoch.== ==The GAN doesn't use the digits' labels but its own: ones for reals, zeros for fakes.== ==Reals
+# and fakes share the range [-1, 1], so that the range itself gives no clue.==
 
 # %% [markdown] tags=["way-out"]
 # ==**Next:** [The generator](lesson:the_generator) turns 100 random numbers into such a picture.==

@@ -400,12 +400,12 @@ from gan_lesson.widgets import Quiz
 
 Quiz("the_discriminator")
 
-# %% [markdown] tags=["board"]
+# %% [markdown]
 # ## Recap
 #
-# The discriminator narrows a picture down to one logit, and the sigmoid of the logit is the score, its probability of
-# "real". The sigmoid belongs to the loss, where nothing is lost by rounding. A discriminator learns fast against a
-# generator that stands still, and its gradient, pixel by pixel, is the only lesson that the generator gets.
+# ==The discriminator narrows a picture down to one logit, and the sigmoid of the logit is the score, its probability of
+# "real".== ==The sigmoid belongs to the loss, where nothing is lost by rounding.== ==A discriminator learns fast against a
+# generator that stands still, and its gradient, pixel by pixel, is the only lesson that the generator gets.==
 
 # %% [markdown] tags=["way-out"]
 # ==**Next:** what each player wants, written down: [The losses](lesson:the_losses).==

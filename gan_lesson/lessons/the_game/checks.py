@@ -38,8 +38,8 @@ def check_play(play: Callable) -> None:
         reals.append(drawn.clone())
         return drawn
 
-    players = (g.network, d.network, g.optimizer, d.optimizer)
-    run(play, *players, draw_reals, steps, advice=_ADVICE, patience=Patience(50_000, updates=100))
+    given = *stage.networks, g.optimizer, d.optimizer, draw_reals, steps
+    run(play, *given, advice=_ADVICE, patience=Patience(50_000, updates=100))
     if stage.turns == "gd" * steps and not (g.moved or d.moved):
         fail("each player has the other's optimizer: optimizer_d for update_discriminator, optimizer_g for the other.")
     _expect_turns(stage.turns.upper(), steps)

@@ -482,13 +482,13 @@ from gan_lesson.widgets import Quiz
 
 Quiz("the_game")
 
-# %% [markdown] tags=["board"]
+# %% [markdown]
 # ## Recap
 #
-# A generative model makes new data that could have come from the same source as its examples. In a GAN the generator
+# ==A generative model makes new data that could have come from the same source as its examples.== ==In a GAN the generator
 # turns noise into fakes and the discriminator scores reals and fakes; each learns from its own loss, the generator
-# through the discriminator. At the equilibrium the scores of both are one half; but a discriminator that has learned
-# nothing gives the same, so look at the pictures.
+# through the discriminator.== ==At the equilibrium the scores of both are one half; but a discriminator that has learned
+# nothing gives the same, so look at the pictures.==
 
 # %% [markdown] tags=["way-out"]
 # ==**Next:** [The data](lesson:the_data) leaves the plane for the real thing, 60,000 handwritten digits.==

@@ -379,12 +379,12 @@ from gan_lesson.widgets import Quiz
 
 Quiz("the_generator")
 
-# %% [markdown] tags=["board"]
+# %% [markdown]
 # ## Recap
 #
-# The generator turns noise of shape (N, 100) into images of shape (N, 1, 28, 28) through four linear layers that widen to
-# 784 values. LeakyReLU between them makes it more than one straight rule, and the Tanh at the end keeps the pictures in
-# the range of the reals. All chance is in z; what its numbers mean is up to the training.
+# ==The generator turns noise of shape (N, 100) into images of shape (N, 1, 28, 28) through four linear layers that widen to
+# 784 values.== ==LeakyReLU between them makes it more than one straight rule, and the Tanh at the end keeps the pictures in
+# the range of the reals.== ==All chance is in z; what its numbers mean is up to the training.==
 
 # %% [markdown] tags=["way-out"]
 # ==**Next:** [The discriminator](lesson:the_discriminator) builds the player that judges these pictures.==

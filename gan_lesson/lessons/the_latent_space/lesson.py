@@ -683,13 +683,13 @@ from gan_lesson.widgets import Quiz
 
 Quiz("the_latent_space")
 
-# %% [markdown] tags=["board"]
+# %% [markdown]
 # ## Recap
 #
-# Noise of 100 numbers lives in a thin shell of radius 10: a straight walk cuts through its empty inside and slerp stays
-# on it, which is worth a little sharpness here. The article's generator listens to a few dozen of 100 directions; the
-# strongest change the digit, and a difference of group means turns most ones into zeros, but fewer into eights. Truncation
-# costs variety and buys quality from the quick generator alone, and neither of the two copies, as far as pixels can tell.
+# ==Noise of 100 numbers lives in a thin shell of radius 10: a straight walk cuts through its empty inside and slerp stays
+# on it, which is worth a little sharpness here.== ==The article's generator listens to a few dozen of 100 directions; the
+# strongest change the digit, and a difference of group means turns most ones into zeros, but fewer into eights.== ==Truncation
+# costs variety and buys quality from the quick generator alone, and neither of the two copies, as far as pixels can tell.==
 
 # %% [markdown] tags=["way-out"]
 # ==**Next:** [Measuring](lesson:measuring) puts figures on quality and variety, with a better judge than the

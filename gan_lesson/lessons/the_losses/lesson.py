@@ -398,13 +398,13 @@ from gan_lesson.widgets import Quiz
 
 Quiz("the_losses")
 
-# %% [markdown] tags=["board"]
+# %% [markdown]
 # ## Recap
 #
-# The discriminator pays for low scores of reals and high scores of fakes; the generator pays for fakes that are not called
-# real, which is BCE with labels of ones. At rest the losses are 2 ln 2 and ln 2 and all scores one half; but a blind
-# discriminator gives the same, and only the pictures tell rest from blindness. The minimax loss saturates where fakes are
-# obvious; the non-saturating one pulls hardest there.
+# ==The discriminator pays for low scores of reals and high scores of fakes; the generator pays for fakes that are not called
+# real, which is BCE with labels of ones.== ==At rest the losses are 2 ln 2 and ln 2 and all scores one half; but a blind
+# discriminator gives the same, and only the pictures tell rest from blindness.== ==The minimax loss saturates where fakes are
+# obvious; the non-saturating one pulls hardest there.==
 
 # %% [markdown] tags=["way-out"]
 # ==**Next:** [The adversarial loop](lesson:the_adversarial_loop) puts everything together.==

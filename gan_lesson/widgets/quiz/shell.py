@@ -3,33 +3,12 @@
 from __future__ import annotations
 
 import html
-import json
-from pathlib import Path
-from typing import Any
 
 import traitlets
 
 from ... import progress
 from ..shared.base import STYLE, Widget, front_end, style
-
-_FOLDER = Path(__file__).parent.parent.parent / "lessons"
-
-
-def questions(lesson: str) -> list[dict[str, Any]]:
-    """The questions of a lesson, such as ``"the_game"``, in the format of the library jupyterquiz.
-
-    Each has a ``question``, its ``type``, perhaps ``code``, and its ``answers``; each answer is ``correct`` or not, and
-    its ``feedback`` says why. With "multiple_choice" an ``answer`` is one to choose. With "numeric" it is what a number
-    that was typed in may be: a ``value``, a ``range``, or (of ``type`` "default") any other number.
-
-    Raises:
-        ValueError: there are none for such a lesson.
-    """
-    try:
-        return json.loads((_FOLDER / lesson / "quiz.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        known = ", ".join(sorted(path.parent.name for path in _FOLDER.glob("*/quiz.json")))
-        raise ValueError(f"there is no quiz for {lesson!r}; there are: {known}") from None
+from .questions import answer_text, questions
 
 
 class Quiz(Widget):
@@ -71,15 +50,6 @@ class Quiz(Widget):
     def stand_in(self) -> str:
         """The questions as text, with the answers folded."""
         return f"<ol>{''.join(_as_text(asked) for asked in self.questions)}</ol>"
-
-
-def answer_text(answer: dict) -> str:
-    """An answer as it is written: what is chosen, or which numbers are meant."""
-    if "answer" in answer:
-        return answer["answer"]
-    if answer["type"] == "range":
-        return "{:g} to {:g}".format(*answer["range"])
-    return f"{answer['value']:,}" if answer["type"] == "value" else "another number"
 
 
 def _as_text(asked: dict) -> str:

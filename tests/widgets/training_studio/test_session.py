@@ -1,0 +1,96 @@
+"""What a session notes of each step of its loop, and how often it looks."""
+
+import math
+import time
+
+import pytest
+import torch
+from torch import nn
+
+from gan_lesson.training import AdversarialLoop
+from gan_lesson.widgets.training_studio.session import Look, Session
+
+
+class Painter(nn.Module):
+    latent_dim = 5
+
+    def __init__(self, shape=(1, 28, 28)):
+        super().__init__()
+        self.layers = nn.Sequential(nn.Linear(5, math.prod(shape)), nn.Tanh(), nn.Unflatten(1, shape))
+
+    def forward(self, noise):
+        return self.layers(noise)
+
+
+def judge(values=784):
+    return nn.Sequential(nn.Flatten(), nn.Dropout(0.2), nn.Linear(values, 1))
+
+
+def make_loop(seed=0, **settings):
+    torch.manual_seed(seed)
+    reals = torch.rand(8, 1, 28, 28, generator=torch.Generator().manual_seed(seed)) * 2 - 1
+    return AdversarialLoop(Painter(), judge(), [reals], seed=seed, **settings)
+
+
+@pytest.fixture
+def session():
+    return Session(make_loop())
+
+
+def test_gradients_are_those_that_the_optimizers_used(session):
+    loop = session.loop
+    grads = {}
+
+    def note(player, network):
+        def hook(*_):
+            grads[player] = torch.cat([weight.grad.flatten().clone() for weight in network.parameters()]).norm().item()
+
+        return hook
+
+    loop.optimizer_d.register_step_pre_hook(note("d", loop.discriminator))
+    loop.optimizer_g.register_step_pre_hook(note("g", loop.generator))
+    session.step()
+    assert session.history.last("norm_d") == pytest.approx(grads["d"], rel=1e-5)
+    assert session.history.last("norm_g") == pytest.approx(grads["g"], rel=1e-5)
+
+
+def test_a_player_that_rests_has_no_gradient_norm(session):
+    session.step()
+    session.loop.updates_g = 0
+    session.step()
+    assert math.isnan(session.history.last("norm_g")) and session.history.last("norm_d") > 0
+
+
+def test_no_hook_stays_in_the_optimizers(session):
+    session.train(time.perf_counter() + 0.05, at_least=1)
+    session.step()
+    for optimizer in (session.loop.optimizer_d, session.loop.optimizer_g):
+        assert not optimizer._optimizer_step_pre_hooks
+
+
+def test_it_trains_at_least_so_many_steps_and_more_while_they_fit(session):
+    session.train(until=0, at_least=3)
+    assert session.loop.number == len(session.history) == 3
+    session.train(until=0, at_least=0)
+    assert session.loop.number == 3
+    session.train(until=time.perf_counter() + 0.2, at_least=0)
+    assert session.loop.number > 3
+
+
+def test_a_look_is_due_after_its_time_and_later_where_it_is_dear(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(time, "perf_counter", lambda: now[0])
+    look = Look(every=0.5)
+    assert look.is_due()
+    for took, next_due in ((0.01, 0.5), (0.1, 2.0)):  # a twentieth of the time at most
+        with look.being_made():
+            now[0] += took
+        now[0] += next_due - 0.01
+        assert not look.is_due()
+        now[0] += 0.02
+        assert look.is_due()
+
+
+def test_one_history_a_loop(session):
+    assert Session(session.loop).history is session.history
+    assert Session(make_loop()).history is not session.history
