@@ -21,10 +21,11 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from gan_lesson import widgets
-from gan_lesson.widgets.shared.join import join
 
-from . import NOTEBOOKS, ROOT
+from . import NOTEBOOKS
 from .notebooks import WIDGET_VIEW
+
+MOUNT = Path(__file__).parent / "parts" / "mount.js"
 
 #: Bytes larger than this go into a file of their own, which all pages share.
 LARGE = 100_000
@@ -187,6 +188,6 @@ def scripts(page: Page) -> str:
     if page.alive:
         about = json.dumps({"modules": page.modules, "widgets": page.alive}).replace("</", r"<\/")
         loaded += f'<script type="application/json" id="widgets">{about}</script>\n'
-        mount = join("course_build/parts/mount.js", lambda path: (ROOT / path).read_text(encoding="utf-8"))
-        loaded += f'<script type="module">\n{mount}</script>\n'
+        front_end = (Path(widgets.__file__).parent / "shared" / "page.js").read_text(encoding="utf-8")
+        loaded += f'<script type="module">\n{front_end}\n{MOUNT.read_text(encoding="utf-8")}</script>\n'
     return loaded

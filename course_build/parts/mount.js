@@ -1,6 +1,4 @@
-// Brings the widgets of a page to life, each in the place of its picture.
-
-import { pageModel, withBytes } from "../../gan_lesson/widgets/shared/page.js";
+// Brings the widgets of a page to life, each in the place of its picture. On a page page.js stands before it.
 
 /** @typedef {{ modules: Record<string, string>, widgets: Record<string, { module: string, state: any }> }} About */
 
