@@ -50,7 +50,7 @@ unit: .venv/test
 	$(BIN)/node --test 'tests/js/**/*.test.js'
 	$(ONE_THREAD) $(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/browser --ignore tests/deploy tests
 
-# A class of two at the hub of deploy/jupyterhub.
+# A class at the hub of deploy/jupyterhub, whose proxy comes from npm.
 hub: .venv/hub
 	$(ONE_THREAD) $(BIN)/python -m pytest tests/deploy
 
