@@ -47,7 +47,7 @@ lint: .venv/test .venv/node
 
 # Node.js comes with the tests' extra, and nothing from npm is needed here.
 unit: .venv/test
-	$(BIN)/node --test 'tests/js/**/*.test.js'
+	$(BIN)/node --test --test-timeout=60000 'tests/js/**/*.test.js'
 	$(ONE_THREAD) $(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/browser --ignore tests/deploy tests
 
 # A class at the hub of deploy/jupyterhub, whose proxy comes from npm.

@@ -4,6 +4,7 @@ import pytest
 import torch
 from playwright.sync_api import expect
 
+from course_build import lab as jupyter
 from course_build import stage
 from gan_lesson import toy
 from gan_lesson.training import AdversarialLoop
@@ -95,3 +96,22 @@ def test_the_explorer_of_a_saved_notebook_goes_on_without_its_kernel(page):
     expect(root.get_by_role("status").first).to_contain_text("A random z.")
     expect(root.get_by_role("alert")).to_have_count(0)
     widget.close()
+
+
+def test_in_jupyterlab_a_kernel_that_ends_shows_and_so_does_a_notebook_opened_another_day(page, tmp_path, monkeypatch):
+    monkeypatch.setitem(jupyter.SETTINGS, "@jupyter-widgets/jupyterlab-manager:plugin", {"saveState": True})
+    with jupyter.start(tmp_path) as server:
+        cell = "from gan_lesson.widgets import Playground\n\nPlayground()"
+        notebook = server.open(page, server.write("saved.ipynb", cell))
+        notebook.run(0)
+        notebook.output(0).get_by_role("button", name="Play", exact=True).click()
+        expect(notebook.output(0).get_by_role("button", name="Pause", exact=True)).to_be_visible()
+        page.get_by_role("menuitem", name="File", exact=True).click()
+        page.locator('.lm-Menu-item[data-command="docmanager:save"]').click()
+        page.locator(".jp-mod-dirty").wait_for(state="detached")
+        server.end_kernels()
+        expect(notebook.output(0)).to_contain_text(SILENT, timeout=20_000)
+        expect(notebook.output(0).get_by_role("button", name="Play", exact=True)).to_be_visible()
+        page.reload()
+        expect(notebook.output(0).get_by_role("alert")).to_contain_text(AGAIN, timeout=30_000)
+        page.close()  # while there is a server that it can ask
