@@ -14,7 +14,7 @@ from course_build import nbval_hook
 
 FAILING = {"metadata": {"tags": ["raises-exception"]}}
 # Limits short enough for a test.
-LIMITS = {"CELL_SECONDS = 90": "CELL_SECONDS = 1", "NOTEBOOK_SECONDS = 180": "NOTEBOOK_SECONDS = 2"}
+LIMITS = {"CELL_SECONDS = 60": "CELL_SECONDS = 1", "NOTEBOOK_SECONDS = 120": "NOTEBOOK_SECONDS = 2"}
 
 
 def run_nbval(folder, path, cells):
