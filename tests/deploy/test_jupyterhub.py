@@ -457,9 +457,7 @@ def test_a_full_home_keeps_no_server_from_starting(monkeypatch, tmp_path, full):
     learner = runpy.run_path(str(DEPLOY / "learner.py"))
     names, started = learner["main"].__globals__, []
     with monkeypatch.context() as patch:
-        patch.setenv("HOME", str(tmp_path))
-        patch.delenv("JUPYTER_RUNTIME_DIR", raising=False)
-        patch.delenv("JUPYTERHUB_DEFAULT_URL", raising=False)
+        patch.setattr("os.environ", {"HOME": str(tmp_path)})
         patch.setitem(names, "hand_out", lambda *_: None)
         patch.setattr("os.execv", lambda *call: started.append((Path.cwd(), dict(os.environ))))
         patch.chdir(tmp_path)
