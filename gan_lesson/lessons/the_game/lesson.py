@@ -340,7 +340,8 @@ last_scores.came_out(f"reals {of_reals:.2f}, fakes {of_fakes:.2f} (means of the 
 # 1. **The points.** The fakes found the ring, then the clouds.
 # 2. **The map** is white where the points are. But this is another white than at the start: then the discriminator had
 #    learned nothing; now it knows where reals can't be (magenta), and on the ring there is little left to tell apart.
-# 3. **The scores** of both end near 0.5. That is the **equilibrium** of the game: the expert can only guess.
+# 3. **The scores** of both end near 0.5. At the **equilibrium** of the game they are exactly that: the expert can only
+#    guess.
 #
 # > **The losses do not both go down.** In other training a falling loss means progress. Here what helps one player
 # > raises the other's loss. Two losses that keep each other in check are what a healthy game looks like. Which
