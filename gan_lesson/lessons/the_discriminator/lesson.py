@@ -170,8 +170,8 @@ checks.check_discriminator(make_discriminator)
 # its number has a leak of 0.01, and `nn.Dropout()` drops a half: write the article's 0.2 and 0.3.
 
 # %% [markdown]
-# ==**Dropout** sets each hidden value to 0 with a probability of 30 %, others each time, while the network trains. So the
-# discriminator can't rely on any single one of them. The values that are kept are divided by 0.7, by 1 - p in general, so
+# ==While the network trains, **dropout** sets each hidden value to 0 with a probability p, here 0.3, other values each time.
+# So the discriminator can't rely on any single one of them. The values that are kept are divided by 1 - p, here 0.7, so
 # that on average the next layer gets as much as without dropout. `eval()` turns dropout off, `train()` turns it on.== Since
 # the kept values have made up for the dropped ones all along, nothing else changes then.
 

@@ -44,11 +44,11 @@ plots.points(real, title="Eight clouds of valid points", alt="500 real points in
 #
 # - The **generator** G is given random numbers, the **noise** z, and turns them into a **fake**.
 # - The **discriminator** D is given reals and fakes, mixed, and gives each a **score** between 0 and 1: how probable it
-#   finds it that this one is real.
+#   thinks it is that this one is real.
 #
-# Like a forger and an expert for paintings. The expert learns from originals and forgeries. The forger never sees an
-# original: all that comes back is which small changes of each forgery would have fooled the expert more. Each gets better
-# because the other does.
+# They are like a forger of paintings and an art expert. The expert learns from originals and forgeries. The forger never
+# sees an original: all that comes back is which small changes of each forgery would have fooled the expert more. Each gets
+# better because the other does.
 
 # %%
 from gan_lesson import diagrams
@@ -179,8 +179,8 @@ first_map.came_out(f"nearly white, with scores from {blank.min():.2f} to {blank.
 # the discriminator can't tell anything apart yet.
 #
 # ==First we let **only the discriminator** learn, 200 steps.== A step shows it 256 reals and 256 fakes and moves its weights a
-# little, so that reals score higher and fakes lower. (`update_discriminator` is ten lines long. You will write it
-# yourself in [The adversarial loop](lesson:the_adversarial_loop).)
+# little, so that reals score higher and fakes lower. (`update_discriminator` is short. You will write it yourself
+# in [The adversarial loop](lesson:the_adversarial_loop).)
 
 # %% tags=["prediction"]
 painted_map = Prediction(
@@ -219,7 +219,7 @@ painted_map.came_out(
 # %% [markdown]
 # Around the lump the map is magenta, and all the rest is teal, even where no real is near. The discriminator has learned
 # to tell *these* reals from *these* fakes, and a fence around the fakes is enough for that. About places where neither
-# lies nobody ever corrected it.
+# lies it was never corrected.
 #
 # Read the map as a landscape and you know what the generator can learn from it: *uphill is teal*. ==So now **only the
 # generator** learns, while the map stands still.== We keep the fakes of every tenth step.
@@ -291,10 +291,9 @@ checks.check_play(my_play)
 # %% [markdown] tags=["why"]
 # That D goes first is a convention: in a long game each turn follows one of the other player's, whoever began. What
 # counts is that the turns alternate. If D took all its turns before G, you would be back at the slider: a map that
-# stands still, and fakes that run past the reals. Each player has its own optimizer because an
-# optimizer moves only the weights that it was made for: with `optimizer_d` in both lines G never moves, and no error
-# says so. The noise is drawn anew each time; with the same 256 pairs at every step G would learn what to make of these,
-# and of no others. Reals in the place of the noise run without an error as well, since both are pairs of numbers, but
+# stands still, and fakes that run past the reals. Each player has its own optimizer because an optimizer moves only the
+# weights that it was made for: with `optimizer_d` in both lines G never moves, and no error says so. The noise is drawn anew each time; with the same 256 pairs at every step G would learn what to make of these,
+# and of no others. Reals in place of the noise run without an error as well, since both are pairs of numbers, but
 # then the forger is handed the originals.
 
 # %% [markdown]
@@ -447,7 +446,7 @@ checks.check_points(my_data)
 # The angle is drawn once, and x and y are both made of it. Two angles, one for each, would give a blot that fills the
 # picture instead of a line. The radius swings five times in a turn, which makes five petals; with a fixed radius it is a
 # circle. All chance comes from `random`, so that each call gives fresh points and yet the same seed gives the same
-# data again: an experiment can be repeated. `torch.linspace` in the place of `torch.rand` would draw the same shape, but
+# data again: an experiment can be repeated. `torch.linspace` in place of `torch.rand` would draw the same shape, but
 # of the same points at each call, and a discriminator could learn these few by heart.
 
 # %% [markdown]
