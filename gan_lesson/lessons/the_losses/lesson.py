@@ -395,8 +395,9 @@ other_end.came_out("least squares, back to a lower logit, with a gradient of 5; 
 # And where do the fakes of a training run stand? LossLab shows the article's run, which learned from the non-saturating
 # loss. At epoch 0, before the first step, all 64 fakes lie at 0.1, and no loss is flat. At epoch 12 their mean is -2.3: the
 # discriminator is far ahead. At epoch 40 it is -0.2, and minimax would teach nearly as much as the non-saturating loss:
-# compare their bars. How often would minimax have been flat? Its gradient is as large as the fake's score, so count the
-# scores below 0.05, for the 64 fakes after each epoch, and for the mean of the fakes at every single step.
+# compare their bars. How often would minimax have been flat? Its gradient is as large as the fake's score, as the next
+# section will show. So count the scores below 0.05, for the 64 fakes after each epoch, and for the mean of the fakes at
+# every single step.
 
 # %% tags=["nbval-check-output"]
 run = runs.load("article")
@@ -407,8 +408,8 @@ early, late = (int((scores < 0.05).sum()) for scores in (run.steps["fake_score"]
 print(f"steps with a mean score below 0.05: {early} of 600 in epoch 1, {late} of 23,400 later")
 
 # %% [markdown]
-# Epoch 12 is the worst moment, and even there minimax would be flat for a few fakes only. The danger lies at the very
-# start, inside epoch 1. There the non-saturating loss leads out of it, and minimax, as you have seen, doesn't: the obvious
+# Epoch 12 is the worst moment, and even there minimax would be flat for less than a fifth of the fakes. The danger lies
+# at the very start, inside epoch 1. There the non-saturating loss leads out of it, and minimax, as you have seen, doesn't: the obvious
 # loss fails where help is needed most.
 #
 # Hinge and Wasserstein have the same curve, since the generator pays the same in both. They differ in the
