@@ -20,7 +20,7 @@
 # turn into strokes, and strokes into digits. This is a GAN, a generative adversarial network, and at the end of that
 # lesson you will have built and trained one.
 #
-# This is the way. Boxes above each other can be taken in any order, and each lesson runs by itself.
+# This is the map of the course. Lessons in one column can be taken in any order, and each runs by itself.
 
 # %%
 from gan_lesson import standing
@@ -126,7 +126,7 @@ print(standing.report())
 # ## Recap
 #
 # ==Predict, run, read, and let the check tell you what to look at next.== ==Your machine is ready if no line above begins with
-# an exclamation mark, or once you have done what such a line says.== ==What you pass is noted on this machine alone.==
+# an exclamation mark, or once you have done what such a line says.== ==What you pass is noted only on this machine.==
 
 # %% [markdown] tags=["way-out"]
 # ==**Next:** [The game](lesson:the_game), in which two networks play, and you may move both.==

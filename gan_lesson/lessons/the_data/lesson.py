@@ -63,7 +63,7 @@ shares.came_out(f"from {fewest:,} (digit {counts.index(fewest)}) to {most:,} (di
 
 # %% [markdown]
 # Nearly, not quite: there are more ones than fives. A perfect generator would make them in these very shares, so it
-# should draw a one a little more often than a five.
+# should draw about five ones to every four fives.
 #
 # Here are the first forty. (`image_tensor` holds all pictures as (60000, 1, 28, 28); `to_range` you will write yourself.)
 
@@ -104,7 +104,7 @@ print(f"pale pixels of a digit: {pale.mean():.0f} on average, {pale.min():.0f} i
 
 # %% [markdown]
 # For a random picture, whose 78 vary by some eight up or down, that is out of reach. So here is the task of a generator:
-# from the 60,000 examples alone, learn to hit this shape.
+# from nothing but the 60,000 examples, learn to hit this shape.
 #
 # ## Minus one to one · 10 minutes
 #
@@ -121,6 +121,8 @@ from gan_lesson.models import Generator
 torch.manual_seed(0)
 fakes = Generator()(torch.randn(200, 100)).detach()
 wrong_range = image_tensor()[:200].float() / 255
+for name, pictures in {"reals": wrong_range, "fakes": fakes}.items():
+    print(f"{name} with a pixel below 0: {(pictures.flatten(1) < 0).any(dim=1).sum()} of {len(pictures)}")
 plots.histogram(
     {"real": wrong_range, "fake": fakes},
     xlabel="value of a pixel",

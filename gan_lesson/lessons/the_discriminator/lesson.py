@@ -16,8 +16,8 @@
 # %% [markdown]
 # ## 784 numbers in, one out · 13 minutes
 #
-# The discriminator is the generator turned round: it narrows from 784 pixels to 1024, 512, 256 values and then to a single
-# one.
+# The discriminator is the generator turned round: 784 pixels become 1024 hidden values, and these narrow to 512, 256 and
+# at last a single one.
 
 # %%
 from gan_lesson import diagrams, plots
@@ -102,7 +102,7 @@ from gan_lesson import checks
 checks.check_to_scores(to_scores)
 
 # %% [markdown] tags=["why"]
-# The sigmoid looks at each logit alone, so a picture's score doesn't depend on which others are in its batch. A softmax
+# The sigmoid looks at each logit by itself, so a picture's score doesn't depend on which others are in its batch. A softmax
 # over the batch gives numbers between 0 and 1 too, but they add up to 1: with a hundred reals each would get about 0.01. That is
 # an answer to another question, "which of these is most real?". A sigmoid of the sigmoid never goes below 0.5, and nothing
 # could be called a fake. And exp(t) / (1 + exp(t)) is the same formula on paper, but exp(100) is more than 32 bits can hold, and
@@ -166,14 +166,14 @@ checks.check_discriminator(make_discriminator)
 # %% [markdown] tags=["why"]
 # `nn.Flatten()` keeps dimension 0, the pictures, and joins the rest to 784 values. Without it the Linear layer would work on the
 # rows of 28. After the last Linear layer comes nothing: a Sigmoid would take the logits away that the loss needs, a
-# LeakyReLU would shorten all that speaks for "fake" to a fifth, and a Dropout would set some pictures to "can't tell" at
-# random. The activations between are what make four layers more than one, as in the generator. `nn.LeakyReLU()` without
+# LeakyReLU would leave only a fifth of each logit below 0, and a Dropout would set some pictures to "can't tell" at random. The activations between are what make four layers more than one, as in the generator. `nn.LeakyReLU()` without
 # its number has a leak of 0.01, and `nn.Dropout()` drops a half: write the article's 0.2 and 0.3.
 
 # %% [markdown]
-# ==**Dropout** sets 30 % of the values to 0, others each time, while the network trains. The discriminator can't lean on a few
-# tell-tale pixels then and stays a less perfect, and so more helpful, opponent. `eval()` turns dropout off, `train()` turns
-# it on.==
+# ==While the network trains, **dropout** sets each hidden value to 0 with a probability p, here 0.3, other values each time.
+# So the discriminator can't rely on any single one of them. The values that are kept are divided by 1 - p, here 0.7, so
+# that on average the next layer gets as much as without dropout. `eval()` turns dropout off, `train()` turns it on.== Since
+# the kept values have made up for the dropped ones all along, nothing else changes then.
 
 # %% tags=["prediction"]
 modes = Prediction(
@@ -191,6 +191,8 @@ modes
 from gan_lesson.data import image_tensor, to_range
 from gan_lesson.models import Discriminator
 
+print("ten ones after dropout:", [round(value, 2) for value in nn.Dropout(0.3)(torch.ones(10)).tolist()])
+
 torch.manual_seed(0)
 discriminator = Discriminator()
 reals = to_range(image_tensor()[:10])
@@ -204,8 +206,8 @@ for mode in (discriminator.train, discriminator.eval):
 modes.came_out(f"{different['train']} in train(), {different['eval']} in eval()")
 
 # %% [markdown]
-# In training each look drops other values; in evaluation nothing is dropped. Whoever measures scores calls `eval()`
-# first, or measures dropout too.
+# Kept ones have become 1.43, which is 1 / 0.7. In training each look drops other values; in evaluation nothing is
+# dropped. Whoever measures scores calls `eval()` first, or measures dropout too.
 #
 # And notice where all these scores lie: a brand-new discriminator says about 0.5 to everything. It can't tell.
 #
@@ -248,13 +250,14 @@ checks.check_teach(teach)
 # hand would not: it would set every logit against every label, (N, N) of them, and a discriminator that is shown as many reals as
 # fakes would learn to say "can't tell". The sigmoid is in the loss already: taken twice, the score could not fall below 0.5.
 # Without `zero_grad` the gradients of all steps before would be added to this one's. And if you put `step` before
-# `backward`, the optimizer moves along whatever gradients it finds. Both of these run without an error, and both teach badly.
+# `backward`, the optimizer moves along whatever gradients it finds, those of the step before or none. Both of these run
+# without an error, and neither does what you mean.
 
 # %% [markdown]
 # Now the discriminator gets an opponent that stands still: the trained generator that you met in [The
 # generator](lesson:the_generator). Each step shows it 100 reals and 100 fakes. (`update_discriminator` is the library's
 # `teach`. It makes the fakes itself, adds up the means over reals and over fakes, and returns the scores that it saw.)
-# Its fakes looked rather good to you, most of them.
+# Of its forty pictures there you could read most.
 
 # %% tags=["prediction"]
 time_it_takes = Prediction(
@@ -319,8 +322,17 @@ plots.scores(
 )
 
 # %% [markdown]
-# The upper row is real, the lower is fake. It is right nearly always, and with great confidence. Perhaps a fake slipped
-# through in your run, as one did in ours.
+# The upper row is real, the lower is fake. Ten of each are few, so count how often it is on the right side of 0.5 with a
+# thousand of each.
+
+# %%
+with torch.no_grad():
+    reals_found = discriminator(to_range(image_tensor(train=False)[:1000])).sigmoid() > 0.5
+    fakes_found = discriminator(generate(generator, torch.randn(1000, 100))).sigmoid() < 0.5
+print(f"right about {reals_found.float().mean():.1%} of the reals and {fakes_found.float().mean():.1%} of the fakes")
+
+# %% [markdown]
+# It is right nearly always. Here and there a fake slips through, as one of the ten above did in our run.
 #
 # ## What the score teaches · 7 minutes
 #
@@ -365,7 +377,9 @@ wishes.came_out(f"dots all over the middle, much the same for each; no two of th
 # shapes. Yet this map is all that the generator ever learns from, and its next step moves the fakes a little in that
 # direction, as far as weights shared by all of them allow.
 #
-# Does it help? We move the pictures themselves along the wish, a small step at a time, and watch the score.
+# Does it help? We move the pictures themselves as the wish says, a small step at a time, and watch the score. A step takes
+# only the *sign* of each pixel's wish: up by 0.01 where it wants more ink, down by 0.01 where it wants less, however
+# strongly.
 
 # %%
 picture = fakes.clone().requires_grad_()
@@ -379,17 +393,16 @@ for _ in range(20):
 plots.lines(
     range(20),
     {"mean score": scores},
-    xlabel="small steps along the wish",
+    xlabel="small steps, each by the sign of the wish",
     ylabel="mean score of the fakes",
     ylim=(0, 1),
     colours={"mean score": plots.FAKE},
-    alt="The mean score of ten fakes rises from near 0 to near 1 within a few small steps",
+    alt="The mean score of ten fakes rises from near 0 to near 1 within a dozen small steps",
 )
 
 # %% [markdown]
 # About five such steps, each changing a pixel by at most 1/200 of the range, bring the mean score to one half, and a
-# dozen to nearly 1. The gradient points the way, and a discriminator that stands still is easily fooled, as in *The
-# game*.
+# dozen to nearly 1. The signs alone show the way, and a discriminator that stands still is easily fooled, as in *The game*.
 #
 # ## Quiz · 5 minutes
 #
@@ -403,12 +416,12 @@ Quiz("the_discriminator")
 # %% [markdown]
 # ## Recap
 #
-# ==The discriminator narrows a picture down to one logit, and the sigmoid of the logit is the score, its probability of
+# ==The discriminator turns a picture into one logit, and the sigmoid of the logit is the score, its probability of
 # "real".== ==The sigmoid belongs to the loss, where nothing is lost by rounding.== ==A discriminator learns fast against a
 # generator that stands still, and its gradient, pixel by pixel, is the only lesson that the generator gets.==
 
 # %% [markdown] tags=["way-out"]
 # ==**Next:** what each player wants, written down: [The losses](lesson:the_losses).==
 #
-# *Sources.* Dropout: N. Srivastava and others, 2014. Fooling a network along its gradient: I. Goodfellow, J. Shlens and C.
+# *Sources.* Dropout: N. Srivastava and others, 2014. Fooling a network by the sign of its gradient: I. Goodfellow, J. Shlens and C.
 # Szegedy, "Explaining and Harnessing Adversarial Examples", 2015.

@@ -44,10 +44,11 @@ plots.points(real, title="Eight clouds of valid points", alt="500 real points in
 #
 # - The **generator** G is given random numbers, the **noise** z, and turns them into a **fake**.
 # - The **discriminator** D is given reals and fakes, mixed, and gives each a **score** between 0 and 1: how probable it
-#   finds it that this one is real.
+#   thinks it is that this one is real.
 #
-# Like a forger and an expert for paintings. The expert learns from originals and forgeries. The forger never sees an
-# original: all that comes back is how far the expert was fooled. Each gets better because the other does.
+# They are like a forger of paintings and an art expert. The expert learns from originals and forgeries. The forger never
+# sees an original: all that comes back is which small changes of each forgery would have fooled the expert more. Each gets
+# better because the other does.
 
 # %%
 from gan_lesson import diagrams
@@ -59,8 +60,8 @@ diagrams.gan_diagram()
 #
 # | player | what it is given | what it wants | who learns from that loss |
 # | --- | --- | --- | --- |
-# | discriminator | reals and fakes | a high score for reals, a low one for fakes | D alone |
-# | generator | noise | a high score for its fakes | G alone, *through* D |
+# | discriminator | reals and fakes | a high score for reals, a low one for fakes | only D |
+# | generator | noise | a high score for its fakes | only G, *through* D |
 #
 # The generator's loss is computed from the discriminator's score, so its gradient passes through D on the way back. D
 # shows the way, but only G takes the step.
@@ -70,7 +71,7 @@ diagrams.gan_diagram()
 #
 # ## Play · 12 minutes
 #
-# Now play it with your own hands. Run the next cell. What moves in the picture is no film: each step is PyTorch code
+# Now play it with your own hands. Run the next cell. Nothing in the picture was recorded: each step is PyTorch code
 # that runs in this notebook while you watch. Reals are teal dots, fakes magenta crosses, and the heat map behind them
 # is the discriminator's score: teal for "real", magenta for "fake", white for "can't tell". For now you need only this
 # picture and the line of words beside it.
@@ -117,7 +118,7 @@ Playground("ring", seed=0)
 
 # %%
 map_at_fakes.came_out("it turns magenta, the colour of a low score")
-rest.came_out("they stay close to the clouds, and keep moving between them")
+rest.came_out("they stay close to the clouds, and keep moving: each trembles about its place")
 
 # %% [markdown]
 # So that is why the fakes move. ==**The map is the only thing that the generator is ever told.**== It feels the slope of
@@ -127,11 +128,12 @@ rest.came_out("they stay close to the clouds, and keep moving between them")
 #
 # Do they come to rest? They could only where the map is flat: where fakes are as frequent as reals, the discriminator
 # can't tell, and no slope is left to climb. After a while the map is nearly white around the clouds, and the fakes
-# stay near them. But between two clouds there is still a slope, so there they keep moving. The fakes come close to
-# rest, and don't quite reach it.
+# stay near them. But both players go on learning, so the slopes under the fakes change a little with each step. A fake
+# in a cloud hardly ever moves to another one, and yet it never quite comes to rest. *Count the clouds* measures how far
+# it moves.
 #
-# (Do you read this where nothing can be pressed? Then you see the picture before the first step. The next sections show
-# the same in code.)
+# (On a page without a kernel nothing can be pressed, and the picture shows the game before its first step. The next
+# sections show the same in code.)
 #
 # ## The same in code · 11 minutes
 #
@@ -177,8 +179,8 @@ first_map.came_out(f"nearly white, with scores from {blank.min():.2f} to {blank.
 # the discriminator can't tell anything apart yet.
 #
 # ==First we let **only the discriminator** learn, 200 steps.== A step shows it 256 reals and 256 fakes and moves its weights a
-# little, so that reals score higher and fakes lower. (`update_discriminator` is ten lines long. You will write it
-# yourself in [The adversarial loop](lesson:the_adversarial_loop).)
+# little, so that reals score higher and fakes lower. (`update_discriminator` is short. You will write it yourself
+# in [The adversarial loop](lesson:the_adversarial_loop).)
 
 # %% tags=["prediction"]
 painted_map = Prediction(
@@ -217,7 +219,7 @@ painted_map.came_out(
 # %% [markdown]
 # Around the lump the map is magenta, and all the rest is teal, even where no real is near. The discriminator has learned
 # to tell *these* reals from *these* fakes, and a fence around the fakes is enough for that. About places where neither
-# lies nobody ever corrected it.
+# lies it was never corrected.
 #
 # Read the map as a landscape and you know what the generator can learn from it: *uphill is teal*. ==So now **only the
 # generator** learns, while the map stands still.== We keep the fakes of every tenth step.
@@ -275,7 +277,7 @@ climb.came_out(f"they run past the clouds, and after 200 steps {out:.0%} of them
 def my_play(generator, discriminator, optimizer_g, optimizer_d, draw_reals, steps):
     for _ in range(steps):
         ### BEGIN SOLUTION
-        ### HINT one line for D, who is shown reals and fakes; one for G, who is given noise alone
+        ### HINT one line for D, who is shown reals and fakes; one for G, who is given only noise
         update_discriminator(generator, discriminator, optimizer_d, draw_reals(256), torch.randn(256, 2))
         update_generator(generator, discriminator, optimizer_g, torch.randn(256, 2))
         ### END SOLUTION
@@ -287,11 +289,11 @@ from gan_lesson import checks
 checks.check_play(my_play)
 
 # %% [markdown] tags=["why"]
-# D goes first, so that the map is up to date when G reads its slope. If D took all its turns before G, you would be back
-# at the slider: a map that stands still, and fakes that run past the reals. Each player has its own optimizer because an
-# optimizer moves only the weights that it was made for: with `optimizer_d` in both lines G never moves, and no error
-# says so. The noise is drawn anew each time; with the same 256 pairs at every step G would learn what to make of these,
-# and of no others. Reals in the place of the noise run without an error as well, since both are pairs of numbers, but
+# That D goes first is a convention: in a long game each turn follows one of the other player's, whoever began. What
+# counts is that the turns alternate. If D took all its turns before G, you would be back at the slider: a map that
+# stands still, and fakes that run past the reals. Each player has its own optimizer because an optimizer moves only the
+# weights that it was made for: with `optimizer_d` in both lines G never moves, and no error says so. The noise is drawn anew each time; with the same 256 pairs at every step G would learn what to make of these,
+# and of no others. Reals in place of the noise run without an error as well, since both are pairs of numbers, but
 # then the forger is handed the originals.
 
 # %% [markdown]
@@ -337,7 +339,8 @@ last_scores.came_out(f"reals {of_reals:.2f}, fakes {of_fakes:.2f} (means of the 
 # 1. **The points.** The fakes found the ring, then the clouds.
 # 2. **The map** is white where the points are. But this is another white than at the start: then the discriminator had
 #    learned nothing; now it knows where reals can't be (magenta), and on the ring there is little left to tell apart.
-# 3. **The scores** of both end near 0.5. That is the **equilibrium** of the game: the expert can only guess.
+# 3. **The scores** of both end near 0.5. At the **equilibrium** of the game they are exactly that: the expert can only
+#    guess.
 #
 # > **The losses do not both go down.** In other training a falling loss means progress. Here what helps one player
 # > raises the other's loss. Two losses that keep each other in check are what a healthy game looks like. Which
@@ -390,7 +393,29 @@ fakes = loop.sample(sample(2000, 2, seed=0))
 print(toy.modes_covered(fakes, toy.ring_centres()), "of 8 clouds have their share of fakes")
 
 # %% [markdown]
-# All eight. ==Each cloud is a **mode** of the data.== ==A generator that leaves some out has **collapsed**: its fakes are
+# All eight. And do the fakes come to rest there? Play on, four times 250 steps, and see where the same noise lands before
+# and after: how far do those in a cloud move, and how many of them end nearest to another cloud?
+
+# %%
+from itertools import islice
+
+for _ in range(4):
+    distance, cloud = torch.cdist(fakes, toy.ring_centres()).min(dim=1)
+    inside = distance < 0.15
+    for _ in islice(loop, 250):
+        pass
+    now = loop.sample(sample(2000, 2, seed=0))
+    moved = (now - fakes).norm(dim=1)[inside].median()
+    changed = torch.cdist(now, toy.ring_centres()).argmin(dim=1) != cloud
+    print(f"{inside.float().mean():.0%} in a cloud: half moved by more than {moved:.3f}, ", end="")
+    print(f"{changed[inside].float().mean():.2%} changed their cloud")
+    fakes = now
+
+# %% [markdown]
+# Half of them move by more than 0.05 or so, the standard deviation of a cloud. Hardly any changes its cloud, and the
+# trembling doesn't die away: close to rest, and never quite there.
+#
+# ==Each cloud is a **mode** of the data.== ==A generator that leaves some out has **collapsed**: its fakes are
 # good and yet it is not a good generator, since it makes only part of what there is.== ==You will meet this **mode
 # collapse** again.==
 #
@@ -421,7 +446,7 @@ checks.check_points(my_data)
 # The angle is drawn once, and x and y are both made of it. Two angles, one for each, would give a blot that fills the
 # picture instead of a line. The radius swings five times in a turn, which makes five petals; with a fixed radius it is a
 # circle. All chance comes from `random`, so that each call gives fresh points and yet the same seed gives the same
-# data again: an experiment can be repeated. `torch.linspace` in the place of `torch.rand` would draw the same shape, but
+# data again: an experiment can be repeated. `torch.linspace` in place of `torch.rand` would draw the same shape, but
 # of the same points at each call, and a discriminator could learn these few by heart.
 
 # %% [markdown]
@@ -463,7 +488,8 @@ spiral.came_out(f"scores {of_reals:.2f} and {of_fakes:.2f}, with {beside:.0%} of
 # (Beside means that no real of 5,000 lies within 0.1. The windings are 0.5 apart.) The scores end near one half, and yet
 # you can tell: the fakes also fill the space between the windings. In these 1,000 steps this discriminator hasn't drawn
 # so fine a line. Remember it: scores of one half mean that *this* discriminator can't tell now, not that there is
-# nothing left to tell.
+# nothing left to tell. (And a *mean* of one half is less still: one that is sure of every point, and right about half of
+# them, has it as well. So look at single scores, too.)
 #
 # Now experiment. In the cell that trains, change `"spiral"` into `"grid"`, `"moons"` or `"line"`, or write
 # `toy.Points(my_data)` once your check passes. Which of them is hardest for networks this small? Guess before you run it,

@@ -91,7 +91,7 @@ def check_generator(make_generator: Callable[[int], nn.Module]) -> None:
             (
                 F.leaky_relu(last, 0.2).tanh(),
                 "a LeakyReLU stands between the last Linear layer and the Tanh: it would shrink what is negative, and "
-                "paper, at -1, would be out of reach. Tanh comes right after the last Linear layer.",
+                "paper, at -1, would be hard to reach. Tanh comes right after the last Linear layer.",
             ),
             (last.tanh().tanh(), "the Tanh stands there twice: pixels would end at 0.76. Once is enough."),
         ],

@@ -67,8 +67,8 @@ checks.check_noise(make_noise)
 # %% [markdown]
 # ## From 100 numbers to 784 · 10 minutes
 #
-# The article's generator is a chain of four linear layers that widen: 100 to 256 to 512 to 1024 to 784. And 784 is 28
-# times 28, a picture.
+# The article's generator is a chain of four linear layers. Three of them widen, from 100 numbers to 256, 512 and 1024
+# hidden values; the last goes from 1024 to 784. And 784 is 28 times 28, a picture.
 
 # %%
 from gan_lesson import diagrams
@@ -83,8 +83,7 @@ diagrams.layer_widths(
 # %% [markdown]
 # ==A **linear layer** gives each of its outputs as a weighted sum of all its inputs, plus a number of its own, the bias.==
 # ==Between two of them stands an **activation**, here `LeakyReLU(0.2)`: it leaves positive numbers alone and multiplies
-# negative ones by 0.2.== Here is the way of ten noise vectors through a brand-new generator. Follow the shapes, then the
-# ranges.
+# negative ones by 0.2.== Now ten noise vectors go through a brand-new generator. Follow the shapes, then the ranges.
 
 # %%
 from torch import nn
@@ -100,8 +99,8 @@ for layer in generator.layers:
     print(f"{type(layer).__name__:12}{tuple(values.shape)!s:12} from {values.min():6.2f} to {values.max():5.2f}")
 
 # %% [markdown]
-# Layer by layer the rows become longer, and the ranges narrower. After each LeakyReLU the lowest value is a fifth of
-# the lowest before it. Do we need these activations? Take them out, and keep the four linear layers.
+# The rows become longer, up to 1024 numbers, and end at 784. From one linear layer to the next the ranges become narrower.
+# After each LeakyReLU the lowest value is a fifth of the lowest before it. Do we need these activations? Take them out, and keep the four linear layers.
 
 # %% tags=["prediction"]
 from gan_lesson.widgets import Prediction
@@ -125,7 +124,8 @@ four_layers.came_out(f"one layer gives the same, up to a rounding error of {diff
 # A weighted sum of weighted sums is again a weighted sum: for every z, one layer with these `weights` and this `bias`
 # gives what the four gave, a straight rule. LeakyReLU bends at 0, and that bend lets the network make what no straight
 # rule makes. And why leaky? A plain ReLU sends all negative numbers to 0 and passes no gradient there. The leak keeps a
-# fifth of the gradient alive, and the generator lives on the gradient that reaches it.
+# fifth of the gradient alive, and the generator lives on the gradient that reaches it. (A plain ReLU can serve as well:
+# the generator of *The game* is built with it.)
 #
 # ==The last activation is a **Tanh**.== It squeezes any number into -1 to 1, the range into which you brought the reals in
 # *The data*. Last of all the 784 numbers are laid out as a picture: (N, 784) becomes (N, 1, 28, 28).
@@ -162,7 +162,7 @@ first_pictures.came_out(f"nearly even grey: all pixels lie between {lowest:.1f} 
 
 # %% [markdown] tags=["task"]
 # **Your turn.** `make_generator(latent_dim)` returns the article's generator as one `nn.Sequential`: four `nn.Linear`
-# layers of the widths above, `nn.LeakyReLU(0.2)` between them, `nn.Tanh()` alone after the last, and at the end
+# layers of the widths above, `nn.LeakyReLU(0.2)` between them, only `nn.Tanh()` after the last, and at the end
 # `nn.Unflatten(1, (1, 28, 28))` for the shape. The first two lines and the last two are there. Fill in the middle.
 
 
@@ -184,7 +184,7 @@ checks.check_generator(make_generator)
 
 # %% [markdown] tags=["why"]
 # Each layer begins at the width at which the one before it ended; otherwise PyTorch stops with "shapes cannot be
-# multiplied". The last activation is the Tanh alone. A LeakyReLU before it would squeeze the whole lower half of the range into
+# multiplied". After the last layer there is only the Tanh. A LeakyReLU before it would squeeze the whole lower half of the range into
 # a fifth, and paper, at -1, would be hard to reach. A Sigmoid would never go below 0, so no fake could have white paper, and
 # the discriminator would need to look at nothing else. Without any activation at the end the pixels could leave the range of the
 # reals, another sure sign of a fake. `Unflatten(1, ...)` cuts dimension 1, the 784 values; dimension 0 counts the
@@ -211,8 +211,8 @@ for layer in generator.layers:
 # More than half of them are in the last layer.
 
 # %% [markdown] tags=["task"]
-# **Your turn.** Build a generator that makes do with a tenth of them, **150,000 weights at most**. How, is up to you: how
-# many layers, which widths, which activations. It owes the game what the article's does (the shape, the range, another
+# **Your turn.** Build a generator that makes do with a tenth of them, **150,000 weights at most**. You choose how many
+# layers it has, how wide they are, and which activations. It owes the game what the article's does (the shape, the range, another
 # picture for another z). And no weight may be idle: the gradient that comes back from the pixels must reach them all.
 
 
@@ -235,14 +235,14 @@ checks.check_small_generator(make_small_generator)
 # from 100 to 784 would be cheaper still, but before the Tanh it can only add up 100 fixed pictures and a background; the
 # bend between two layers is what changes that. A Tanh in the middle only is a bend as well, but the layer behind it can leave
 # the range again. A layer that is made and not used counts and learns nothing. Neither does one behind which a ReLU gives
-# 0 for every z: no gradient comes back through it. Whether fewer weights draw as well is another question, which only a
+# 0 for every z: no gradient comes back through it. Whether fewer weights draw as well is another question, which only
 # training can answer.
 
 # %% [markdown]
 # ## The same network, trained · 12 minutes
 #
 # Forty epochs of the game, and the article's generator has other weights. (`load_generator` opens weights that come with
-# the course. They are the outcome of the training in [The adversarial loop](lesson:the_adversarial_loop), made by the
+# the course. They are the outcome of the training run in [The adversarial loop](lesson:the_adversarial_loop), made by the
 # command that stands in `gan_lesson/bundled/article.json`. `generate` asks a generator for pictures, without
 # gradients.)
 #
@@ -292,30 +292,42 @@ LatentExplorer("article", seed=0)
 
 # %% [markdown]
 # What did you see? One picture can deceive, so the next cell moves a hundred z by 2, along each of ten numbers and
-# along each of the ten directions, and takes the mean change of a pixel.
+# along each of the ten directions. It prints the mean change of a pixel, and how often the digit becomes another one, as
+# the classifier of [Measuring](lesson:measuring) sees it. For comparison it takes ten directions drawn at random, too.
 
 # %%
+from gan_lesson import classifier
 from gan_lesson.latent import principal_directions
 
 
 def change(generator, moves):
     z = torch.randn(100, moves.shape[1])
-    changes = [(generate(generator, z + 2 * move) - generate(generator, z)).abs().mean() for move in moves]
-    return torch.stack(changes).mean().item()
+    before, after = generate(generator, z), [generate(generator, z + 2 * move) for move in moves]
+    digit, *digits = [classifier.bundled().extract(images)[1].argmax(dim=1) for images in (before, *after)]
+    pixels = torch.stack([(images - before).abs().mean() for images in after]).mean()
+    return pixels.item(), (torch.stack(digits) != digit).float().mean().item()
 
 
-number, direction = change(trained, torch.eye(100)[:10]), change(trained, principal_directions(trained, 10))
+moves = {"one number": torch.eye(100)[:10], "a direction of the sliders": principal_directions(trained, 10)}
+moves["a direction drawn at random"] = nn.functional.normalize(torch.randn(10, 100))
+found = {name: change(trained, ten) for name, ten in moves.items()}
+for name, (pixels, digits) in found.items():
+    print(f"{name:28} changes a pixel by {pixels:.2f}, and the digit in {digits:.0%} of the pictures")
+number, direction = found["one number"][0], found["a direction of the sliders"][0]
 knob.came_out(f"a direction: it changes a pixel by {direction:.2f} on average, one number by {number:.2f}")
 
 # %% [markdown]
-# One number of a hundred does little, and most of the time the digit stays what it is; along a direction one digit often
-# turns into another. These ten are the directions to which the first layer answers most strongly. Either way the
-# picture changes smoothly: a small step in z is a small step in the picture, since no layer makes a jump. But no slider
-# means "slant" or "thickness". Each does a little of everything, because nothing in the game asked for more order than
-# that. *The latent space* comes back to these directions.
+# One number of a hundred does little, and most of the time the digit stays what it is. Along a direction of the sliders one
+# digit often turns into another. That isn't because such a step is shared out among all numbers: a direction drawn at
+# random shares its step out as well, and does as little as one number. The ten of the sliders were *chosen*: they are
+# those to which the first layer answers most strongly.
+#
+# Either way the picture changes smoothly: a small step in z is a small step in the picture, since no layer makes a jump.
+# But no slider means "slant" or "thickness". Each does a little of everything, because nothing in the game asked for
+# more order than that. *The latent space* comes back to these directions.
 #
 # Another generator, another map. ==The next explorer holds the one of the **quick recipe**, which you will train yourself
-# in *The adversarial loop*: five minutes of training, convolutions instead of the widening chain (each looks at a small
+# in *The adversarial loop*: five minutes of training, mostly convolutions instead of linear layers (each looks at a small
 # patch at a time), and a z of 16 numbers instead of 100.== Tick **raw coordinates** again.
 
 # %% tags=["prediction"]
@@ -329,12 +341,13 @@ one_of_16
 LatentExplorer("quick", seed=0)
 
 # %%
-times = change(load_generator("quick"), torch.eye(16)) / number
+times = change(load_generator("quick"), torch.eye(16))[0] / number
 one_of_16.came_out(f"{times:.1f} times as much as one of the hundred did")
 
 # %% [markdown]
-# The fewer the numbers, the more there is for each of them to do. And the digits are cleaner. How much cleaner, in
-# numbers, is the question of [Measuring](lesson:measuring).
+# Here sixteen numbers hold all that tells one picture from another, so there is more for each of them to do. But take this
+# as a guess: the two generators differ in everything else as well, and comparing these two can't say which
+# difference did it. And the digits are cleaner. How much cleaner, in numbers, is the question of *Measuring*.
 #
 # Now a walk from one z all the way to another, in a straight line.
 
@@ -368,7 +381,7 @@ half_way.came_out(f"a picture of its own; from the two laid over each other a pi
 # knows.
 #
 # > **Same z, same picture.** All chance is in z. Keep a z and you keep its picture; that is how we will follow "the same"
-# > digit through a training, epoch by epoch.
+# > digit through a training run, epoch by epoch.
 #
 # ## Quiz · 5 minutes
 #
@@ -382,12 +395,13 @@ Quiz("the_generator")
 # %% [markdown]
 # ## Recap
 #
-# ==The generator turns noise of shape (N, 100) into images of shape (N, 1, 28, 28) through four linear layers that widen to
-# 784 values.== ==LeakyReLU between them makes it more than one straight rule, and the Tanh at the end keeps the pictures in
+# ==The generator turns noise of shape (N, 100) into images of shape (N, 1, 28, 28) through four linear layers, of which the
+# last has 784 values.== ==LeakyReLU between them makes it more than one straight rule, and the Tanh at the end keeps the pictures in
 # the range of the reals.== ==All chance is in z; what its numbers mean is up to the training.==
 
 # %% [markdown] tags=["way-out"]
 # ==**Next:** [The discriminator](lesson:the_discriminator) builds the player that judges these pictures.==
 #
 # *Sources.* LeakyReLU: A. Maas, A. Hannun and A. Ng, "Rectifier Nonlinearities Improve Neural Network Acoustic Models",
-# 2013. In GANs: A. Radford, L. Metz and S. Chintala, 2016.
+# 2013. In the discriminator of a GAN, with plain ReLU in the generator: A. Radford, L. Metz and S. Chintala,
+# "Unsupervised Representation Learning with Deep Convolutional GANs", 2016, section 3.

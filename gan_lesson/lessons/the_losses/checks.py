@@ -147,7 +147,8 @@ def check_losses(discriminator_loss: Callable, generator_loss: Callable) -> None
             ),
             (
                 -bce(fake, zeros),
-                "that is the minimax loss log(1 - D), flat where fakes are obvious. Use labels of ones.",
+                "that is log(1 - D), which comes later in the lesson under the name minimax. This one is -log D: use "
+                "labels of ones.",
             ),
             (bce(fake.sigmoid(), ones), _TWICE),
             (bce(ones, fake), _TURNED_ROUND),

@@ -67,7 +67,7 @@ interact(show, score=(0.01, 0.99, 0.01))
 cant_tell.came_out(f"{-math.log(0.5):.3f}, whether it is real or fake")
 
 # %% [markdown]
-# The curves cross at 0.5, where both cost ln 2 = 0.693. Remember this number, it will be on every picture of a training.
+# The curves cross at 0.5, where both cost ln 2 = 0.693. Remember this number, it will be on every picture of a training run.
 
 # %% [markdown] tags=["task"]
 # **Your turn.** Write the formula as a function: `price(score, label)` is what one score D costs, with a label y of 1 for
@@ -176,9 +176,28 @@ print(f"discriminator {d:.3f} = 2 ln 2, generator {g:.3f} = ln 2")
 losses_at_rest.came_out(f"{d:.3f} and {g:.3f}")
 
 # %% [markdown]
-# 1.386 and 0.693. ==A healthy game moves towards these values, and **the two losses never both fall to 0**.== Most of the
-# time the discriminator's stays below 1.386 and the generator's above 0.693, because the discriminator is a little
-# ahead.
+# 1.386 and 0.693. ==These are the values at rest, and **the two losses never both fall to 0**.== Does a healthy game move
+# towards them? Look at two training runs that come with the course: the article's, and that of the quick recipe, whose
+# digits are cleaner. (The quick recipe labels reals 0.9 instead of 1, so its values at rest are a little different.)
+
+# %% tags=["nbval-check-output"]
+from gan_lesson import recipes, runs
+
+for name in ("article", "quick"):
+    d, g = recipes.get(name).loss.equilibrium()
+    steps = runs.load(name).steps
+    of_d, of_g = (torch.from_numpy(steps[f"{player}_loss"]) for player in ("discriminator", "generator"))
+    print(f"{name}: at rest {d:.3f} and {g:.3f}")
+    for quarter_d, quarter_g in zip(of_d.chunk(4), of_g.chunk(4)):
+        print(f"    mean over a quarter of the run: {quarter_d.mean():.3f} and {quarter_g.mean():.3f}")
+    below, above = (of_d < d).float().mean(), (of_g > g).float().mean()
+    print(f"    discriminator below rest in {below:.0%} of the steps, generator above in {above:.0%}")
+
+# %% [markdown]
+# The article's run comes nearer to rest, quarter by quarter. In the quick recipe's the discriminator moves slowly away from
+# it, and this is the run with the better digits, as [Measuring](lesson:measuring) will show. So how near the losses are to
+# rest doesn't say how good the fakes are. In both runs the discriminator is nearly always a little ahead: its own loss lies
+# below the value at rest, the generator's above.
 #
 # > **"The discriminator's loss is 0. Is that good?"** No. Then it is always right and the generator fools nobody. How
 # > much the generator can still learn from that depends on its loss, as you will see next.
@@ -210,7 +229,7 @@ print(f"untrained discriminator against grey noise: loss {loss:.3f}")
 # Both are lowest where D(G(z)) is 1. What differs is the way there. A network learns from the *gradient*: how steep is the
 # loss at the place where I am? Where a curve is flat there is nothing to learn.
 #
-# Early in a training the fakes are obvious, and a discriminator that has learned a little gives them logits far below 0.
+# Early in training the fakes are obvious, and a discriminator that has learned a little gives them logits far below 0.
 # There the generator needs help most.
 
 # %% tags=["prediction"]
@@ -267,31 +286,77 @@ for _ in tqdm(range(60), file=sys.stdout):
 # %%
 ratio = lengths["non-saturating"][-1] / lengths["minimax"][-1]
 print(f"after 60 steps the non-saturating gradient is {ratio:.0f} times as long")
+print(f"and minimax has fallen to 1/{max(lengths['minimax']) / lengths['minimax'][-1]:.0f} of its highest value")
 logs = {name: [math.log10(value) for value in values] for name, values in lengths.items()}
 plots.lines(
     range(60),
     logs,
-    xlabel="steps of the discriminator alone",
+    xlabel="steps of the discriminator, while the generator rests",
     ylabel="log10 of the gradient's length",
     alt="Both rise at first; from step 30 minimax falls by almost two powers of ten, while non-saturating keeps rising",
 )
 
 # %% [markdown]
-# The vertical axis counts powers of ten. At first, while the discriminator is unsure, the two are equal, and both
-# grow. From about step 30 the discriminator sees through the fakes: the minimax gradient falls, to about a sixtieth of its
-# highest value within 30 steps, and the other one keeps growing. (Adam makes up for part of that, since it divides
-# each gradient by its recent size.)
+# The vertical axis counts powers of ten. At first, while the discriminator is unsure, the two are nearly equal, and both
+# grow. From about step 30 the discriminator sees through the fakes: the minimax gradient falls, and the other one keeps
+# growing.
+#
+# But here the generator rested, and in a game it answers. It has Adam, too, which divides each gradient by its recent
+# size and so makes up for a part of the difference. So play the article's game twice from the same start, once with each
+# loss, for eighty steps.
+
+# %% tags=["prediction"]
+two_games = Prediction(
+    "What becomes of the fakes if the generator learns from the minimax loss?",
+    [
+        "they fool the discriminator as often as with the other loss",
+        "they fall behind, and then catch up",
+        "they fall behind, and stay there",
+    ],
+)
+two_games
+
+# %%
+from dataclasses import replace
+
+games = {}
+for name, loss in {"minimax": MINIMAX, "non-saturating": NON_SATURATING}.items():
+    loop = replace(recipes.ARTICLE, loss=loss).loop(seed=0)
+    games[name] = [next(loop).fake_score for _ in tqdm(range(80), file=sys.stdout, desc=name)]
+
+plots.lines(
+    range(80),
+    games,
+    xlabel="step",
+    ylabel="mean score of the fakes",
+    ylim=(0, 1),
+    guides={"can't tell": 0.5},
+    alt="Mean score of the fakes. Both games swing alike at first; then minimax falls to 0 and stays, the other swings on",
+)
+
+# %%
+ends = {name: sum(scores[-20:]) / 20 for name, scores in games.items()}
+two_games.came_out(
+    f"they fall behind, and stay there: in the last 20 steps their mean score is {ends['minimax']:.5f}, with the other "
+    f"loss {ends['non-saturating']:.2f}"
+)
+
+# %% [markdown]
+# The first time that the discriminator gets far ahead, the game with minimax is over. The fakes' gradient is nearly 0, so
+# they hardly change; the discriminator goes on learning, and the gradient shrinks further. Adam doesn't undo that. With the
+# non-saturating loss the fakes fall behind at the same place, and come back.
 #
 # ## Five losses · 7 minutes
 #
-# Many other losses were tried since. Three of them are worth knowing by sight. They use the raw logit, without a sigmoid.
+# Many other losses have been tried since. Three of them are worth knowing by sight. They use the raw logit, without a sigmoid.
 #
-# In the table D is the score of a fake and t its logit.
+# In the table D is the score of a fake and t its logit. The gradient is taken with respect to t, since that is what the
+# discriminator puts out.
 #
-# | loss | the generator minimises | size of its gradient on an obvious fake |
+# | loss | the generator minimises | size of its gradient by t on an obvious fake |
 # | --- | --- | --- |
 # | minimax | log(1 - D) | vanishes |
-# | non-saturating | -log D | at full strength, 1 |
+# | non-saturating | -log D | at full strength, nearly 1 |
 # | least squares | ½ (t - 1)² | grows with the distance |
 # | hinge | -t | always 1 |
 # | Wasserstein | -t | always 1 |
@@ -327,24 +392,42 @@ other_end.came_out("least squares, back to a lower logit, with a gradient of 5; 
 # non-saturating loss is flat: it has what it wants. Minimax is at its steepest there, where no help is needed. Least
 # squares comes to rest at its target, 1, and beyond it pulls the logit back, the harder the farther it is.
 #
-# And where do the fakes of a training stand? At epoch 0, before the first step, all 64 lie at 0.1, and no loss is flat.
-# At epoch 12 their mean is -2.3: the discriminator is far ahead, and minimax would be flat for 12 of the 64. At epoch
-# 40 the mean is -0.2, and minimax would teach nearly as much as the non-saturating loss: compare their bars. So the
-# obvious loss fails where help is needed most.
+# And where do the fakes of a training run stand? LossLab shows the article's run, which learned from the non-saturating
+# loss. At epoch 0, before the first step, all 64 fakes lie at 0.1, and no loss is flat. At epoch 12 their mean is -2.3: the
+# discriminator is far ahead. At epoch 40 it is -0.2, and minimax would teach nearly as much as the non-saturating loss:
+# compare their bars. How often would minimax have been flat? Its gradient is as large as the fake's score, as the next
+# section will show. So count the scores below 0.05, for the 64 fakes after each epoch, and for the mean of the fakes at
+# every single step.
+
+# %% tags=["nbval-check-output"]
+run = runs.load("article")
+flat = (torch.tensor(run.fake_logits).sigmoid() < 0.05).sum(dim=1)
+print(f"flat for {flat.sum() / run.fake_logits.size:.1%} of the fakes after all epochs; ", end="")
+print(f"at most for {flat.max()} of 64, after epoch {flat.argmax()}")
+early, late = (int((scores < 0.05).sum()) for scores in (run.steps["fake_score"][:600], run.steps["fake_score"][600:]))
+print(f"steps with a mean score below 0.05: {early} of 600 in epoch 1, {late} of 23,400 later")
+
+# %% [markdown]
+# Epoch 12 is the worst moment, and even there minimax would be flat for less than a fifth of the fakes. The danger lies
+# at the very start, inside epoch 1. There the non-saturating loss leads out of it, and minimax, as you have seen, doesn't: the obvious
+# loss fails where help is needed most.
 #
 # Hinge and Wasserstein have the same curve, since the generator pays the same in both. They differ in the
 # *discriminator's* part. Hinge stops rewarding it once a logit is on the right side by 1. Wasserstein rewards it
 # without end, so it needs a fence: the gradient of its logit with respect to the picture must not be longer than 1
-# anywhere. ==A common fence is the **gradient penalty**, the mean of (length of that gradient - 1)² over the samples.==
+# anywhere. ==A common fence is the **gradient penalty**: (length of that gradient - 1)², in the mean over random points on
+# the lines from reals to fakes.== It doesn't look anywhere else, and it does more than a fence would: where the gradient
+# is shorter than 1, it pulls it up.
 #
 # ## The slope at one place · 7 minutes
 #
-# LossLab writes the gradients beside the curves. In a training of your own there is no LossLab, so ask for one yourself.
+# LossLab writes the gradients beside the curves. In a training run of your own there is no LossLab, so measure them
+# yourself.
 
 # %% [markdown] tags=["task"]
 # **Your turn.** Write `slope(loss, logit)`: the gradient of the generator's loss at a single logit, returned as one
-# number. `loss` is one of the five in `LOSSES`, and `loss.generator` takes a tensor of logits of shape (N, 1). How you do
-# it is up to you. Two ways lead there:
+# number. `loss` is one of the five in `LOSSES`, and `loss.generator` takes a tensor of logits of shape (N, 1). There are
+# two ways, and both are right:
 #
 # - *Ask PyTorch.* A tensor made by `torch.tensor([[float(logit)]], requires_grad=True)` notes what is computed from it.
 #   Then `torch.autograd.grad(value, t)` returns the gradient of `value` with respect to this tensor `t`, packed in a tuple.
