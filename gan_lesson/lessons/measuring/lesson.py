@@ -273,7 +273,7 @@ nearest_first.came_out(", ".join(sorted(apart, key=apart.get)))
 # ==What unseen real digits get is called the **floor**. It is a yardstick and no bound, and a distance without its floor beside
 # it says little.== No bound, because one can get below it. Here are 2,000 other training images, none of them among the 5,000:
 
-# %%
+# %% tags=["nbval-check-output"]
 others, _ = judge.extract(real[5000:7000])
 print(f"{'other training images':18} {metrics.frechet_distance(metrics.gaussian(others), of_reals):5.1f}")
 
@@ -397,27 +397,22 @@ for name, these in features_of.items():
 # at the blurred reals: precision 1 as well, for clouds that nobody can read. In whose balls do they lie? Is it one odd real
 # with a huge ball around it?
 
-# %%
+# %% tags=["nbval-check-output"]
 blurs, some_reals = features_of["blurred reals"], real_features[:2000]
 radii = metrics.neighbour_radii(some_reals)
 inside = torch.cdist(blurs, some_reals) <= radii
 share = inside.float().mean(dim=0)  # of all blurs, in the ball of each real
 fullest = share.argsort(descending=True)[:5]
+together = inside[:, fullest].any(dim=1).float().mean()
+print(f"The fullest ball holds {share[fullest[0]]:.0%} of the blurs, the five fullest {together:.0%} together.")
 print(
-    f"The fullest ball holds {share[fullest[0]]:.0%} of the blurs; {(radii > radii[fullest[0]]).sum()} balls are larger."
+    f"{(radii > radii[fullest[0]]).sum()} balls are larger than the fullest, whose radius is {radii[fullest[0]]:.0f};"
 )
-print(
-    f"The radii of the five fullest: {radii[fullest].min():.0f} to {radii[fullest].max():.0f}; the median of all: {radii.median():.0f}."
-)
+print(f"the median of all is {radii.median():.0f}.")
 smaller = radii.argsort()[:-66]
 print(f"Without the 66 largest balls precision is {inside[:, smaller].any(dim=1).float().mean():.2f}.")
-for name, these in [
-    ("reals", some_reals),
-    ("reals with the five fullest balls", some_reals[fullest]),
-    ("blurs", blurs),
-]:
-    length, apart_from_others = these.norm(dim=1).mean(), torch.pdist(these).mean()
-    print(f"{name:34} norm {length:4.1f}, distance between two {apart_from_others:4.1f}")
+for name, these in {"reals": some_reals, "reals with the five balls": some_reals[fullest], "blurs": blurs}.items():
+    print(f"{name:26} norm {these.norm(dim=1).mean():4.1f}, distance between two {torch.pdist(these).mean():4.1f}")
 
 # %% [markdown]
 # It isn't one ball, nor the largest ones. A blur has *faint* features, with small values: the judge finds little worth noting.

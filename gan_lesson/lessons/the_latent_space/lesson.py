@@ -285,7 +285,7 @@ plots.lines(
     alt="100 singular values. Trained: from 1.5 to 0.33 within the first 30, then slowly to 0.1. Untrained: from 1.5 in an almost straight line to 0.4",
 )
 
-# %%
+# %% tags=["nbval-check-output"]
 weakest.came_out(f"{(stretch[-1] / stretch[0]).item():.0%} of the strongest stretch")
 for name, values in [("before training", untrained), ("after 40 epochs", stretch)]:
     print(f"{name}: strongest {values[0]:.2f}, number 50 {values[49]:.2f}, weakest {values[-1]:.2f}")
