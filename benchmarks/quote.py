@@ -42,7 +42,8 @@ def sentences(result: dict) -> str:
     said = [
         f"The article's own loop needs {figures['article_seconds'] / 60:.0f} minutes for its 40 epochs "
         f"({article['milliseconds_a_step']:.0f} ms a step; {result['machine']['processor']}, two cores, "
-        f"{result['machine']['threads']} threads).",        f"Then its generator has a Frechet distance of {quality['frechet_distance']:.0f}, a precision of "
+        f"{result['machine']['threads']} threads).",
+        f"Then its generator has a Frechet distance of {quality['frechet_distance']:.0f}, a precision of "
         f"{quality['precision']:.2f} and a recall of {quality['recall']:.2f} "
         f"([what that means](notebooks/{course.get('measuring').notebook}.ipynb)).",
         f"The quick recipe does {result['settings']['sprint_steps']:,} steps in {sprint['median']:.0f} seconds, in "
