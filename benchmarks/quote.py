@@ -40,8 +40,9 @@ def sentences(result: dict) -> str:
     reached, reached_ratio = figures["seconds_until_as_good"], figures["times_sooner_until_as_good"]
     quality = article["quality"]
     said = [
-        f"The article's own loop needs {figures['article_seconds'] / 60:.0f} minutes for its 40 epochs on two cores "
-        f"({article['milliseconds_a_step']:.0f} ms a step).",
+        f"The article's own loop needs {figures['article_seconds'] / 60:.0f} minutes for its 40 epochs "
+        f"({article['milliseconds_a_step']:.0f} ms a step; {result['machine']['processor']}, two cores, "
+        f"{result['machine']['threads']} threads).",
         f"Then its generator has a Frechet distance of {quality['frechet_distance']:.0f}, a precision of "
         f"{quality['precision']:.2f} and a recall of {quality['recall']:.2f} "
         f"([what that means](notebooks/{course.get('measuring').notebook}.ipynb)).",

@@ -27,7 +27,7 @@ SAMPLES = 10_000
 #: k of the k-th nearest neighbour in `precision_recall`, as in the paper.
 NEIGHBOURS = 3
 
-#: A report compares at most so many fakes pixel by pixel with all training images: its dearest part.
+#: A report compares at most so many fakes pixel by pixel with all training images: its slowest part.
 COMPARED_IN_PIXELS = 1_000
 
 #: Fakes below which a figure says more of chance than of the generator (the lesson Measuring shows the curves).
@@ -122,7 +122,7 @@ class ClassCoverage(NamedTuple):
 
     Attributes:
         classes: how many of the ten make up at least one image in a hundred.
-        entropy: of the shares, in nats: 0 where there is one digit alone, ln 10 = 2.303 where all ten are alike.
+        entropy: of the shares, in nats: 0 where there is only one digit, ln 10 = 2.303 where all ten are alike.
         shares: of each digit, 0 to 9; they sum to 1.
     """
 
@@ -149,7 +149,8 @@ def copies(fake_distances: torch.Tensor, held_out_distances: torch.Tensor) -> fl
     """The share of fakes that lie nearer to a training image than 99 of 100 reals that were held out do, 0 to 1.
 
     Distances to the nearest training image, of fakes (N,) and of held-out reals (M,). Held-out reals themselves get
-    0.01; a generator that hands out its training images gets 1.
+    0.01, all digits together (ones, which are near to each other, get several times as much); a generator that hands
+    out its training images gets 1.
     """
     return (fake_distances < held_out_distances.quantile(0.01)).float().mean().item()
 
@@ -169,7 +170,7 @@ class Quality(NamedTuple):
 class Seen(NamedTuple):
     """What a classifier sees in N images, and how far they lie from the nearest training image.
 
-    ``in_pixels`` is measured for the first `COMPARED_IN_PIXELS` of them alone.
+    ``in_pixels`` is measured only for the first `COMPARED_IN_PIXELS` of them.
     """
 
     features: torch.Tensor
@@ -251,7 +252,7 @@ class Reference:
         )
 
     def floor(self, count: int) -> Figures:
-        """The same figures of ``count`` test images, which no generator has seen."""
+        """The same figures of ``count`` test images, which no generator has seen: a yardstick and no bound."""
         if count not in self._floors:
             self._floors[count] = self.figures(Seen(*(values[:count] for values in self.held_out)))
         return self._floors[count]

@@ -143,7 +143,7 @@ def quality(
     Args:
         trainings: name -> runs; each run is a list of moments with the key ``x`` and the fields of
             `gan_lesson.metrics.Quality`.
-        floor: the same figures of real test images, drawn as guides.
+        floor: the same figures of real test images, drawn as guides: a yardstick and no bound.
         logarithmic: axes of the first panel with marks that multiply; the others take over its x.
     """
     picture = Picture(alt, 10, 3.2)

@@ -63,7 +63,7 @@ class Report:
 
     Attributes:
         fake: the figures of what was evaluated.
-        real: the floor: the same figures of as many test images, which no generator has seen.
+        real: the floor, a yardstick and no bound: the same figures of as many test images, which no generator has seen.
         samples: images evaluated.
         seed: of the noise that they were made from; None where images were given.
         extractor, extractor_sha256: whose features these are, and a hash of its weights.
@@ -99,5 +99,5 @@ class Report:
     def _footer(self) -> str:
         return (
             f"{self.samples:,} images; features of {self.extractor} {self.extractor_sha256[:8]}. The column real is "
-            "the floor: test images against training images."
+            "the floor, a yardstick and no bound: test images against training images."
         )

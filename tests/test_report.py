@@ -33,6 +33,7 @@ def test_a_report_names_every_figure_in_plain_text_and_in_html():
     for page in (str(made), made._repr_html_()):
         assert "12,345 images" in page
         assert "01234567" in page
+        assert "the floor, a yardstick and no bound" in page
         assert "Careful:" in page
     assert "Careful: too few & too dark" in str(made)
     assert "features of &lt;Eye&gt;" in made._repr_html_()

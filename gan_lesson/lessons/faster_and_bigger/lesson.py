@@ -8,7 +8,7 @@
 #
 # How good a generator is, is said here by the figures of [Measuring](lesson:measuring): the *Frechet distance* of its
 # pictures to real digits (less is better), *precision* (which share of them is good), *recall* (which share of what there
-# is they cover), and how many of the ten *classes* occur. The *floor* is what real test images get.
+# is they cover), and how many of the ten *classes* occur. The *floor* is what real test images get: a yardstick and no bound.
 #
 # At the end you can
 # - *find* where the time of a training step goes,
@@ -54,7 +54,7 @@ loader = iter(mnist_loader(100))
 from contextlib import contextmanager
 from time import perf_counter
 
-seconds = dict.fromkeys(["images", "D forward, backward", "G forward, backward", "two Adams"], 0.0)
+seconds = dict.fromkeys(["images", "D's turn", "G's turn", "two Adams"], 0.0)
 
 
 @contextmanager
@@ -68,13 +68,13 @@ def clock(part):
 def step():
     with clock("images"):
         real = next(loader)[0].view(100, 784)
-    with clock("D forward, backward"):
+    with clock("D's turn"):
         fake = generator(torch.randn(100, 100)).detach()
         optimizer_d.zero_grad()
         (bce(discriminator(real), ones) + bce(discriminator(fake), zeros)).backward()
     with clock("two Adams"):
         optimizer_d.step()
-    with clock("G forward, backward"):
+    with clock("G's turn"):
         optimizer_g.zero_grad()
         bce(discriminator(generator(torch.randn(100, 100))), ones).backward()
     with clock("two Adams"):
@@ -82,8 +82,9 @@ def step():
 
 
 # %% [markdown]
-# Read what each clock holds; one of them runs twice in a step. Which part takes the longest, and is the rest next to
-# nothing?
+# Read what each clock holds; one of them runs twice in a step. No turn belongs to one network only: in D's turn the generator
+# makes fakes, and in G's turn everything passes through the discriminator. Which part takes the longest, and is the rest
+# next to nothing?
 
 # %% tags=["prediction"]
 from gan_lesson.widgets import Prediction
@@ -92,8 +93,8 @@ longest_part = Prediction(
     "Which part of a step takes the longest?",
     [
         "fetching the images",
-        "the discriminator's forward and backward pass",
-        "the generator's forward and backward pass",
+        "D's turn: fakes are made, D judges them and reals, backward through D",
+        "G's turn: fakes are made and judged, backward through D and G",
         "the two Adams",
     ],
 )
@@ -109,14 +110,17 @@ for _ in range(40):
     step()
 milliseconds = [1000 * value / 40 for value in seconds.values()]
 total = sum(milliseconds)
-print(f"{total:.0f} ms a step, so {24_000 * total / 60_000:.0f} minutes for 40 epochs")
+print(
+    f"{total:.0f} ms a step on this machine (threads: {torch.get_num_threads()}), "
+    f"so {24_000 * total / 60_000:.0f} minutes for 40 epochs"
+)
 plots.bars(
     list(seconds),
     milliseconds,
     xlabel="part of a step",
     ylabel="milliseconds",
     value_format="{:.1f}",
-    alt="Milliseconds of a step: images, both networks' passes and the optimizers. None of them is next to nothing",
+    alt="Milliseconds of a step: images, the turns of both players and the optimizers. None of them is next to nothing",
 )
 
 # %%
@@ -203,7 +207,7 @@ for fused in (False, True):
 # ## Dropout's hidden price · 4 minutes
 #
 # Dropout looks like nothing: some activations become 0. But each activation needs a random number, and on a CPU random
-# numbers are dear. Take the first layer of the discriminator, for a batch of 200, and the dropout behind it.
+# numbers are expensive. Take the first layer of the discriminator, for a batch of 200, and the dropout behind it.
 
 # %% tags=["prediction"]
 price_of_dropout = Prediction(
@@ -236,7 +240,8 @@ from gan_lesson import recipes
 loop = recipes.get("article").loop(seed=0, device="cpu")
 turns = [(milliseconds_a_call(step, 10), milliseconds_a_call(lambda: next(loop), 10)) for _ in range(4)]
 written, library = map(min, zip(*turns, strict=True))
-print(f"the best of four turns: the article's step as written {written:.0f} ms, the library's {library:.0f} ms")
+print(f"the best of four turns on this machine (threads: {torch.get_num_threads()}):")
+print(f"the article's step as written {written:.0f} ms, the library's {library:.0f} ms")
 
 # %% [markdown]
 # ## Fewer multiplications · 6 minutes
@@ -249,16 +254,18 @@ print(f"the best of four turns: the article's step as written {written:.0f} ms, 
 # %%
 from torch.utils.flop_counter import FlopCounterMode
 
+multiplications = {}
 for name in ("article", "quick"):
     recipe = recipes.get(name)
     loop = recipe.loop(seed=0, device="cpu")
     weights = sum(weight.numel() for player in (loop.generator, loop.discriminator) for weight in player.parameters())
-    next(loop)  # the first step of the quick recipe holds more than usual (see the penalty below)
+    next(loop)  # the first step of the quick recipe has a penalty (see below), inside which PyTorch can't count
     with FlopCounterMode(display=False) as counter:
         next(loop)
-    millions = counter.get_total_flops() / 2 / 1e6
+    multiplications[name] = counter.get_total_flops() / 2
     print(
-        f"{name:8}{weights:10,} weights, batches of {recipe.batch_size:3}: {millions:7,.0f} million multiplications a step"
+        f"{name:8}{weights:10,} weights, batches of {recipe.batch_size:3}: "
+        f"{multiplications[name] / 1e6:7,.0f} million multiplications a step"
     )
 
 # %%
@@ -311,15 +318,17 @@ checks.check_update_average(update_average)
 # %% [markdown] tags=["why"]
 # `lerp_` writes into the tensor that the network itself uses. `average = ...` would make a new tensor, give it the name, and
 # leave the network as it was. Its second argument is the share of the *new* value: $1 - \beta$. With `decay` there, the average
-# would be nearly the generator itself, as unsteady as that is. `state_dict()` brings the buffers along; with `parameters()`
-# alone the averaged weights would work with the mean and the variance of a network long gone. The number of batches is a
-# whole number and can't be averaged, so it is copied. And `no_grad` stands above because nothing is learned here: autograd
-# would keep what it takes to go back through every step since the first.
+# would be nearly the generator itself, as unsteady as that is. `state_dict()` brings the buffers along; with only `parameters()`
+# the averaged weights would work with the mean and the variance of a network long gone. The number of batches is a
+# whole number and can't be averaged, so it is copied. `state_dict()` also hands
+# its tensors out without their history, so autograd would keep nothing of this in any case. With `parameters()` it is another
+# matter: there `lerp_` stops with an error, or, if the average needs no gradients, autograd keeps what it takes to go back
+# through every step since the first. So `no_grad` stands above: nothing is learned here.
 
 # %% [markdown]
 # ## A penalty for talking too loud · 6 minutes
 #
-# When fakes are as good as reals, the discriminator has nothing to say, and its logit should be flat. But the loss alone
+# When fakes are as good as reals, the discriminator has nothing to say, and its logit should be flat. But the loss by itself
 # hardly asks for that. The discriminator goes on finding small differences and shouting about them, and the generator runs
 # from one to the next. ==The **R1 penalty** asks for quiet: it adds to the discriminator's loss how steep the logit is at the reals.==
 #
@@ -336,9 +345,9 @@ from gan_lesson.losses import r1_penalty
 print(inspect.getsource(r1_penalty))
 
 # %% [markdown]
-# It costs a second pass through the discriminator and a gradient of a gradient. So it is added in every fourth step
-# alone, four times as strong. What does it bring? Both curves below were measured by `benchmarks/quick_parts.py`, on the
-# same seed, with and without it.
+# It costs a second pass through the discriminator and a gradient of a gradient. So it is added only in every fourth step,
+# four times as strong. What does it bring? Both curves below were measured by `benchmarks/quick_parts.py`, with and
+# without it. They are one run each, of the same seed: an example of what can happen, no law.
 
 # %%
 from gan_lesson import measured
@@ -354,7 +363,7 @@ plots.quality(
 
 # %% [markdown]
 # Without the penalty the distance falls for a few thousand steps and then *rises*. Precision hardly says so: each digit
-# looks well. What goes wrong is how many there are of each.
+# by itself looks good. How many are there of each?
 
 # %%
 for name, moments in tried["long_runs"].items():
@@ -362,8 +371,32 @@ for name, moments in tried["long_runs"].items():
     print(f"{name}, after {moments[-1]['step']:,} steps\n  {shares}")
 
 # %% [markdown]
-# A tenth would be right for each. Some kinds have become rare. No loss curve would have told you, and neither would a look
-# at 64 samples.
+# A tenth would be about right for each. Some kinds have become rare. Is that all that has gone wrong? Let us give *real* test
+# digits the same shares, and see how far from the training images that puts them.
+
+# %%
+from gan_lesson import metrics
+from gan_lesson.data import image_tensor, load_mnist, to_range
+
+seen_by = metrics.bundled()
+digits, labels = to_range(image_tensor(train=False)), load_mnist(train=False).targets
+kinds = [(labels == digit).nonzero().flatten() for digit in range(10)]
+random = torch.Generator().manual_seed(0)
+for name, number in [("no penalty", 4), ("no penalty", -1), ("the whole recipe", -1)]:
+    moment = tried["long_runs"][name][number]
+    counts = [round(share * 10_000) for share in moment["shares"]]
+    drawn = [kind[torch.randint(len(kind), (n,), generator=random)] for kind, n in zip(kinds, counts, strict=True)]
+    features, _ = seen_by.classifier.extract(digits[torch.cat(drawn)])
+    of_reals = metrics.frechet_distance(metrics.gaussian(features), seen_by.training_gaussian)
+    print(
+        f"{name}, {moment['step']:,} steps: distance {moment['frechet_distance']:.1f}; "
+        f"of real digits with these shares {of_reals:.1f}"
+    )
+
+# %% [markdown]
+# From 4,000 steps to 8,000 the distance without the penalty rises by 16, and the shares by themselves account for 13 of it. At
+# the end, though, they account for less than half of the whole distance: the larger part lies within the kinds. No loss curve
+# would have told you either, nor would a look at 64 samples.
 #
 # ## What each part is worth · 12 minutes
 #
@@ -412,15 +445,15 @@ worst_change.came_out(f"{by_distance} by the distance, {by_precision} by precisi
 # *Time* is that of a step, compared with the whole recipe's. Read it line by line: what happens to the distance, what to
 # precision, what to recall?
 #
-# - **Adam's first beta**, its momentum, does one of the two great harms among your four, and precision sees it. It
-#   remembers where the slope led ten steps ago, and in a game the slope turns all the time. At the high rates of this
-#   recipe it throws the players off.
-# - **The rates** themselves are the other, and precision doesn't see it: with the article's, a thousand steps lead nowhere
-#   yet. Which of the two hurts more depends on the figure. That is why the table has three.
+# - **Adam's betas** do one of the two great harms among your four, and precision sees it. The article's row changes both of
+#   them; the row above it changes only the first, the momentum, to 0.5, and the distance is more than twice as large. The
+#   usual explanation: momentum remembers where the slope led some steps ago, and in a game the slope turns all the time.
+# - **The rates** themselves are the other, and precision doesn't see it: with the article's, a thousand steps bring hardly any
+#   variety yet. Which of the two hurts more depends on the figure. That is why the table has three.
 # - **The average** counts, and so does *what* is averaged: with BatchNorm's statistics copied, most of its gain in distance
 #   is lost.
 # - **Truncation** costs distance and recall and buys precision. Without it precision falls below the article's.
-# - **The discriminator:** made of convolutions alone, it knows strokes and not digits. Precision falls to a half.
+# - **The discriminator:** with two convolutions and a single linear layer on top, precision falls to a half.
 # - **Dropout** makes a step longer and the result worse.
 # - **A batch of 64** is better after as many steps, but its steps take half as long again. Which comparison is fair depends
 #   on what you pay for.
@@ -434,7 +467,6 @@ worst_change.came_out(f"{by_distance} by the distance, {by_precision} by precisi
 # %%
 from itertools import islice
 
-from gan_lesson import metrics
 from gan_lesson.latent import sample
 from gan_lesson.training import generate
 
@@ -514,13 +546,20 @@ a = torch.randn(1024, 1024)
 peak = 2 * 1024**3 / (milliseconds_a_call(lambda: a @ a, calls=20) / 1000) / 1e9
 print(f"this machine, now: {peak:.0f} billion multiplications and additions a second")
 print(f"the benchmark's machine: {found['peak_gflop_per_second']:.0f}")
-print(f"of which a step of the quick recipe used {found['quick_share_of_peak']:.0%}")
+print(
+    f"of which a step of the quick recipe used {found['quick_share_of_peak']:.0%}, its penalty's operations not counted"
+)
+fewer = multiplications["quick"] / multiplications["article"]
+shorter = found["article_steps_a_second"] / found["quick_steps_a_second"]
+bare, whole = (tried["variants"][name]["times_as_long"] for name in ("no penalty", "the whole recipe"))
+print(f"quick against the article, a step: {fewer:.2f} of the multiplications, the penalty's again not counted,")
+print(f"in the race {shorter:.2f} of the time; by the table of parts {shorter * bare / whole:.2f} without the penalty")
 
 # %% [markdown]
-# What eats the rest? PyTorch must look up and start each operation, however small it is. Two figures above show the
-# price. A step of the quick recipe multiplies about a seventh of what the article's does. In the race it took about a
-# fifth of its time: a thousandth of the sprint, against a part in 24,000 of the article's minutes. And with batches of
-# 64, twice the images take half as long again, not twice as long. A few large operations use a machine better than many
+# What eats the rest? PyTorch must look up and start each operation, however small it is. Two figures show the price. A step
+# of the quick recipe multiplies about a seventh of what the article's does. It takes more than a seventh of its time, even
+# with the penalty taken out of both counts, and although the article's own loop loses time with images and optimizers. And
+# with batches of 64, twice the images take half as long again, not twice as long. A few large operations use a machine better than many
 # small ones.
 #
 # ## More than one machine · 14 minutes
@@ -595,36 +634,54 @@ two_processes.came_out(
 )
 
 # %% [markdown]
-# Here two processes are *slower* than one. Where is the model too kind? The table says it: *half a batch* on one rank, with
-# no exchange, takes more than half the time, because each rank makes the optimizer's pass over all weights and starts each
-# operation itself. The *exchange* takes a good part of what was saved, and then the two still have to wait for each other. On
+# Here two processes are *slower* than one. Where is the model too kind? The table says it: *half a batch*, with both
+# ranks at work and nothing exchanged, takes more than half the time. Each rank makes the optimizer's pass over all weights
+# and starts each operation itself, and the two share one memory. The *exchange* takes a good part of what was saved, and then the two still have to wait for each other. On
 # one machine there is a better way to use two cores: one process with two threads shares the work and sends nothing.
 # Data parallel training pays where a step is long and the wire is fast.
 #
-# Now eight GPUs. Nobody measured this; the model says it, with what it assumes printed beside it. A step of either
-# recipe is assumed to compute equally long.
+# Now eight GPUs. Nobody measured this; the model says it, with what it assumes printed beside it. How long does a step
+# compute on one GPU? Two assumptions: as long for either recipe (small operations mostly wait to be started), or in
+# proportion to the multiplications that you have counted.
 
 # %% tags=["prediction"]
 slow_network = Prediction(
     "Which of the two recipes suffers more where the network between the GPUs is slow?",
-    ["quick: small networks have less work to share", "article: it has more gradients to send", "both alike"],
+    [
+        "quick: small networks have less work to share",
+        "article: it has more gradients to send",
+        "that depends on how long each computes",
+    ],
 )
 slow_network
 
-# %%
-eight = ranks["eight_gpus_by_the_model"]
-print(f"a step takes {1000 * eight['assumed_compute_seconds_a_step_on_one_gpu']:.0f} ms on one GPU; eight do it")
-for name, faster in eight["times_as_fast_predicted"].items():
-    for network, times in faster.items():
-        gigabytes = eight["assumed_bytes_a_second"][network] / 1e9
-        print(f"  {name:8} over {network.replace('_', ' '):20} ({gigabytes:g} GB a second): {times:.2f} times as fast")
-slow = {name: faster["ethernet_10_gigabit"] for name, faster in eight["times_as_fast_predicted"].items()}
-slowest = min(slow, key=slow.get)
-slow_network.came_out(f"{slowest}, where eight are {slow[slowest]:.2f} times as fast as one")
+# %% tags=["nbval-check-output"]
+eight = ranks["eight_gpus_assumed"]
+as_the_article = eight["compute_seconds_a_step_on_one_gpu"]
+assumptions = {
+    "equal compute": {"article": as_the_article, "quick": as_the_article},
+    "compute by multiplications": {"article": as_the_article, "quick": as_the_article * fewer},
+}
+suffers = {}
+for assumption, computes in assumptions.items():
+    print(assumption)
+    faster = {}
+    for name, compute in computes.items():
+        size = ranks["recipes"][name]["gradient_bytes"]
+        for network, bandwidth in eight["bytes_a_second"].items():  # the slow one comes last
+            faster[name] = compute / (compute / eight["ranks"] + size / bandwidth)
+            print(
+                f"  {name:8}{1000 * compute:5.2f} ms, {size / 1e6 / (1000 * compute):4.1f} MB to send for each of them; "
+                f"over {network.replace('_', ' ')} ({bandwidth / 1e9:g} GB a second) {faster[name]:.2f} times as fast"
+            )
+    suffers[assumption] = min(faster, key=faster.get)
+slow_network.came_out("; ".join(f"{name}, with {assumption}" for assumption, name in suffers.items()))
 
 # %% [markdown]
-# A gain below 1 is a loss: eight machines that wait for each other's gradients can be slower than one alone. Small networks
-# and fast wires make the difference, and so do larger batches, which leave more work between two exchanges.
+# A gain below 1 is a loss: eight machines that wait for each other's gradients can be slower than one by itself. The
+# answer flips with the assumption, and the column in the middle says why: what counts is how many bytes of gradients must
+# travel for each unit of compute. A small network has few bytes, and perhaps as little to compute. Fast wires help, and so do
+# larger batches, which leave more work between two exchanges.
 #
 # ## Quiz · 5 minutes
 #
@@ -639,9 +696,8 @@ Quiz("faster_and_bigger")
 # %% [markdown]
 # ## Recap
 #
-# ==A step gets faster with images from memory, one pass of the optimizer, cheaper dropout and fewer multiplications.== ==A
-# training gets shorter when fewer steps are enough, and it can go on for long when the discriminator is kept quiet;
-# which part is worth what can only be told by taking it away and measuring.== ==More machines share the work, but not the
+# ==A step gets faster with images from memory, one pass of the optimizer, cheaper dropout and fewer multiplications.==
+# ==Training gets shorter when fewer steps are enough, and it can go on for long when the discriminator is kept quiet; which part is worth what can only be told by taking it away and measuring.== ==More machines share the work, but not the
 # gradients that they must send each other.==
 
 # %% [markdown] tags=["way-out"]
@@ -649,5 +705,5 @@ Quiz("faster_and_bigger")
 #
 # *Sources.* Transposed convolutions in GANs: A. Radford and others, 2016. Two learning rates: M. Heusel and others,
 # 2017. Momentum in games: G. Gidel and others, 2019. The moving average: Y. Yazici and others, 2019. The R1 penalty: L.
-# Mescheder and others, 2018; in every so many-th step alone: T. Karras and others, 2020. Smoothed labels: T. Salimans and
-# others, 2016. Truncation: A. Brock and others, 2019. Data parallel training: S. Li and others, 2020.
+# Mescheder and others, 2018; only in every so many-th step: T. Karras and others, 2020. Smoothed labels: T. Salimans and
+# others, 2016. Truncation: A. Brock and others, 2019; by a factor: T. Karras and others, 2019. Data parallel training: S. Li and others, 2020.

@@ -6,7 +6,7 @@
 # **The question of this lesson:** how do the two networks train each other, step by step?
 #
 # At the end you can
-# - *name* the four decisions that come before every training,
+# - *name* the four decisions that come before every training run,
 # - *do* the six steps of the article by hand, on one batch, and *say* what each one changes,
 # - *write* the two updates yourself, and the loop that calls them in turn,
 # - *train* a GAN and *read* its picture while it trains,
@@ -72,7 +72,7 @@ plots.image_grid(
 # %% [markdown]
 # ==**Step 4.** The discriminator's loss is its loss on the fakes plus its loss on the reals. Its optimizer takes a step.==
 #
-# In the next cell stands `fakes.detach()`. It gives the same fakes, cut off from the generator that made them.
+# The next cell says `fakes.detach()`: the same fakes, cut off from the generator that made them.
 
 # %% tags=["prediction"]
 from gan_lesson.widgets import Prediction
@@ -102,7 +102,7 @@ print(f"discriminator's loss {discriminator_loss.item():.3f}; its first weights 
 print("gradients in the generator:", generator.layers[0].weight.grad)
 
 # %% [markdown]
-# Would the generator learn something wrong without `detach`? No: `optimizer_d` holds the discriminator's weights alone, so
+# Would the generator learn something wrong without `detach`? No: `optimizer_d` holds only the discriminator's weights, so
 # no step of it can move the generator. ==What `detach` saves is **work**.== It cuts the fakes off from the network that made
 # them, so `backward()` stops there instead of going all the way through the generator to fill gradients that nobody wants
 # now. Let us measure.
@@ -148,7 +148,7 @@ print(f"generator's loss {generator_loss.item():.3f}")
 print("did the discriminator move?", not torch.equal(discriminator.layers[1].weight, before))
 
 # %% [markdown]
-# These were all six. Go through them once more, at your own pace. Each numbered button of the next cell runs one step on
+# Those were all six steps. Go through them once more, at your own pace. Each numbered button of the next cell runs one step on
 # sixteen pictures, and shows what there is afterwards: shapes, labels, scores, which weights have a gradient and how
 # long it is, and which of them moved. Say first what you expect of the two steps in which something is learned: of
 # step 4 without `detach`, and of step 6.
@@ -156,14 +156,14 @@ print("did the discriminator move?", not torch.equal(discriminator.layers[1].wei
 # %% tags=["prediction"]
 when_d_learns = Prediction(
     "Step 4, without detach: where do gradients appear, and where do weights move?",
-    ["gradients in both, both move", "gradients in both, D moves", "gradients in D alone, D moves"],
+    ["gradients in both, both move", "gradients in both, D moves", "gradients in D only, D moves"],
 )
 when_d_learns
 
 # %% tags=["prediction"]
 when_g_learns = Prediction(
     "Step 6: where do gradients appear, and where do weights move?",
-    ["gradients in both, G moves", "gradients in G alone, G moves", "gradients in both, both move"],
+    ["gradients in both, G moves", "gradients in G only, G moves", "gradients in both, both move"],
 )
 when_g_learns
 
@@ -177,11 +177,11 @@ from gan_lesson.widgets import SixSteps
 SixSteps(seed=0)
 
 # %%
-when_d_learns.came_out("gradients in both, and D alone moves")
-when_g_learns.came_out("gradients in both, and G alone moves")
+when_d_learns.came_out("gradients in both, and only D moves")
+when_g_learns.came_out("gradients in both, and only G moves")
 
 # %% [markdown]
-# In step 4 gradients appear in the discriminator alone; without `detach` they fill the generator's layers as well. Either
+# In step 4 gradients appear only in the discriminator; without `detach` they fill the generator's layers as well. Either
 # way only the discriminator's weights move. In step 6 the gradient passes through the discriminator on its way to the
 # generator: gradients in both, and only the generator moves. Everything else is repetition: 600 times for an epoch, 40 epochs.
 #
@@ -219,10 +219,10 @@ checks.check_update_discriminator(my_update_discriminator)
 
 # %% [markdown] tags=["why"]
 # The fakes come from the generator, but this is the discriminator's lesson, so the way back is cut with `detach`; without
-# it the same weights would move, only later. Both parts are added before `backward()`: trained on the reals alone the
+# it the same weights would move, only later. Both parts are added before `backward()`: trained only on reals the
 # discriminator would learn to call everything real. `zero_grad()` comes before `backward()`, because `backward()` adds to
 # whatever is in `.grad`; after it, it would wipe out what the step needs. And the optimizer is the one that was passed
-# in: it holds the discriminator's weights alone, and Adam keeps its averages from one step to the next, which an optimizer
+# in: it holds only the discriminator's weights, and Adam keeps its averages from one step to the next, which an optimizer
 # made inside the function would forget each time.
 
 # %% [markdown] tags=["task"]
@@ -360,10 +360,11 @@ history = monitor(loop, steps)
 # From noise to strokes, and from strokes to digits, while you watched. Now read the picture, as in [The
 # game](lesson:the_game).
 #
-# - **The losses settle.** After the first few hundred steps neither falls any more. The discriminator's stays a little below
-#   its dotted line, the generator's a little above its own: the discriminator is ahead, and a leader who can be caught is
-#   a good teacher. (This recipe labels reals 0.9, so the lines lie at 1.376 and 0.799 instead of 1.386 and 0.693.)
-# - **The scores** of reals and fakes lie close together, near 0.45, the half of that 0.9. Blindness would look the same; it
+# - **The losses settle.** After the first few hundred steps they hardly move any more. The discriminator's lies a little
+#   below its dotted line, the generator's a little above its own: the discriminator is ahead, and a leader who can be
+#   caught is a good teacher. From there both creep a little *away* from their lines, and still the digits get better.
+#   (This recipe labels reals 0.9, so the lines lie at 1.376 and 0.799 instead of 1.386 and 0.693.)
+# - **The scores** of reals and fakes lie close together, near 0.45, half of that 0.9. Blindness would look the same; it
 #   is the samples that tell you it is none.
 # - **The samples** are of the same noise all the time, so you can follow a single digit as it takes shape.
 #
@@ -381,7 +382,7 @@ history = monitor(loop, steps)
 # 2. Let the generator learn ten times as fast. Press **Save a checkpoint** first (it writes a file of 35 MB beside this
 #    notebook). Then move its learning rate from `2.0e-4` to `2.0e-3`, play for a while, and press **Go back to the
 #    checkpoint**.
-# 3. Change the **loss** to *minimax* in the middle of the training. Does anything break? To undo it choose *the loop's
+# 3. Change the **loss** to *minimax* in the middle of the run. Does anything break? To undo it choose *the loop's
 #    own* again, then go back to the checkpoint: the loss is no part of it.
 #
 # It starts with the article's pair, and with *your* two updates in it. If you haven't written them yet, it will say so
@@ -412,10 +413,41 @@ TrainingStudio(loop)
 ten_times_the_rate.came_out("in our run the discriminator pulled away, and yours may differ")
 
 # %% [markdown]
-# With ten times the rate D(G(z)) stayed near 0 in our run most of the time, and the pictures got no better. Faster isn't
-# better in a game where both must keep pace. Going back to the checkpoint brought the learning rates back, too. With
-# minimax no error appears, but the game dies: soon D(x) is 1, D(G(z)) is 0, both losses and the generator's gradient are
-# nearly 0, and the samples hardly change any more. That is the flat curve of *The losses*, in a training of your own.
+# With ten times the rate D(G(z)) stayed near 0 in our run most of the time, and the pictures got no better. Why doesn't a
+# faster generator win? The next cell does task 2 once more, without the studio: 120 steps of a fresh pair at each of the
+# two rates. It notes how far a step moves the pictures of 64 fixed z, and how many pixels end up at -1 or 1, where the
+# generator's Tanh is flat. (Ten to twenty seconds.)
+
+# %%
+from gan_lesson.latent import sample
+
+z = sample(64, 100, seed=0)
+for rate in (2e-4, 2e-3):
+    pair = recipes.get("article").loop(seed=0, device="cpu")
+    pair.optimizer_g.param_groups[0]["lr"] = rate
+    drawn, furthest = training.generate(pair.generator, z), 0.0
+    for _ in range(120):
+        next(pair)
+        before, drawn = drawn, training.generate(pair.generator, z)
+        furthest = max(furthest, (drawn - before).abs().mean().item())
+    flat = (drawn.abs() > 0.999).float().mean().item()
+    print(
+        f"rate {rate}: one step moved the pixels by up to {furthest:.2f} on average; {flat:.0%} of them are at -1 or 1"
+    )
+
+# %% [markdown]
+# At the higher rate a step overshoots: it carries the pictures several times as far, past the place where the
+# discriminator's gradient would have helped. Soon nearly all pixels stand where Tanh is flat. Hardly any gradient gets
+# back to the weights from there, so the generator is stuck and the discriminator pulls away.
+#
+# Twelve times the discriminator's rate can be right, all the same: the quick recipe's generator learns at
+# `recipes.QUICK.rate_g` = 0.012, its discriminator at 0.001. It has other networks, and an Adam without momentum.
+# ==A learning rate belongs to the pair for which it was found.==
+#
+# Going back to the checkpoint brought the learning rates back, too. With
+# minimax no error appears, but the game dies: soon D(x) is nearly 1, D(G(z)) nearly 0, both losses and the generator's
+# gradient are nearly 0, and the samples hardly change any more. That is the flat curve of *The losses*, in a run of your
+# own.
 #
 # The playground of [The game](lesson:the_game) takes your updates, too. There you see within seconds what a wrong line
 # does: leave out `optimizer.zero_grad()` in `my_update_discriminator`, run that exercise's cell again, then the cell
@@ -439,14 +471,14 @@ from gan_lesson import runs
 article = runs.load("article")
 print(article.about["command"])
 print(
-    f"{article.about['done']:,} steps in {article.about['seconds'] / 60:.0f} minutes on",
-    article.about["machine"]["processor"],
+    f"{article.about['done']:,} steps in {article.about['seconds'] / 60:.0f} minutes, with the library's loop on",
+    f"{article.about['machine']['processor']} (threads: {article.about['machine']['threads']})",
 )
 
 # %% [markdown]
 # Below you can go to any of the 40 epochs: move the slider **moment**, or press **Play**. To see two epochs side by side,
 # tick **compare two moments** and choose the second one with **compared with**. The curves show the mean over all steps of
-# an epoch; the line under the samples is about these 64 alone.
+# an epoch; the line under the samples is only about these 64.
 
 # %% tags=["prediction"]
 first_digits = Prediction(
@@ -503,7 +535,7 @@ plots.lines(
 )
 
 # %% [markdown]
-# If you looked at the losses alone, you would say that the discriminator gets *worse* with every epoch. It doesn't:
+# If you looked only at the losses, you would say that the discriminator gets *worse* with every epoch. It doesn't:
 # its task gets harder, because the fakes get better. From about epoch 9 on both losses creep towards their dotted
 # lines and both scores towards one half. They don't arrive: after 40 epochs the losses are 1.09 and 1.23, the scores
 # 0.64 and 0.37. The discriminator is still ahead.
@@ -512,7 +544,6 @@ plots.lines(
 
 # %%
 from gan_lesson.checkpoints import load_generator
-from gan_lesson.latent import sample
 
 pictures = training.generate(load_generator("article"), sample(64, 100, seed=1))
 plots.image_grid(pictures, columns=16, size=0.45, alt="64 samples of the article's generator after 40 epochs")
@@ -551,13 +582,13 @@ print("the next three steps are the same:", [next(resumed) for _ in range(3)] ==
 # - no `detach` in step 4: right, but slow, as you measured.
 #
 # And where did the road lead? ==**Progressive growing** (2018) trains on small pictures first and adds layers for larger ones;
-# **StyleGAN** (2019) lets the noise steer each layer and made faces that people take for photographs.== ==Since about 2021
+# **StyleGAN** (2019) lets the latent z, remade by a small network of its own, steer each layer. Its faces pass for photographs.== ==Since about 2021
 # **diffusion models** have taken over most picture making: they learn to remove noise in many small steps, which is slower
 # but steadier than a game.== GANs live on where one fast step must be enough.
 #
 # ## Quiz · 5 minutes
 #
-# Seven questions about who moves when, and about reading a training. Each answer explains itself, so a wrong one is worth
+# Seven questions about who moves when, and about reading a run. Each answer explains itself, so a wrong one is worth
 # choosing, too. Nothing is sent anywhere.
 
 # %% tags=["self-contained"]

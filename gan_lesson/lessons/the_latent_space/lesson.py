@@ -70,14 +70,21 @@ shell = norms["100 numbers"]
 distance.came_out(
     f"around {shell.mean():.1f}; of 10,000 the nearest is at {shell.min():.0f}, the farthest at {shell.max():.0f}"
 )
+squares = shell.square()
+print(f"the norm: {shell.mean():.1f} give or take {shell.std():.1f}")
+print(f"its square: {squares.mean():.0f} give or take {squares.std():.0f}")
 
 # %% [markdown]
-# ==They lie in a thin **shell** around 10, and of 10,000 points not one is near the origin.== The square of the norm says why:
+# ==They lie in a thin **shell** around 10, and of 10,000 points not one is near the origin.== ("Give or take" is the standard
+# deviation.) The square of the norm says why:
 #
 # $$\|z\|^2 = z_1^2 + z_2^2 + \dots + z_{100}^2.$$
 #
 # In words: the squared norm is the sum of 100 squares. Each of them is 1 on average, so the sum is about 100, and its
-# root about 10. For the sum to be near 0 all hundred would have to be small at once.
+# root about 10: that is where the shell lies. It is *thin* because in a sum of a hundred independent numbers large and small
+# ones nearly make up for each other. Each square has a standard deviation of 1.4; the sum's is not a hundred times that but
+# ten times, 14. A sum of 100 give or take 14 has a root of 10 give or take 0.7. For the sum to be near 0 all hundred would
+# have to be small at once.
 #
 # And the origin itself, where z is all zeros? Say what you expect there. Then move the slider that follows to 0: it
 # keeps the directions of ten z and changes their norm.
@@ -263,25 +270,32 @@ weakest
 
 # %%
 from gan_lesson.latent import principal_directions
+from gan_lesson.models import Generator
 
 principal = principal_directions(generator)
 stretch = (generator.layers[0].weight @ principal.T).norm(dim=0)
+torch.manual_seed(0)
+untrained = torch.linalg.svdvals(Generator().layers[0].weight)
 plots.lines(
     range(1, 101),
-    {"stretch": stretch.detach()},
+    {"after 40 epochs": stretch.detach(), "before training": untrained.detach()},
     xlabel="direction, strongest first",
     ylabel="singular value",
     ylim=(0, 1.6),
-    alt="100 singular values: they fall from 1.5 to 0.35 within the first 30, then slowly to 0.1",
+    alt="100 singular values. Trained: from 1.5 to 0.33 within the first 30, then slowly to 0.1. Untrained: from 1.5 in an almost straight line to 0.4",
 )
 
-# %%
+# %% tags=["nbval-check-output"]
 weakest.came_out(f"{(stretch[-1] / stretch[0]).item():.0%} of the strongest stretch")
+for name, values in [("before training", untrained), ("after 40 epochs", stretch)]:
+    print(f"{name}: strongest {values[0]:.2f}, number 50 {values[49]:.2f}, weakest {values[-1]:.2f}")
 
 # %% [markdown]
-# Along the weakest the layer nearly loses z. ==The directions in this order are called **principal directions**.== Each is
+# Along the weakest the layer nearly loses z. A layer of random weights stretches unevenly as well, but not like this: training
+# kept a few directions strong and let all the others fade. ==The directions in this order are called **principal
+# directions**.== Each is
 # a z of norm 1, and all are at right angles to each other. To move along one, set how far z goes in that direction and
-# leave all else alone: take away what z has of it, then put in the new amount. In the picture each row is one
+# leave all else as it is: take away what z has of it, then put in the new amount. In the picture each row is one
 # direction, from -3 to 3: the four strongest, then number 50, then the weakest.
 
 
@@ -363,12 +377,34 @@ same_words
 LatentExplorer("quick", seed=0)
 
 # %%
-same_words.came_out("no; there direction 1 led from an 8 to a 1, here it leads from a 9 to a 3")
+same_words.came_out("no; there direction 1 led from a smudged 8 to a 1, here it leads from a 9 to a 3")
 
 # %% [markdown]
 # The second generator has another first layer, and so it has other directions. But one word seldom holds even within one
-# generator. The third direction leaned our 1 over, but most eights turn into something else on it, a 9, a 6 or a 4. The
-# directions were read off the first layer alone, and what the three layers after it make of a push depends on where z
+# generator. The third direction of the article's leaned our 1 over. What does it do to an 8? A network that was trained to tell
+# the ten digits apart ([Measuring](lesson:measuring) introduces it) reads the pictures of 2,000 z; those that it takes for
+# an 8 are moved to both ends of the third direction, and read again.
+
+# %%
+from gan_lesson.classifier import bundled
+
+
+def read(images):
+    return bundled().extract(images)[1].argmax(dim=1)
+
+
+many = sample(2000, 100, seed=0)
+an_8 = many[read(draw(many)) == 8]
+third = principal[2]
+without_it = an_8 - (an_8 @ third)[:, None] * third
+for end in (-3, 3):
+    digits = read(draw(without_it + end * third)).bincount(minlength=10)
+    most = ", ".join(f"{digits[digit]} read as {digit}" for digit in digits.argsort(descending=True)[:4].tolist())
+    print(f"of {len(an_8)} eights, moved to {end:2}: {most}")
+
+# %% [markdown]
+# Towards one end most stay what they are. Towards the other hardly any does: most become a 9 or a 4, some a 7 or a 1. The
+# directions were read off only the first layer, and what the three layers after it make of a push depends on where z
 # already is. And the score is the opinion of one opponent: one can please it without drawing well.
 # [Measuring](lesson:measuring) finds a better judge.
 #
@@ -413,7 +449,7 @@ checks.check_turn_into(my_turn_into)
 # The ones of a group differ in slant, thickness and much else. In their mean this cancels as far as it can, and what they
 # share stays. With one z of each group instead of the mean, the slant of these two would travel along. `.mean()` without
 # `dim` leaves a single number; PyTorch adds it everywhere without complaint, and so the mistake is silent. Adding the
-# mean of the zeros alone forgets to take away what makes a 1. And `z += direction` would give the right result and write
+# mean of the zeros and no more forgets to take away what makes a 1. And `z += direction` would give the right result and write
 # it into the z that was passed in; then the ones from before the step would be lost.
 
 # %% [markdown]
@@ -483,13 +519,14 @@ new_zeros.came_out(f"{(judge(draw(moved)) == 0).float().mean().item():.0%} of th
 # %% [markdown]
 # The direction works. A step of the same length elsewhere makes no zeros. But the two groups were an easy case:
 # from 1 to 0 is what the strongest direction does anyway. For the 8 it works much less often. The rule that
-# a difference of means carries one property and leaves the rest alone is a tendency, not a law.
+# a difference of means carries one property and leaves the rest as it is: a tendency, not a law.
 #
 # ## Less variety, better pictures? · 9 minutes
 #
-# Some z lie at the rim, where the generator was trained seldom. ==**Truncation** keeps away from the rim: each number of z that is
-# beyond a limit is drawn again, until none is.== BigGAN, the best painter of photographs in 2018, made its sharpest pictures
-# so: less variety, higher quality.
+# All z lie in the shell, but single numbers of a z may be rare: only one in twenty is beyond 2 (or -2), and of such values the
+# generator has seen few. ==**Truncation** keeps to the frequent ones: each number of z that is beyond a limit is drawn again,
+# until none is.== BigGAN, the best painter of photographs in 2018, made its sharpest pictures so: less variety, higher
+# quality.
 
 # %% [markdown] tags=["task"]
 # **Your turn.** Write `my_truncate(noise, limit)`. Values within the limit stay as they are, and the noise that was
@@ -565,12 +602,13 @@ drawn_there.came_out(f"the share of grey pixels is {grey(draw(truncated[1])):.2f
 # them less, and with 0.5 nearly all are the smudge that you met at the origin. In 100 dimensions small numbers mean a
 # small norm, deep inside the shell, and there this generator knows nothing.
 #
-# It isn't alone in this. The authors of BigGAN found that many of their models fell apart under truncation, and added a
+# It isn't the only one. The authors of BigGAN found that many of their models fell apart under truncation, and added a
 # penalty to the training that makes generators bear it. Whether the trick helps has to be measured for each generator.
 # For ours the answer is: leave z as it is.
 #
-# Another generator answers differently. The quick one was trained in a space of 16 numbers, and it comes with a truncation of its
-# own: when it draws, it multiplies z by 0.75, so that all of z moves towards the middle. ==[Measuring](lesson:measuring)
+# Another generator answers differently. The quick one was trained in a space of 16 numbers, and it comes with a milder
+# truncation. Nothing is drawn again: when it draws, it multiplies z by 0.75, so that all of z moves towards the middle.
+# (StyleGAN does so, in a latent space of its own behind z.) ==[Measuring](lesson:measuring)
 # explains two figures that say what this does: **precision**, the share of pictures that are good, and **recall**, the
 # share of what there is that occurs.== Here they are for the generator as it was early in its five minutes, and at the
 # end, with other factors, too.
@@ -589,7 +627,7 @@ for step in (steps[3], steps[-1]):
         print(f"step {step:6,}, factor {factor:4}: precision {result.precision:.2f}, recall {result.recall:.2f}")
 
 # %% [markdown]
-# Early on you get what BigGAN promised: the smaller the factor, the better the pictures and the less variety. Later the
+# Early on you get what was promised: the smaller the factor, the higher the precision and the less variety. Later the
 # pictures are good without it, so there is less to buy, and variety is still what one pays. It is a trade, and its price
 # changes.
 #
@@ -672,7 +710,7 @@ shifted = real[:20].roll(1, dims=3)
 print(f"mean distance of shifted copies: {nearest_real(shifted, real)[0].mean():.1f}")
 
 # %% [markdown]
-# Plain copies, and they pass as easily as the test digits. Distances in pixels catch the lazy thief alone.
+# Plain copies, and they pass as easily as the test digits. Distances in pixels catch only the lazy thief.
 #
 # ## Quiz · 5 minutes
 #
@@ -689,7 +727,7 @@ Quiz("the_latent_space")
 # ==Noise of 100 numbers lives in a thin shell of radius 10: a straight walk cuts through its empty inside and slerp stays
 # on it, which is worth a little sharpness here.== ==The article's generator listens to a few dozen of 100 directions; the
 # strongest change the digit, and a difference of group means turns most ones into zeros, but fewer into eights.== ==Truncation
-# costs variety and buys quality from the quick generator alone, and neither of the two copies, as far as pixels can tell.==
+# costs variety and buys quality only from the quick generator, and neither of the two copies, as far as pixels can tell.==
 
 # %% [markdown] tags=["way-out"]
 # ==**Next:** [Measuring](lesson:measuring) puts figures on quality and variety, with a better judge than the
@@ -699,4 +737,5 @@ Quiz("the_latent_space")
 # Networks", 2016. Directions in weights: Y. Shen and B. Zhou, "Closed-Form Factorization of Latent Semantics in GANs",
 # 2021; in activations: E. Härkönen and others, "GANSpace", 2020. Arithmetic with means: A. Radford, L. Metz and S.
 # Chintala, 2016. Truncation: M. Marchesi, "Megapixel Size Image Creation using Generative Adversarial Networks", 2017; A.
-# Brock, J. Donahue and K. Simonyan, "Large Scale GAN Training for High Fidelity Natural Image Synthesis" (BigGAN), 2019.
+# Brock, J. Donahue and K. Simonyan, "Large Scale GAN Training for High Fidelity Natural Image Synthesis" (BigGAN), 2019; by a
+# factor T. Karras, S. Laine and T. Aila, "A Style-Based Generator Architecture" (StyleGAN), 2019.

@@ -29,7 +29,7 @@ class View:
 
     Attributes:
         reals: (300, 2).
-        floor: the two `divergences` of fresh reals: no fakes come below, as few as are looked at.
+        floor: the two `divergences` of fresh reals: a yardstick, for so few points get more than 0.
 
     Raises:
         PlaygroundError: the networks don't fit the plane.
