@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Iterable
 
 import torch
 
+from .answer import described, double
 from .exercise import fail
 
 #: What a mistake leads to, and what to say of it.
@@ -13,20 +15,58 @@ Mistake = tuple[torch.Tensor, str]
 
 
 def compare(
-    got: torch.Tensor,
+    got,
     *,
     right: torch.Tensor,
     mistakes: Iterable[Mistake],
     otherwise: str,
     within: float = 1e-5,
 ) -> None:
-    """Pass if ``got`` is ``right``; else name the mistake that it agrees with. ``within`` is relative."""
-    if torch.allclose(got, right, rtol=within, atol=1e-5):
+    """Pass if ``got`` is ``right``; else name the mistake that it agrees with. ``within`` is relative.
+
+    What matters is the values: whole or in double precision, with a gradient or without, they are the same.
+    """
+    got = _values(got, right)
+    if _agree(got, right, within):
         return
     for wrong, message in mistakes:
-        if torch.allclose(got, wrong, rtol=within, atol=1e-5):
+        if _agree(got, wrong, within):
             fail(message)
+    if right.isfinite().all() and not got.isfinite().all():
+        fail(
+            "some numbers are NaN or infinite: look for a division by 0, a logarithm of 0, or a root or a logarithm of "
+            "a negative number."
+        )
     fail(otherwise)
+
+
+def apart(right: float, got: float, digits: int = 3) -> tuple[str, str]:
+    """Both numbers with ``digits`` after the point, or with as many as it takes to see that they differ."""
+    while (shown := (f"{right:.{digits}f}", f"{got:.{digits}f}"))[0] == shown[1] and right != got and digits < 15:
+        digits += 1
+    return shown
+
+
+def _values(got, right: torch.Tensor) -> torch.Tensor:
+    """The numbers of ``got``, in double precision and in the shape of ``right``."""
+    expected = f"a tensor of shape {tuple(right.shape)}" if right.ndim else "one number"
+    if got is None:
+        fail(f"nothing came back, where {expected} should: is there a return at its end?")
+    if isinstance(got, numbers.Real):
+        got = double(float(got))
+    if not isinstance(got, torch.Tensor) or got.is_complex():
+        fail(f"{described(got)} came back, where {expected} should.")
+    if got.shape != right.shape and not got.numel() == right.numel() == 1:
+        fail(f"{described(got)} came back, where {expected} should.")
+    return got.detach().cpu().double().reshape(right.shape)
+
+
+def _agree(got: torch.Tensor, other: torch.Tensor, within: float) -> bool:
+    """Whether the numbers are the same up to rounding; one number may stand for all."""
+    other = other.detach().double()
+    if other.ndim and other.shape != got.shape:
+        return False
+    return torch.allclose(got, other.expand_as(got), rtol=within, atol=1e-5)
 
 
 def range_mistakes(pixels: torch.Tensor) -> list[Mistake]:
