@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 import numbers
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -49,6 +50,8 @@ def run(
     else:
         came_back[name] = described(value)
         _expect_to_have_run(value, name, may_yield)
+        if isinstance(value, torch.Tensor) and (value.is_meta or value.layout != torch.strided):
+            fail(f"{name} returned a tensor that holds no plain numbers: make it without device= and layout=.")
         return value
     raise wrong
 
@@ -99,8 +102,11 @@ def described(value) -> str:
     return f"something of type {type(value).__name__}"
 
 
-def double(value: float) -> torch.Tensor:
-    return torch.tensor(value, dtype=torch.float64)
+def double(value: numbers.Real) -> torch.Tensor:
+    try:
+        return torch.tensor(float(value), dtype=torch.float64)
+    except OverflowError:  # of a whole number beyond all floats
+        return torch.tensor(math.inf, dtype=torch.float64)
 
 
 def number(value, name: str) -> torch.Tensor:
@@ -108,7 +114,7 @@ def number(value, name: str) -> torch.Tensor:
     if value is None:
         fail(f"{name} returned nothing: is there a return at its end?")
     if isinstance(value, numbers.Real):
-        value = double(float(value))
+        value = double(value)
     if not isinstance(value, torch.Tensor):
         fail(f"{name} returned {_kind(value)}, not a number.")
     if value.is_complex():
@@ -138,6 +144,13 @@ def _kind(value) -> str:
 def expect_shape(value: torch.Tensor, shape: tuple[int, ...], name: str) -> None:
     if value.shape != tuple(shape):
         fail(f"{name} should have shape {tuple(shape)}, yours have {tuple(value.shape)}.")
+
+
+def expect_float32(value: torch.Tensor, name: str) -> None:
+    """``value`` can go into a network."""
+    if value.dtype != torch.float32:
+        kind = str(value.dtype).removeprefix("torch.")
+        fail(f"{name} have type {kind}, and networks compute with float32: bring them to it, with .float().")
 
 
 def expect_loss(value, name: str) -> None:

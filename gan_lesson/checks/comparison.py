@@ -53,7 +53,7 @@ def _values(got, right: torch.Tensor) -> torch.Tensor:
     if got is None:
         fail(f"nothing came back, where {expected} should: is there a return at its end?")
     if isinstance(got, numbers.Real):
-        got = double(float(got))
+        got = double(got)
     if not isinstance(got, torch.Tensor) or got.is_complex():
         fail(f"{described(got)} came back, where {expected} should.")
     if got.shape != right.shape and not got.numel() == right.numel() == 1:

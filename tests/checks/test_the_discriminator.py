@@ -64,13 +64,61 @@ def without(number):
     return lambda: nn.Sequential(*(layer for place, layer in enumerate(article()()) if place != number))
 
 
-@pytest.mark.parametrize("answer", [models.Discriminator, WrittenJudge, article(), article(drop_first=True)])
+class Unfolding(WrittenJudge):
+    def forward(self, images):
+        return super().forward(images.reshape(images.shape[0], -1).contiguous())
+
+
+@pytest.mark.parametrize("answer", [models.Discriminator, WrittenJudge, article(), article(drop_first=True), Unfolding])
 def test_a_right_discriminator_passes(capsys, answer):
     passes(capsys, checks.check_discriminator, answer)
 
 
+class Squeezing(WrittenJudge):
+    def forward(self, images):
+        return super().forward(images).squeeze().unsqueeze(-1)
+
+
+class Sixteen(WrittenJudge):
+    def forward(self, images):
+        return super().forward(images.reshape(16, 784))
+
+
+class Darkened(WrittenJudge):
+    def forward(self, images):
+        return super().forward(images / 2)
+
+
+class Cut(WrittenJudge):
+    def forward(self, images):
+        return super().forward(images).detach()
+
+
+def frozen():
+    return article()().requires_grad_(False)
+
+
+ONCE = article()()
+
+
 @table(
     {
+        "LeakyReLU end": (article(end=[lambda: nn.LeakyReLU(0.2)]), "a LeakyReLU stands after the last"),
+        "another LeakyReLU end": (article(end=[nn.LeakyReLU]), "a LeakyReLU stands after the last"),
+        "Softsign end": (article(end=[nn.Softsign]), "between -1 and 1"),
+        "Tanhshrink end": (article(end=[nn.Tanhshrink]), "something stands after it"),
+        "ELU end": (article(end=[lambda: nn.ELU(3.0)]), "something stands after it"),
+        "Softplus end": (article(end=[nn.Softplus]), "an activation at the end"),
+        "one picture alone": (Squeezing, "of 1 images the logits"),
+        "always sixteen": (Sixteen, "images of shape (5, 1, 28, 28)"),
+        "darkened first": (Darkened, "something changes them before"),
+        "detached": (Cut, "no gradient comes back from the logits"),
+        "frozen": (frozen, "are frozen"),
+        "the same network each time": (lambda: ONCE, "make the layers anew"),
+        "a network, no function": (ONCE, "the function that makes it"),
+        "in evaluation mode": (lambda: article()().eval(), "Leave eval() out"),
+        "in doubles": (lambda: article()().double(), "float32, with .float()"),
+        "a name as argument": (lambda latent_dim: article()(), "are all arguments there"),
         "sigmoid": (judge(one, nn.Sigmoid), "Sigmoid at the end"),
         "tanh": (judge(one, nn.Tanh), "Tanh at the end"),
         "relu end": (judge(one, nn.ReLU), "an activation at the end"),

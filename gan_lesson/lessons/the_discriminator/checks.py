@@ -11,7 +11,16 @@ from torch import nn
 from ...checks.answer import expect_shape, expect_tensor, run
 from ...checks.comparison import compare
 from ...checks.exercise import exercise, fail, passed
-from ...checks.networks import expect_chain, expect_network, flat, forward, passages, with_last_layer_times
+from ...checks.networks import (
+    copied,
+    expect_chain,
+    expect_gradient_everywhere,
+    flat,
+    forward,
+    made,
+    passages,
+    with_last_layer_times,
+)
 from ...checks.stage import NOT_CLEARED, Player
 from ...modes import in_evaluation
 from ...randomness import seeded
@@ -103,8 +112,7 @@ def check_to_scores(to_scores: Callable[[torch.Tensor], torch.Tensor]) -> None:
 )
 def check_discriminator(make_discriminator: Callable[[], nn.Module]) -> None:
     """The discriminator: ``make_discriminator()``: images (N, 1, 28, 28) -> logits (N, 1), 784-1024-512-256-1 wide."""
-    discriminator = run(make_discriminator)
-    expect_network(discriminator, "make_discriminator")
+    discriminator = made(make_discriminator, name="make_discriminator")
     images = torch.rand(16, 1, 28, 28) * 2 - 1
     logits = forward(discriminator, images, "images of shape (16, 1, 28, 28)", advice=_FLATTEN_ADVICE)
     if logits.shape == (16,):
@@ -115,7 +123,9 @@ def check_discriminator(make_discriminator: Callable[[], nn.Module]) -> None:
         fail("two numbers an image: one is enough. The logit of 'fake' would be minus the logit of 'real'.")
     expect_shape(logits, (16, 1), "the logits")
     # A last layer a million times as strong, of either sign, drives free logits far beyond 1 both ways.
-    extreme = torch.cat([forward(with_last_layer_times(f, discriminator), images, "images") for f in (1e6, -1e6)])
+    extreme = torch.cat(
+        [forward(with_last_layer_times(f, discriminator, images), images, "images") for f in (1e6, -1e6)]
+    )
     if extreme.min() >= 0 and extreme.max() <= 1:
         fail(
             "all outputs lie between 0 and 1: there is a Sigmoid at the end. Return logits; the sigmoid is in the loss."
@@ -136,6 +146,11 @@ def check_discriminator(make_discriminator: Callable[[], nn.Module]) -> None:
             "after eval() the same picture still gets two different logits: the dropout goes on. nn.Dropout knows of "
             "eval(); F.dropout must be told, with training=self.training."
         )
+    _expect_the_last_layers_logits(discriminator, images)
+    expect_gradient_everywhere(discriminator, images, "logits")
+    for count in (5, 1):
+        few = forward(discriminator, images[:count], f"images of shape ({count}, 1, 28, 28)")
+        expect_shape(few, (count, 1), f"of {count} images the logits")
     passed("a picture of 28 x 28 becomes one logit of any size; its sigmoid is the score.")
 
 
@@ -145,6 +160,18 @@ def _expect_no_dropout_at_the_ends(discriminator: nn.Module, images: torch.Tenso
         fail("the first Linear layer sees pictures with holes: Dropout comes after a LeakyReLU, not before the first.")
     if (logits == 0).any():
         fail("some logits are exactly 0: there is a Dropout after the last Linear layer. Take it out.")
+
+
+def _expect_the_last_layers_logits(discriminator: nn.Module, images: torch.Tensor) -> None:
+    last = passages(copied(discriminator).eval(), images)[-1].outputs
+    after = "a LeakyReLU stands after the last Linear layer: it would shorten all that speaks for fake. Take it out."
+    compare(
+        in_evaluation(discriminator, images),
+        right=last,
+        mistakes=[(F.leaky_relu(last, 0.2), after), (F.leaky_relu(last, 0.01), after)],
+        otherwise="the chain is right, but what comes out isn't what the last Linear layer gives: something stands "
+        "after it. Return the logits as they are.",
+    )
 
 
 _FLATTEN_ADVICE = [
