@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import numbers
 from collections.abc import Iterable
 
@@ -13,6 +14,11 @@ from .exercise import fail
 #: What a mistake leads to, and what to say of it.
 Mistake = tuple[torch.Tensor, str]
 
+NOT_FINITE = (
+    "some numbers are NaN or infinite: look for a division by 0, a logarithm of 0, or a root or a logarithm of a "
+    "negative number."
+)
+
 
 def compare(
     got,
@@ -20,6 +26,7 @@ def compare(
     right: torch.Tensor,
     mistakes: Iterable[Mistake],
     otherwise: str,
+    not_finite: str = NOT_FINITE,
     within: float = 1e-5,
 ) -> None:
     """Pass if ``got`` is ``right``; else name the mistake that it agrees with. ``within`` is relative.
@@ -33,18 +40,23 @@ def compare(
         if _agree(got, wrong, within):
             fail(message)
     if right.isfinite().all() and not got.isfinite().all():
-        fail(
-            "some numbers are NaN or infinite: look for a division by 0, a logarithm of 0, or a root or a logarithm of "
-            "a negative number."
-        )
+        fail(not_finite)
     fail(otherwise)
 
 
 def apart(right: float, got: float, digits: int = 3) -> tuple[str, str]:
     """Both numbers with ``digits`` after the point, or with as many as it takes to see that they differ."""
-    while (shown := (f"{right:.{digits}f}", f"{got:.{digits}f}"))[0] == shown[1] and right != got and digits < 15:
-        digits += 1
-    return shown
+    if not math.isclose(right, got, rel_tol=1e-6):
+        while f"{right:.{digits}f}" == f"{got:.{digits}f}" and digits < 15:
+            digits += 1
+    return f"{right:.{digits}f}", f"{got:.{digits}f}"
+
+
+def farthest(right: torch.Tensor, got: torch.Tensor, digits: int = 3) -> tuple[int, str, str]:
+    """The place, of all in a row, where ``got`` is farthest from ``right``, and both numbers, as `apart` shows them."""
+    right, got = right.detach().flatten(), got.detach().flatten().real
+    place = int((got - right).abs().nan_to_num(math.inf).argmax())
+    return place, *apart(right[place].item(), got[place].item(), digits)
 
 
 def _values(got, right: torch.Tensor) -> torch.Tensor:

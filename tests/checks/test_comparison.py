@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from gan_lesson.checks.comparison import apart, compare, range_mistakes
+from gan_lesson.checks.comparison import apart, compare, farthest, range_mistakes
 from gan_lesson.checks.exercise import CheckFailed
 from gan_lesson.data import to_range
 
@@ -82,11 +82,17 @@ def test_a_mistake_of_another_shape_is_none_and_one_number_stands_for_all():
         (0.1, 0.2, ("0.100", "0.200")),
         (1.609, 1.60901, ("1.60900", "1.60901")),
         (1.0, 1.0, ("1.000", "1.000")),
+        (0.1, 0.1 + 1e-9, ("0.100", "0.100")),
         (1.0, float("nan"), ("1.000", "nan")),
     ],
 )
 def test_two_numbers_that_differ_are_shown_so(right, got, shown):
     assert apart(right, got) == shown
+
+
+def test_the_farthest_place_is_shown():
+    assert farthest(RIGHT, torch.tensor([1.1, 2.5])) == (1, "2.000", "2.500")
+    assert farthest(RIGHT, torch.tensor([float("nan"), 5.0])) == (0, "1.000", "nan")
 
 
 def test_every_mistake_with_the_range_is_wrong_and_none_like_another():
