@@ -128,8 +128,9 @@ def _expect_scores_of_any_batch(to_scores: Callable) -> None:
 
 
 @exercise(
-    "Send a picture through: x = torch.zeros(2, 1, 28, 28), then x = layer(x) for each layer, and print x.shape. The "
-    "bars in “784 numbers in, one out” name the widths.",
+    "Print your network, print(make_discriminator()): it lists its layers in their order. Hold them against the task: "
+    "what stands first, are the widths those of the bars in “784 numbers in, one out”, are leak and dropout there with "
+    "their numbers, and does nothing follow the last Linear layer?",
     "Each Linear layer begins with the width at which the one before it ended: 784, then 1024, then 512. Yours must "
     "end at 256, where the line that is there already goes on.",
     "After nn.Flatten() the first group is nn.Linear(784, 1024), nn.LeakyReLU(0.2), nn.Dropout(0.3). The last line of "
