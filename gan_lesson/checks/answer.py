@@ -50,8 +50,8 @@ def run(
     else:
         came_back[name] = described(value)
         _expect_to_have_run(value, name, may_yield)
-        if isinstance(value, torch.Tensor) and (value.is_meta or value.layout != torch.strided):
-            fail(f"{name} returned a tensor that holds no plain numbers: make it without device= and layout=.")
+        if isinstance(value, torch.Tensor):
+            _expect_plain_numbers(value, name)
         return value
     raise wrong
 
@@ -85,6 +85,11 @@ def _expect_to_have_run(value, name: str, may_yield: bool) -> None:
         fail(f"nothing in {name} ran, since it is written as async def: write def.")
     if inspect.isgenerator(value) and not may_yield:
         fail(f"nothing in {name} ran yet: with a yield in it, it waits until it is asked. Write return.")
+
+
+def _expect_plain_numbers(value: torch.Tensor, name: str) -> None:
+    if value.is_meta or value.layout != torch.strided:
+        fail(f"{name}: a tensor without plain numbers in it. Make it without device= and layout=.")
 
 
 def described(value) -> str:
@@ -132,6 +137,7 @@ def expect_tensor(value, name: str) -> None:
         fail(f"{name} returned nothing: is there a return at its end?")
     if not isinstance(value, torch.Tensor):
         fail(f"{name} returned {_kind(value)}, not a tensor.")
+    _expect_plain_numbers(value, name)
 
 
 def _kind(value) -> str:

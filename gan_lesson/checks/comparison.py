@@ -54,7 +54,7 @@ def apart(right: float, got: float, digits: int = 3) -> tuple[str, str]:
 
 def farthest(right: torch.Tensor, got: torch.Tensor, digits: int = 3) -> tuple[int, str, str]:
     """The place, of all in a row, where ``got`` is farthest from ``right``, and both numbers, as `apart` shows them."""
-    right, got = right.detach().flatten(), got.detach().flatten().real
+    right, got = right.detach().double().flatten(), got.detach().cpu().flatten().real.double()
     place = int((got - right).abs().nan_to_num(math.inf).argmax())
     return place, *apart(right[place].item(), got[place].item(), digits)
 

@@ -82,7 +82,7 @@ def puzzled(error: BaseException, check: Callable) -> CheckFailed:
     asked = check.__doc__.split(": ", 1)[1].replace("``", "")
     return CheckFailed(
         f"this check can't make sense of the answer. {seen}What is asked for: {' '.join(asked.split())} (The check "
-        f"stopped with {type(error).__name__}: {error})"
+        f"stopped with {type(error).__name__}: {textwrap.shorten(str(error), 200, placeholder=' ...')})"
     )
 
 

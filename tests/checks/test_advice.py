@@ -87,6 +87,12 @@ def test_an_error_without_words_says_so():
     assert explained(AssertionError()) == "it says nothing else."
 
 
+def test_of_a_long_error_the_beginning_is_shown_and_all_of_it_searched():
+    said = explained(ValueError("It went wrong.\n\nA page of details.\nlr"), [("lr", "Look at lr.")])
+    assert said == "It went wrong. Look at lr."
+    assert len(explained(ValueError("word " * 1000))) < 310
+
+
 def test_every_row_is_reached():
     said = [explained(raised(code)) for code, _ in CASES.values()]
     for pattern, advice in COMMON:

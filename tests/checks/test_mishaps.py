@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from gan_lesson import checks
+from gan_lesson import checks, data, toy
 from tests.checks.answering import fails, not_written
 
 
@@ -145,3 +145,82 @@ def test_the_stop_button_stops_every_check(check):
     check = getattr(checks, check)
     with pytest.raises(KeyboardInterrupt):
         check(*answers(check, pressed))
+
+
+def clouds(fakes, centres):
+    return ((torch.cdist(fakes, centres) < 0.15).sum(dim=0) >= len(fakes) / len(centres) / 5).sum()
+
+
+def epoch(images, digits, batch_size):
+    return [(images[piece], digits[piece]) for piece in torch.randperm(len(images)).split(batch_size)]
+
+
+#: Answers that are right and give tensors.
+RIGHT = {
+    "probability_fake": lambda score: 1 - score,
+    "clouds": clouds,
+    "points": toy.ring,
+    "to_range": data.to_range,
+    "labels": lambda pictures: (
+        torch.ones(len(pictures), 1, device=pictures.device),
+        pictures.new_zeros(len(pictures), 1),
+    ),
+    "epoch": epoch,
+    "noise": torch.randn,
+    "to_scores": torch.sigmoid,
+}
+TWISTS = {
+    "an axis more": lambda value: value[None],
+    "an axis more behind": lambda value: value[..., None],
+    "an axis less": lambda value: value[0] if value.ndim else value[None, None, :0],
+    "one row less": lambda value: value[1:] if value.ndim else value - 1,
+    "no row": lambda value: value[:0] if value.ndim else value[None][:0],
+    "twice": lambda value: torch.cat([value, value]) if value.ndim else torch.stack([value, value]),
+    "NaN": lambda value: value.float() * torch.nan,
+    "infinite": lambda value: value.float() * torch.inf,
+    "complex": lambda value: value + 0j,
+    "a little off": lambda value: value.float() + 0.01,
+    "as a list": lambda value: value.tolist() if value.ndim else [value.item()],
+    "as text": str,
+    "lost": lambda value: None,
+    "without brackets": lambda value: value.float,
+    "on no device": lambda value: value.to("meta"),
+    "sparse": lambda value: value.to_sparse(),
+}
+#: One number in brackets is that number, and what is drawn by chance may lie a little elsewhere.
+HARMLESS = {("clouds", "an axis more"), ("clouds", "an axis more behind")} | {
+    (name, "a little off") for name in ("points", "noise")
+}
+REFUSED = sorted({(name, twist) for name in RIGHT for twist in TWISTS} - HARMLESS)
+#: Of these types one or the other passes, where it does no harm.
+TYPES = (torch.bool, torch.uint8, torch.int64, torch.float16, torch.bfloat16, torch.float64, torch.complex128)
+
+
+def twisted(answer, twist):
+    """``answer`` with each tensor in what it gives twisted."""
+
+    def through(value):
+        if isinstance(value, torch.Tensor):
+            return twist(value)
+        return type(value)(map(through, value))
+
+    return lambda *arguments: through(answer(*arguments))
+
+
+@pytest.mark.parametrize(("name", "twist"), REFUSED)
+def test_a_right_answer_that_comes_twisted_is_refused_in_words(name, twist):
+    check, right = getattr(checks, f"check_{name}"), RIGHT[name]
+    check(right)
+    assert fails(check, twisted(right, TWISTS[twist])).strip()
+
+
+@pytest.mark.parametrize("name", RIGHT)
+@pytest.mark.parametrize("dtype", TYPES, ids=str)
+def test_a_right_answer_of_another_type_is_judged_by_its_values_or_told_its_type(name, dtype):
+    check = getattr(checks, f"check_{name}")
+    try:
+        check(twisted(RIGHT[name], lambda value: value.to(dtype)))
+    except checks.CheckFailed as wrong:
+        assert dtype != torch.float64 or "float64" in str(wrong)
+    else:
+        assert dtype == torch.float64 or name in ("clouds", "epoch")

@@ -159,8 +159,8 @@ def _expect_noise(generator: Player, reals: list[torch.Tensor], steps: int) -> N
 
 
 @exercise(
-    "Print it piece by piece, for the fakes above: who is near (distances < 0.15), with a row for each fake and a column "
-    "for each cloud; how many are near each cloud; which of these numbers are large enough. Which piece surprises you?",
+    "Print it piece by piece, for the fakes above: who is near, with a row for each fake and a column for each cloud; "
+    "how many are near each cloud; which of these numbers are large enough. Which piece surprises you?",
     "A sum over True and False counts the True: (distances < 0.15).sum(dim=0) gives eight numbers, the fakes in each "
     "cloud.",
     "Compare these eight numbers with a fifth of the fair share, 0.2 * len(fakes) / len(centres): what >= gives has a "

@@ -63,8 +63,8 @@ def check_noise(make_noise: Callable[[int, int], torch.Tensor]) -> None:
 
 
 @exercise(
-    "Print your network, print(make_generator(100)): it lists its layers in their order. Hold them against the task: do "
-    "the widths go 256, 512, 1024, 784, is the leak 0.2, and what stands after the last Linear layer?",
+    "Print your network, print(make_generator(100)): it lists its layers in their order. Hold them against the task: "
+    "do the widths go 256, 512, 1024, 784, is the leak 0.2, and what stands after the last Linear layer?",
     "Every Linear layer begins with the width at which the one before it ended; between two of them stands "
     "nn.LeakyReLU(0.2), and after the last one no LeakyReLU but nn.Tanh().",
     "The last of the three lines is layers += [nn.Linear(1024, 784), nn.Tanh()]. The two before it look like the first "
@@ -135,9 +135,9 @@ BUDGET = 150_000
 
 
 @exercise(
-    "Print your network: is each layer that is listed also used, does an activation stand between two Linear layers, and "
-    "Tanh after the last? A Linear layer has (inputs + 1) times outputs weights. The last one must end at 784: how many "
-    "inputs can it have?",
+    "Print your network: is each layer that is listed also used, does an activation stand between two Linear layers, "
+    "and Tanh after the last? A Linear layer has (inputs + 1) times outputs weights. The last one must end at 784: how "
+    "many inputs can it have?",
     "One hidden layer of 100 to 160 values is enough: latent_dim to the hidden width, LeakyReLU, then to 784, Tanh, "
     "Unflatten.",
     "With a hidden width of 128 the two Linear layers are nn.Linear(latent_dim, 128) and nn.Linear(128, 784), together "
