@@ -30,6 +30,7 @@ def run(
         may_yield: whether it may be a generator function.
     """
     name = name_of(function)
+    _expect_to_take(function, arguments, name)
     try:
         with _settings_kept(name), patience or nullcontext():
             value = function(*arguments)
@@ -53,6 +54,24 @@ def run(
         if isinstance(value, torch.Tensor):
             _expect_plain_numbers(value, name)
         return value
+    raise wrong
+
+
+def _expect_to_take(function: Callable, arguments: tuple, name: str) -> None:
+    try:
+        signature = inspect.signature(function, follow_wrapped=False)
+    except (TypeError, ValueError):  # of what is written in C
+        return
+    try:
+        signature.bind(*arguments)
+    except TypeError:
+        names = ", ".join(signature.parameters) or "nothing"
+        wrong = CheckFailed(
+            f"{name} takes {names}, but the exercise hands over {len(arguments) or 'no'} "
+            f"argument{'s' * (len(arguments) != 1)}: keep the first line as it was given."
+        )
+    else:
+        return
     raise wrong
 
 

@@ -180,6 +180,9 @@ def expect_chain(
     wanted = list(pairwise(widths))
     if found != wanted:
         _fail_on_widths(found, wanted)
+    for number, passage in enumerate(chain, start=1):
+        if passage.layer.bias is None:
+            fail(f"Linear layer {number} has no bias, a number added to each of its sums: leave bias=False out.")
     if not torch.equal(chain[0].inputs.flatten(1), inputs.flatten(1)):
         fail("the first Linear layer should be given the numbers as they come: here something changes them before.")
     for number, (one, following) in enumerate(pairwise(chain), start=1):

@@ -54,6 +54,32 @@ def test_whoever_ends_the_program_is_told_so():
     assert caught.value.__cause__ is None and caught.value.__context__ is None
 
 
+def of_two(one, other):
+    return one + other
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "said"),
+    [
+        (of_two, (1,), "of_two takes one, other, but the exercise hands over 1 argument: keep the first line"),
+        (of_two, (1, 2, 3), "of_two takes one, other, but the exercise hands over 3 arguments"),
+        (lambda: 1, (1,), "your function takes nothing, but the exercise hands over 1 argument"),
+        (of_two, (), "hands over no arguments"),
+        (lambda one, *, other: one, (1,), "takes one, other"),
+    ],
+)
+def test_who_takes_other_arguments_is_told_which(function, arguments, said):
+    with pytest.raises(CheckFailed) as caught:
+        answer.run(function, *arguments)
+    assert said in str(caught.value)
+    assert caught.value.__cause__ is None and caught.value.__context__ is None
+
+
+def test_arguments_of_ones_own_may_follow_if_they_have_a_value():
+    assert answer.run(lambda one, other=2, *rest, **named: one + other, 1) == 3
+    assert answer.run(max, 1, 2) == 2
+
+
 async def later():
     return 1
 

@@ -47,14 +47,14 @@ class AlwaysDrops(WrittenJudge):
         return self.last(values)
 
 
-def article(*widths, slope=0.2, drop=0.3, start=(), end=(), drop_first=False):
+def article(*widths, slope=0.2, drop=0.3, start=(), end=(), drop_first=False, bias=True):
     """The article's discriminator with other widths, another leak or another dropout."""
 
     def make():
         layers, inputs = [nn.Flatten(), *(one() for one in start)], 784
         for outputs in widths or (1024, 512, 256):
             after = [nn.LeakyReLU(slope), nn.Dropout(drop)]
-            layers += [nn.Linear(inputs, outputs), *(reversed(after) if drop_first else after)]
+            layers += [nn.Linear(inputs, outputs, bias=bias), *(reversed(after) if drop_first else after)]
             inputs = outputs
         return nn.Sequential(*layers, nn.Linear(inputs, 1), *(one() for one in end))
 
@@ -110,6 +110,7 @@ ONCE = article()()
         "Tanhshrink end": (article(end=[nn.Tanhshrink]), "something stands after it"),
         "ELU end": (article(end=[lambda: nn.ELU(3.0)]), "something stands after it"),
         "Softplus end": (article(end=[nn.Softplus]), "an activation at the end"),
+        "no bias": (article(bias=False), "Linear layer 1 has no bias"),
         "one picture alone": (Squeezing, "of 1 images the logits"),
         "always sixteen": (Sixteen, "images of shape (5, 1, 28, 28)"),
         "darkened first": (Darkened, "something changes them before"),
@@ -119,7 +120,7 @@ ONCE = article()()
         "a network, no function": (ONCE, "the function that makes it"),
         "in evaluation mode": (lambda: article()().eval(), "Leave eval() out"),
         "in doubles": (lambda: article()().double(), "float32, with .float()"),
-        "a name as argument": (lambda latent_dim: article()(), "are all arguments there"),
+        "a name as argument": (lambda latent_dim: article()(), "hands over no arguments"),
         "sigmoid": (judge(one, nn.Sigmoid), "Sigmoid at the end"),
         "tanh": (judge(one, nn.Tanh), "Tanh at the end"),
         "relu end": (judge(one, nn.ReLU), "an activation at the end"),
