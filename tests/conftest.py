@@ -50,6 +50,16 @@ def beginner(monkeypatch, tmp_path):
     exercise.failures.clear()
 
 
+@pytest.fixture(autouse=True)
+def loud_checks(monkeypatch):
+    """Where a check's own code stops, the learner reads a sentence about the answer, and a test fails."""
+
+    def alarm(error, check):
+        raise AssertionError(f"the code of {check.__name__} stopped") from error
+
+    monkeypatch.setattr(exercise, "puzzled", alarm)
+
+
 @pytest.fixture
 def same():
     """Whether two nested states are equal to the bit."""

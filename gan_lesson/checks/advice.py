@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterable
 
 #: A regular expression that is found in what an error says, and the advice, in which ``\1`` is the pattern's group.
@@ -53,6 +54,14 @@ COMMON: tuple[Row, ...] = (
         r"inplace operation",
         "The weights moved between the forward pass and backward(): the order is zero_grad(), backward(), step().",
     ),
+    (
+        r"name '(\w+)' is not defined",
+        r"Nothing goes by the name \1 there: look at its spelling, and run the cell in which it is made.",
+    ),
+    (
+        r"recursion depth",
+        "The function calls itself, and that again and again: does something else go by its name, which you meant?",
+    ),
     (r"scalar outputs", "backward() starts from one number: call it on the loss, not on the logits."),
     (
         r"input should be between 0 and 1",
@@ -64,8 +73,9 @@ COMMON: tuple[Row, ...] = (
 
 def explained(error: BaseException, own: Iterable[Row] = ()) -> str:
     """What ``error`` says, and the advice of the first row that fits it, the check's own before the common ones."""
-    said = str(error).strip().rstrip(".") + "."
+    whole = str(error).strip()
+    said = textwrap.shorten(whole.split("\n\n")[0], 300, placeholder=" ...").rstrip(".") or "it says nothing else"
     for pattern, advice in (*own, *COMMON):
-        if found := re.search(pattern, said):
-            return f"{said} {found.expand(advice)}"
-    return said
+        if found := re.search(pattern, whole):
+            return f"{said}. {found.expand(advice)}"
+    return f"{said}."

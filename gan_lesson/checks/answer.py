@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
+import inspect
+import math
 import numbers
-from collections.abc import Callable, Iterable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 
 import torch
 
 from .advice import Row, explained
-from .exercise import CheckFailed, NotWritten, fail
+from .exercise import CheckFailed, NotWritten, came_back, fail
 from .patience import Endless, Patience
 
 
-def run(function: Callable, *arguments, advice: Iterable[Row] = (), patience: Patience | None = None):
+def run(
+    function: Callable,
+    *arguments,
+    advice: Iterable[Row] = (),
+    patience: Patience | None = None,
+    may_yield: bool = False,
+):
     """Call the learner's function; what it raises becomes a failed check that explains itself.
 
     Args:
         advice: what this check says of errors, before what is said of them everywhere.
         patience: for how long it may go on.
+        may_yield: whether it may be a generator function.
     """
-    name = getattr(function, "__name__", "your function")
+    name = name_of(function)
+    _expect_to_take(function, arguments, name)
     try:
-        with patience or nullcontext():
-            return function(*arguments)
+        with _settings_kept(name), patience or nullcontext():
+            value = function(*arguments)
+    except CheckFailed:
+        raise
     except Endless as error:
         wrong = CheckFailed(f"{name} was stopped after {explained(error, advice)}")
     except Exception as error:
@@ -34,11 +46,91 @@ def run(function: Callable, *arguments, advice: Iterable[Row] = (), patience: Pa
             )
         else:
             wrong = CheckFailed(f"{name} stopped with {type(error).__name__}: {explained(error, advice)}")
+    except SystemExit:
+        wrong = CheckFailed(f"{name} ends the program, with exit(): leave a function with return.")
+    else:
+        came_back[name] = described(value)
+        _expect_to_have_run(value, name, may_yield)
+        if isinstance(value, torch.Tensor):
+            _expect_plain_numbers(value, name)
+        return value
     raise wrong
 
 
-def double(value: float) -> torch.Tensor:
-    return torch.tensor(value, dtype=torch.float64)
+def _expect_to_take(function: Callable, arguments: tuple, name: str) -> None:
+    try:
+        signature = inspect.signature(function, follow_wrapped=False)
+    except (TypeError, ValueError):  # of what is written in C
+        return
+    try:
+        signature.bind(*arguments)
+    except TypeError:
+        names = ", ".join(signature.parameters) or "nothing"
+        wrong = CheckFailed(
+            f"{name} takes {names}, but the exercise hands over {len(arguments) or 'no'} "
+            f"argument{'s' * (len(arguments) != 1)}: keep the first line as it was given."
+        )
+    else:
+        return
+    raise wrong
+
+
+def name_of(function: Callable) -> str:
+    """What the learner calls ``function``."""
+    name = getattr(function, "__name__", "<lambda>")
+    return "your function" if name == "<lambda>" else name
+
+
+@contextmanager
+def _settings_kept(name: str) -> Iterator[None]:
+    """What holds for all of torch is afterwards as it was before; who ends otherwise is told."""
+    gradients, numbers_are = torch.is_grad_enabled(), torch.get_default_dtype()
+    try:
+        yield
+        if torch.is_grad_enabled() != gradients:
+            fail(f"{name} leaves gradients switched off, for all code after it: write with torch.no_grad(): instead.")
+        if torch.get_default_dtype() != numbers_are:
+            fail(f"{name} changes the type of all numbers that are made after it: leave set_default_dtype out.")
+    finally:
+        torch.set_grad_enabled(gradients)
+        torch.set_default_dtype(numbers_are)
+
+
+def _expect_to_have_run(value, name: str, may_yield: bool) -> None:
+    """The call did what stands in the function, instead of promising it."""
+    if inspect.iscoroutine(value):
+        value.close()
+    if inspect.isawaitable(value) or inspect.isasyncgen(value):
+        fail(f"nothing in {name} ran, since it is written as async def: write def.")
+    if inspect.isgenerator(value) and not may_yield:
+        fail(f"nothing in {name} ran yet: with a yield in it, it waits until it is asked. Write return.")
+
+
+def _expect_plain_numbers(value: torch.Tensor, name: str) -> None:
+    if value.is_meta or value.layout != torch.strided:
+        fail(f"{name}: a tensor without plain numbers in it. Make it without device= and layout=.")
+
+
+def described(value) -> str:
+    """What kind of thing ``value`` is, in a few words."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, torch.Tensor):
+        return f"a tensor of shape {tuple(value.shape)} and type {str(value.dtype).removeprefix('torch.')}"
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    if inspect.isroutine(value):
+        return f"the function {name_of(value)}"
+    if isinstance(value, (list, tuple, set, dict)):
+        return f"a {type(value).__name__} of length {len(value)}"
+    return f"something of type {type(value).__name__}"
+
+
+def double(value: numbers.Real) -> torch.Tensor:
+    try:
+        return torch.tensor(float(value), dtype=torch.float64)
+    except OverflowError:  # of a whole number beyond all floats
+        return torch.tensor(math.inf, dtype=torch.float64)
 
 
 def number(value, name: str) -> torch.Tensor:
@@ -46,9 +138,11 @@ def number(value, name: str) -> torch.Tensor:
     if value is None:
         fail(f"{name} returned nothing: is there a return at its end?")
     if isinstance(value, numbers.Real):
-        value = double(float(value))
+        value = double(value)
     if not isinstance(value, torch.Tensor):
-        fail(f"{name} returned {type(value).__name__}, not a number.")
+        fail(f"{name} returned {_kind(value)}, not a number.")
+    if value.is_complex():
+        fail(f"{name} returned a complex number: look for a root of a negative number.")
     if value.numel() != 1:
         fail(f"{name} returned a tensor of shape {tuple(value.shape)}: it should be one number.")
     value = value.detach().double().reshape(())
@@ -61,7 +155,15 @@ def expect_tensor(value, name: str) -> None:
     if value is None:
         fail(f"{name} returned nothing: is there a return at its end?")
     if not isinstance(value, torch.Tensor):
-        fail(f"{name} returned {type(value).__name__}, not a tensor.")
+        fail(f"{name} returned {_kind(value)}, not a tensor.")
+    _expect_plain_numbers(value, name)
+
+
+def _kind(value) -> str:
+    """What the learner reads of a thing of the wrong kind."""
+    if isinstance(value, type) or inspect.isroutine(value):
+        return f"{described(value)} itself, for want of brackets behind it"
+    return type(value).__name__
 
 
 def expect_shape(value: torch.Tensor, shape: tuple[int, ...], name: str) -> None:
@@ -69,8 +171,15 @@ def expect_shape(value: torch.Tensor, shape: tuple[int, ...], name: str) -> None
         fail(f"{name} should have shape {tuple(shape)}, yours have {tuple(value.shape)}.")
 
 
+def expect_float32(value: torch.Tensor, name: str) -> None:
+    """``value`` can go into a network."""
+    if value.dtype != torch.float32:
+        kind = str(value.dtype).removeprefix("torch.")
+        fail(f"{name} have type {kind}, and networks compute with float32: bring them to it, with .float().")
+
+
 def expect_loss(value, name: str) -> None:
-    if isinstance(value, float):
+    if isinstance(value, numbers.Real):
         fail(f"{name} returned a plain number, which has no gradient: return the tensor, without .item().")
     expect_tensor(value, name)
     if value.ndim:

@@ -11,9 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from ..modes import in_evaluation
 from .advice import Row, explained
-from .answer import expect_tensor
+from .answer import expect_tensor, run
 from .comparison import compare
 from .exercise import CheckFailed, fail
 
@@ -22,32 +21,122 @@ def flat(network: nn.Module) -> torch.Tensor:
     return torch.cat([weight.detach().flatten() for weight in network.parameters()])
 
 
-def is_linear(network: nn.Module, inputs: torch.Tensor, before: Callable = lambda outputs: outputs) -> bool:
-    """Whether ``network``, up to an activation at its end that ``before`` takes back, is one linear (affine) map."""
-    a, b = inputs[0::2], inputs[1::2]
-    whole, first, second, nothing = (before(in_evaluation(network, x)) for x in (a + b, a, b, torch.zeros_like(a)))
-    return bool((whole - first - second + nothing).abs().max() < 1e-3 * (whole - nothing).abs().max())
+def made(make: Callable, *arguments, name: str) -> nn.Module:
+    """The network that the learner's function makes, on the CPU: a new one at each call, ready to learn."""
+    if isinstance(make, nn.Module):
+        fail("that is a network; the check takes the function that makes it, since it makes several.")
+    network, other = (_network(run(make, *arguments), name) for _ in range(2))
+    if {id(weight) for weight in network.parameters()} & {id(weight) for weight in other.parameters()}:
+        fail(f"two calls of {name} give the same weights to hold: make the layers anew, inside the function.")
+    weights = flat(network)
+    if torch.equal(weights, flat(other)) and weights.any():
+        fail(
+            f"two calls of {name} make networks that begin with the same weights: set no seed inside. It would repeat "
+            "all noise that is drawn afterwards, too."
+        )
+    return network
+
+
+def _network(value, name: str) -> nn.Module:
+    if isinstance(value, type):
+        fail(f"{name} returned type {value.__name__}, the class and not a network: make one of it, with brackets.")
+    if not isinstance(value, nn.Module):
+        fail(f"{name} returned {type(value).__name__}; it should return the network: return nn.Sequential(...)")
+    if not list(value.parameters()):
+        fail("the network has no weights: it needs nn.Linear layers to learn with.")
+    if any(isinstance(weight, nn.UninitializedParameter) for weight in value.parameters()):
+        fail("a lazy layer has no weights before something has gone through it: write how many inputs it has.")
+    if any(weight.is_meta for weight in value.parameters()):
+        fail("the weights lie on the device meta, where there are no numbers: make the layers without device=.")
+    if not all(layer.training for layer in value.modules()):
+        fail("the network comes in evaluation mode: a new network is there to be trained. Leave eval() out.")
+    return value.cpu()
+
+
+def copied(network: nn.Module) -> nn.Module:
+    """A copy of ``network``; what a layer holds that was computed of its weights is copied as values."""
+    held = [value for layer in network.modules() for value in vars(layer).values()]
+    computed = {id(value): value.detach().clone() for value in held if _is_computed(value)}
+    return copy.deepcopy(network, computed)
+
+
+def _is_computed(value) -> bool:
+    return isinstance(value, torch.Tensor) and not value.is_leaf
+
+
+def is_one_layer(network: nn.Module, inputs: torch.Tensor) -> bool:
+    """Whether each output is made of one weighted sum of the inputs, however that sum is bent.
+
+    Then an output's gradient has the same direction everywhere; in a network of several layers it turns.
+    """
+    inputs = (3 * inputs).requires_grad_()
+    outputs = copied(network).eval()(inputs).flatten(1)
+    found = False
+    for output in outputs.T[:: max(1, outputs.shape[1] // 8)]:
+        gradient = _gradient(output.sum(), inputs)
+        directions = F.normalize(gradient[gradient.flatten(1).any(dim=1)].flatten(1), dim=1)
+        if (directions @ directions.T).abs().lt(1 - 1e-3).any():
+            return False
+        found = found or len(directions) > 1
+    return found
+
+
+def _gradient(value: torch.Tensor, inputs: torch.Tensor) -> torch.Tensor:
+    """The gradient of ``value`` with respect to ``inputs``; where none comes back it is 0."""
+    if not value.requires_grad:
+        return torch.zeros_like(inputs)
+    return torch.autograd.grad(value, inputs, retain_graph=True, materialize_grads=True)[0]
 
 
 def forward(network: nn.Module, inputs: torch.Tensor, what: str, advice: Iterable[Row] = ()) -> torch.Tensor:
     """What ``network``, left as it is, makes of ``inputs``, which the learner knows as ``what``."""
+    given = inputs.clone()
     try:
         with torch.no_grad():
-            output = copy.deepcopy(network)(inputs)
+            output = copied(network)(given)
     except Exception as error:
         wrong = CheckFailed(f"the network stops on {what}: {explained(error, advice)}")
+    except SystemExit:
+        wrong = CheckFailed("the network ends the program, with exit(): leave forward with return.")
     else:
         expect_tensor(output, "the network")
+        if not torch.equal(given, inputs):
+            fail("the network writes into what it is given: let it compute something new of it.")
         return output
     raise wrong
 
 
-def with_last_layer_times(factor: float, network: nn.Module) -> nn.Module:
-    """A copy of ``network`` with its last layer's weights multiplied by ``factor``."""
-    network = copy.deepcopy(network)
-    layers = [layer for layer in network.modules() if list(layer.parameters(recurse=False))]
+def expect_gradient_everywhere(network: nn.Module, inputs: torch.Tensor, what: str) -> torch.Tensor:
+    """A gradient at the outputs, known to the learner as ``what``, reaches every weight; gives that of the inputs."""
+    network, inputs = copied(network).eval(), inputs.clone().requires_grad_()
+    for name, weight in network.named_parameters():
+        if not weight.requires_grad:
+            fail(f"the weights {name} are frozen (requires_grad is False): they would stay as they are for ever.")
+    outputs = network(inputs)
+    if not outputs.requires_grad:
+        fail(f"no gradient comes back from the {what} to the weights: no .detach() and no no_grad in the network.")
+    (outputs * torch.randn_like(outputs)).sum().backward()
+    for name, weight in network.named_parameters():
+        layer = network.get_submodule(name.rpartition(".")[0])
+        if weight.grad is None:
+            fail(f"no gradient reaches {name}, the weights of {layer}: the layer isn't used. Use it or take it out.")
+        if not weight.grad.any():
+            fail(
+                f"the gradient of {name}, the weights of {layer}, is 0 everywhere: it is dead, for what comes after "
+                "it lets nothing through. Look at the activations behind it, and at how the weights begin."
+            )
+    return torch.zeros_like(inputs) if inputs.grad is None else inputs.grad
+
+
+def with_last_layer_times(factor: float, network: nn.Module, inputs: torch.Tensor) -> nn.Module:
+    """A copy of ``network`` in which the weights of the layer that ``inputs`` come to last are times ``factor``."""
+    network, used = copied(network), []
+    for layer in network.modules():
+        if list(layer.parameters(recurse=False)):
+            layer.register_forward_hook(lambda layer, given, out: used.append(layer))
     with torch.no_grad():
-        for weight in layers[-1].parameters():
+        network(inputs)
+        for weight in used[-1].parameters(recurse=False) if used else ():
             weight.mul_(factor)
     return network
 
@@ -62,7 +151,7 @@ class Passage(NamedTuple):
 
 def passages(network: nn.Module, inputs: torch.Tensor) -> list[Passage]:
     """The linear layers of ``network`` in the order in which ``inputs`` go through them."""
-    network, seen = copy.deepcopy(network), []
+    network, seen = copied(network), []
     for layer in network.modules():
         if isinstance(layer, nn.Linear):
             # copies, since an activation may work in place
@@ -79,13 +168,9 @@ def expect_chain(
     inputs: torch.Tensor,
     widths: list[int],
     dropout: float = 0.0,
-    before: Callable = lambda outputs: outputs,
 ) -> None:
-    """Linear layers of these widths come one after the other, with LeakyReLU(0.2), and dropout, between them.
-
-    An activation at the end is taken back by ``before``, as in `is_linear`.
-    """
-    if is_linear(network, inputs, before):
+    """Linear layers of these widths come one after the other, with LeakyReLU(0.2), and dropout, between them."""
+    if is_one_layer(network, inputs):
         fail(
             "there is no activation between the Linear layers: together they are one Linear layer. Put LeakyReLU "
             "between."
@@ -95,29 +180,39 @@ def expect_chain(
     wanted = list(pairwise(widths))
     if found != wanted:
         _fail_on_widths(found, wanted)
+    for number, passage in enumerate(chain, start=1):
+        if passage.layer.bias is None:
+            fail(f"Linear layer {number} has no bias, a number added to each of its sums: leave bias=False out.")
+    if not torch.equal(chain[0].inputs.flatten(1), inputs.flatten(1)):
+        fail("the first Linear layer should be given the numbers as they come: here something changes them before.")
     for number, (one, following) in enumerate(pairwise(chain), start=1):
         where = f"between Linear layers {number} and {number + 1}"
-        _expect_dropout(dropout, one.outputs, following.inputs, where)
-        if not following.inputs[one.outputs < 0].any():
-            fail(f"{where} stands a plain ReLU, which sends what is negative to 0: use nn.LeakyReLU(0.2).")
-        kept = following.inputs != 0 if dropout else slice(None)
-        given = one.outputs[kept]
-        compare(
-            following.inputs[kept] * (1 - dropout),
-            right=F.leaky_relu(given, 0.2),
-            mistakes=[
-                (given, f"there is no activation {where}: put nn.LeakyReLU(0.2) there."),
-                (
-                    F.leaky_relu(given, 0.01),
-                    f"{where} the leak is 0.01: that is what nn.LeakyReLU() takes by itself. Write nn.LeakyReLU(0.2).",
-                ),
-                (F.leaky_relu(given, 0.8), f"{where} the leak is 0.8: the number is what is kept. Write 0.2."),
-                (torch.tanh(given), f"{where} stands a Tanh. Here the exercise asks for nn.LeakyReLU(0.2)."),
-                (torch.sigmoid(given), f"{where} stands a Sigmoid. Here the exercise asks for nn.LeakyReLU(0.2)."),
-            ],
-            otherwise=f"the widths are right, but {where} stands something else than the exercise asks for: "
-            f"nn.LeakyReLU(0.2){f' and nn.Dropout({dropout})' if dropout else ''}.",
-        )
+        _expect_bend(one.outputs, following.inputs.reshape(one.outputs.shape), where, dropout)
+
+
+def _expect_bend(given: torch.Tensor, following: torch.Tensor, where: str, dropout: float) -> None:
+    """``following`` is what LeakyReLU(0.2), and dropout, make of ``given``."""
+    _expect_dropout(dropout, given, following, where)
+    if not following[given < 0].any():
+        fail(f"{where} stands a plain ReLU, which sends what is negative to 0: use nn.LeakyReLU(0.2).")
+    kept = following != 0 if dropout else slice(None)
+    given = given[kept]
+    compare(
+        following[kept] * (1 - dropout),
+        right=F.leaky_relu(given, 0.2),
+        mistakes=[
+            (given, f"there is no activation {where}: put nn.LeakyReLU(0.2) there."),
+            (
+                F.leaky_relu(given, 0.01),
+                f"{where} the leak is 0.01: that is what nn.LeakyReLU() takes by itself. Write nn.LeakyReLU(0.2).",
+            ),
+            (F.leaky_relu(given, 0.8), f"{where} the leak is 0.8: the number is what is kept. Write 0.2."),
+            (torch.tanh(given), f"{where} stands a Tanh. Here the exercise asks for nn.LeakyReLU(0.2)."),
+            (torch.sigmoid(given), f"{where} stands a Sigmoid. Here the exercise asks for nn.LeakyReLU(0.2)."),
+        ],
+        otherwise=f"the widths are right, but {where} stands something else than the exercise asks for: "
+        f"nn.LeakyReLU(0.2){f' and nn.Dropout({dropout})' if dropout else ''}.",
+    )
 
 
 def _fail_on_widths(found: list[tuple[int, int]], wanted: list[tuple[int, int]]) -> None:
@@ -145,10 +240,3 @@ def _expect_dropout(wanted: float, outputs: torch.Tensor, following: torch.Tenso
         fail(f"{share:.0%} of the values {where} are dropped: the number is the share to drop, {wanted}.")
     if share != wanted:
         fail(f"{share:.0%} of the values {where} are dropped: nn.Dropout({wanted}) drops {wanted:.0%} of them.")
-
-
-def expect_network(value, name: str) -> None:
-    if not isinstance(value, nn.Module):
-        fail(f"{name} returned {type(value).__name__}; it should return the network: return nn.Sequential(...)")
-    if not list(value.parameters()):
-        fail("the network has no weights: it needs nn.Linear layers to learn with.")

@@ -15,6 +15,11 @@ NOT_CLEARED = (
     "old gradients were still there and were added to the new ones: call optimizer.zero_grad() before backward()."
 )
 
+_CLEARED_BEHIND = (
+    "zero_grad() behind step() clears for the next step, and in a loop of your own that works. But whoever calls your "
+    "function may come with old gradients, as here: they were added to the new ones. Call it before backward()."
+)
+
 
 class Event(NamedTuple):
     """A player's network at work, with copies of what it saw and made; without them, a step of its optimizer."""
@@ -35,13 +40,14 @@ class Player:
 
     def __init__(self, name: str, network: nn.Module, events: list[Event]):
         self.name, self.network = name, network
-        self.optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
+        self._rate = 0.1
+        self.optimizer = torch.optim.SGD(network.parameters(), lr=self._rate)
         self.reached = False  # whether a backward pass came to its weights
         self._before, self._events = flat(network), events
         for weight in network.parameters():
             weight.grad = torch.full_like(weight, 0.25)
             weight.register_post_accumulate_grad_hook(self._note_gradient)
-        network.register_forward_hook(self._note_passage)
+        network.register_forward_hook(self._note_passage, with_kwargs=True)
         self.optimizer.register_step_post_hook(self._note_step)
 
     @property
@@ -58,6 +64,24 @@ class Player:
     def moved(self) -> bool:
         """Whether the weights are others than in the beginning."""
         return not torch.equal(flat(self.network), self._before)
+
+    @property
+    def not_cleared(self) -> str:
+        """What to say where the step was made with the gradients of before, too."""
+        left = any(weight.grad is not None and weight.grad.any() for weight in self.network.parameters())
+        return NOT_CLEARED if left else _CLEARED_BEHIND
+
+    def expect_left_as_it_was(self) -> None:
+        """All that isn't the weights: what the next step needs is as it was before this one."""
+        if not all(layer.training for layer in self.network.modules()):
+            fail(
+                f"the {self.name} was left in evaluation mode: from then on its dropout drops nothing. A step leaves "
+                "the mode as it was."
+            )
+        if not all(weight.requires_grad for weight in self.network.parameters()):
+            fail(f"weights of the {self.name} were left frozen, requires_grad=False: they would never learn again.")
+        if any(group["lr"] != self._rate for group in self.optimizer.param_groups):
+            fail(f"the learning rate of the {self.name}'s optimizer is another than before: leave it as it is.")
 
     def expect_step(self) -> None:
         """Its optimizer made a step that moved the weights."""
@@ -82,8 +106,9 @@ class Player:
     def _note_gradient(self, _: torch.Tensor) -> None:
         self.reached = True
 
-    def _note_passage(self, _: nn.Module, seen: tuple[torch.Tensor, ...], made: torch.Tensor) -> None:
-        self._events.append(Event(self.name, seen[0].detach().clone(), made.detach().clone()))
+    def _note_passage(self, _: nn.Module, seen: tuple, by_name: dict, made: torch.Tensor) -> None:
+        (seen,) = (*seen, *by_name.values())
+        self._events.append(Event(self.name, seen.detach().clone(), made.detach().clone()))
 
     def _note_step(self, *_) -> None:
         self._events.append(Event(self.name))

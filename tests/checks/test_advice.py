@@ -33,6 +33,10 @@ def changed_before_backward():
     loss.backward()
 
 
+def for_ever():
+    for_ever()
+
+
 def raised(code) -> Exception:
     try:
         code()
@@ -67,6 +71,8 @@ CASES = {
     "detached": (lambda: row.detach().sum().backward(), "no way back to the weights"),
     "a step before backward": (changed_before_backward, "zero_grad(), backward(), step()"),
     "backward on many": (lambda: row.clone().requires_grad_().backward(), "starts from one number"),
+    "a name misspelt": (lambda: rael, "Nothing goes by the name rael there"),  # noqa: F821
+    "a function that calls itself": (for_ever, "calls itself, and that again and again"),
     "scores beyond 1": (lambda: F.binary_cross_entropy(column + 2, column), "nn.BCELoss wants scores"),
 }
 
@@ -75,6 +81,16 @@ CASES = {
 def test_an_error_is_explained(code, phrase):
     error = raised(code)
     assert phrase in explained(error).removeprefix(str(error))
+
+
+def test_an_error_without_words_says_so():
+    assert explained(AssertionError()) == "it says nothing else."
+
+
+def test_of_a_long_error_the_beginning_is_shown_and_all_of_it_searched():
+    said = explained(ValueError("It went wrong.\n\nA page of details.\nlr"), [("lr", "Look at lr.")])
+    assert said == "It went wrong. Look at lr."
+    assert len(explained(ValueError("word " * 1000))) < 310
 
 
 def test_every_row_is_reached():

@@ -1,5 +1,7 @@
 """Running an answer, and asking what kind of thing came back."""
 
+import sys
+
 import pytest
 import torch
 
@@ -46,6 +48,78 @@ def test_an_answer_without_end_is_stopped_and_told_so():
     assert caught.value.__cause__ is None and caught.value.__context__ is None
 
 
+def test_whoever_ends_the_program_is_told_so():
+    with pytest.raises(CheckFailed, match="ends the program") as caught:
+        answer.run(sys.exit)
+    assert caught.value.__cause__ is None and caught.value.__context__ is None
+
+
+def of_two(one, other):
+    return one + other
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "said"),
+    [
+        (of_two, (1,), "of_two takes one, other, but the exercise hands over 1 argument: keep the first line"),
+        (of_two, (1, 2, 3), "of_two takes one, other, but the exercise hands over 3 arguments"),
+        (lambda: 1, (1,), "your function takes nothing, but the exercise hands over 1 argument"),
+        (of_two, (), "hands over no arguments"),
+        (lambda one, *, other: one, (1,), "takes one, other"),
+    ],
+)
+def test_who_takes_other_arguments_is_told_which(function, arguments, said):
+    with pytest.raises(CheckFailed) as caught:
+        answer.run(function, *arguments)
+    assert said in str(caught.value)
+    assert caught.value.__cause__ is None and caught.value.__context__ is None
+
+
+def test_arguments_of_ones_own_may_follow_if_they_have_a_value():
+    assert answer.run(lambda one, other=2, *rest, **named: one + other, 1) == 3
+    assert answer.run(max, 1, 2) == 2
+
+
+async def later():
+    return 1
+
+
+async def piece_by_piece():
+    yield 1
+
+
+def one_by_one():
+    yield 1
+
+
+@pytest.mark.parametrize(("function", "phrase"), [(later, "async"), (piece_by_piece, "async"), (one_by_one, "yield")])
+def test_a_function_that_only_promises_is_told_so(function, phrase):
+    with pytest.raises(CheckFailed, match=f"nothing in {function.__name__} ran.*{phrase}"):
+        answer.run(function)
+
+
+def test_where_a_yield_may_stand_it_passes():
+    assert list(answer.run(one_by_one, may_yield=True)) == [1]
+
+
+@pytest.mark.parametrize(
+    ("change", "phrase"),
+    [
+        (lambda: torch.set_grad_enabled(False), "gradients switched off"),
+        (lambda: torch.set_default_dtype(torch.float64), "the type of all numbers"),
+    ],
+)
+def test_what_holds_for_all_of_torch_stays_and_who_changes_it_is_told(change, phrase):
+    with pytest.raises(CheckFailed, match=phrase):
+        answer.run(change)
+    assert torch.is_grad_enabled() and torch.get_default_dtype() == torch.float32
+
+
+def test_a_function_without_a_name_is_called_yours():
+    with pytest.raises(CheckFailed, match="your function stopped with AssertionError: it says nothing else"):
+        answer.run(lambda: exec("assert False"))
+
+
 @pytest.mark.parametrize("value", [2, 2.0, True + 1, torch.tensor(2), torch.tensor([[2.0]], requires_grad=True)])
 def test_one_number_may_come_in_many_forms(value):
     assert torch.equal(answer.number(value, "it"), answer.double(2.0))
@@ -53,7 +127,14 @@ def test_one_number_may_come_in_many_forms(value):
 
 @pytest.mark.parametrize(
     ("value", "phrase"),
-    [(None, "a return"), ("2", "str, not a number"), (torch.zeros(2), "one number"), (float("nan"), "division by 0")],
+    [
+        (None, "a return"),
+        ("2", "str, not a number"),
+        (torch.zeros(2), "one number"),
+        (float("nan"), "division by 0"),
+        (torch.tensor(1j), "complex"),
+        (torch.relu, "the function relu itself, for want of brackets"),
+    ],
 )
 def test_what_is_no_number_is_named(value, phrase):
     with pytest.raises(CheckFailed, match=phrase):
@@ -61,7 +142,8 @@ def test_what_is_no_number_is_named(value, phrase):
 
 
 @pytest.mark.parametrize(
-    ("value", "phrase"), [(None, "a return"), (0.5, "without .item()"), (torch.zeros(3, 1), "Take the mean")]
+    ("value", "phrase"),
+    [(None, "a return"), (0.5, "without .item()"), (1, "without .item()"), (torch.zeros(3, 1), "Take the mean")],
 )
 def test_what_is_no_loss_is_named(value, phrase):
     with pytest.raises(CheckFailed, match=phrase):

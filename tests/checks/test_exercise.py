@@ -1,10 +1,17 @@
 """A check: what the learner sees of it, its hints, and what is remembered of it."""
 
+import re
+
+import pytest
+import torch
 from IPython.core.interactiveshell import InteractiveShell
 
-from gan_lesson import checks, progress
+from gan_lesson import checks, losses, progress
 from gan_lesson.checks import answer, exercise
 from tests.checks.answering import fails, not_written
+
+#: The function itself: the tests put an alarm in its place.
+puzzled = exercise.puzzled
 
 
 def test_in_a_notebook_a_failed_check_is_its_message_in_short_lines(capsys):
@@ -17,6 +24,54 @@ def test_in_a_notebook_a_failed_check_is_its_message_in_short_lines(capsys):
     shown = "".join(capsys.readouterr()).strip().splitlines()
     assert shown[0].startswith("✗ the range is [0, 1]") and max(map(len, shown)) <= 80
     assert " ".join(line.strip() for line in shown) == f"✗ {result.error_in_exec}"
+
+
+def stops(given):
+    """The game: ``one()`` gives one number."""
+    return answer.run(given) + 1
+
+
+def test_where_a_checks_own_code_stops_the_learner_reads_of_the_answer(monkeypatch):
+    monkeypatch.setattr(exercise, "puzzled", puzzled)
+    stops.__module__ = "gan_lesson.lessons.the_game.checks"
+    check = exercise.exercise("look at the number.")(stops)
+    said = fails(check, lambda: [2])
+    assert said == (
+        "this check can't make sense of the answer. your function returned a list of length 1. What is asked for: "
+        'one() gives one number. (The check stopped with TypeError: can only concatenate list (not "int") to list)'
+    )
+    assert fails(check, lambda: [2]) == f"{said}\n  Hint 1 of 1: look at the number."
+
+
+def test_in_the_tests_it_stops_the_test():
+    stops.__module__ = "gan_lesson.lessons.the_game.checks"
+    with pytest.raises(AssertionError, match="the code of stops stopped") as caught:
+        exercise.exercise()(stops)(lambda: [2])
+    assert not isinstance(caught.value, checks.CheckFailed) and isinstance(caught.value.__cause__, TypeError)
+
+
+@pytest.mark.parametrize(
+    ("answers", "phrase"),
+    [
+        ([1 - torch.ones(3)], "takes the function itself, its name without brackets behind it; .* type Tensor"),
+        ([None], "NoneType"),
+        ([], r"without their brackets: check_to_range\(to_range\)"),
+        ([abs, abs], r"without their brackets: check_to_range\(to_range\)"),
+    ],
+)
+def test_what_is_no_function_is_no_failure_and_brings_no_hint(answers, phrase):
+    for _ in range(3):
+        said = fails(checks.check_to_range, *answers)
+        assert re.search(phrase, said) and "Hint" not in said
+
+
+def test_a_function_may_be_handed_over_by_its_name():
+    checks.check_to_range(to_range=lambda images: images / 127.5 - 1)
+
+
+def test_a_check_computes_gradients_where_the_notebook_has_switched_them_off():
+    with torch.no_grad():
+        checks.check_losses(losses.NON_SATURATING.discriminator, losses.NON_SATURATING.generator)
 
 
 def hinted(*hints):

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from gan_lesson.checks.exercise import CheckFailed
-from gan_lesson.checks.stage import Event, Pair, Player
+from gan_lesson.checks.stage import NOT_CLEARED, Event, Pair, Player
 
 
 @pytest.fixture
@@ -74,3 +74,34 @@ def test_a_step_that_moves_the_weights_is_a_step():
 def test_what_is_missing_for_a_step_is_named(order, phrase):
     with pytest.raises(CheckFailed, match=phrase):
         taught(order, Player("pupil", nn.Linear(2, 1), [])).expect_step()
+
+
+def test_what_is_called_by_name_is_seen_too():
+    player = Player("pupil", nn.Linear(2, 1), [])
+    player.network(input=torch.ones(4, 2))
+    assert torch.equal(player.seen[0], torch.ones(4, 2))
+
+
+def test_gradients_that_are_cleared_behind_the_step_are_told_from_those_that_never_are():
+    assert taught("bs", Player("pupil", nn.Linear(2, 1), [])).not_cleared == NOT_CLEARED
+    assert "works" in taught("bsz", Player("pupil", nn.Linear(2, 1), [])).not_cleared
+
+
+def slowed(player):
+    player.optimizer.param_groups[0]["lr"] = 0.05
+
+
+@pytest.mark.parametrize(
+    ("change", "phrase"),
+    [
+        (lambda player: player.network.eval(), "evaluation mode"),
+        (lambda player: player.network.requires_grad_(False), "left frozen"),
+        (slowed, "learning rate"),
+    ],
+)
+def test_what_is_left_behind_is_named(change, phrase):
+    player = taught("zbs", Player("pupil", nn.Linear(2, 1), []))
+    player.expect_left_as_it_was()
+    change(player)
+    with pytest.raises(CheckFailed, match=phrase):
+        player.expect_left_as_it_was()

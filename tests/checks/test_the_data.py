@@ -1,10 +1,14 @@
 """The checks of “The data”: right answers pass, in more than one style, and each likely mistake is named."""
 
+import random
+
 import pytest
 import torch
 from torch.utils.data import DataLoader, TensorDataset
+from torchvision.transforms import v2
 
 from gan_lesson import checks, data
+from gan_lesson.randomness import seeded
 from tests.checks.answering import fails, not_written, passes, table
 
 
@@ -17,14 +21,50 @@ def in_place(images):
 
 @pytest.mark.parametrize(
     "answer",
-    [data.to_range, in_place, lambda images: images / 127.5 - 1, lambda images: (images.float() / 255) * 2 - 1],
+    [
+        data.to_range,
+        in_place,
+        lambda images: images / 127.5 - 1,
+        lambda images: (images.float() / 255) * 2 - 1,
+        lambda pixels: pixels.to(torch.float32).sub(127.5).div(127.5),
+        lambda x: torch.lerp(torch.tensor(-1.0), torch.tensor(1.0), x / 255),
+        lambda x: torch.from_numpy(x.numpy().astype("float32") / 127.5 - 1),
+        lambda x: (x.double() / 127.5 - 1).float(),
+        lambda x: (x / 127.5 - 1).requires_grad_(),
+        v2.Compose([v2.ToDtype(torch.float32, scale=True), v2.Normalize([0.5], [0.5])]),
+    ],
 )
 def test_a_right_to_range_passes(capsys, answer):
     passes(capsys, checks.check_to_range, answer)
 
 
+def stretched(images):
+    images = images.float()
+    lowest, highest = images.min(), images.max()
+    return (images - lowest) / (highest - lowest) * 2 - 1
+
+
+def with_a_look_up(images):
+    places = {0: -1.0, 51: -0.6, 127: -1 / 255, 128: 1 / 255, 204: 0.6, 255: 1.0}
+    return torch.tensor([places.get(pixel, 0.0) for pixel in images.flatten().tolist()]).view(images.shape)
+
+
+def emptied(images):
+    result = data.to_range(images)
+    images.zero_()
+    return result
+
+
 @table(
     {
+        "stretched": (stretched, "stretched until the darkest is -1"),
+        "looked up": (with_a_look_up, "with 0 and 255 among the pixels it is right"),
+        "six by heart": (lambda images: data.to_range(images.expand(6, -1, -1, -1)), "of 1 images the result"),
+        "doubles": (lambda images: images.double() / 127.5 - 1, "the images have type float64"),
+        "halves": (lambda images: (images / 127.5 - 1).half(), "should become -1"),
+        "the input emptied": (emptied, "passed in changed"),
+        "a square": (lambda images: (images / 255) ** 2 * 2 - 1, "keep their distances"),
+        "NaN in between": (lambda images: (images / 127.5 - 1).asin().sin() / (images != 127), "NaN or infinite"),
         "only /255": (lambda images: images.float() / 255, "[0, 1]"),
         "no minus one": (lambda images: images.float() / 127.5, "[0, 2]"),
         "not doubled": (lambda images: images.float() / 255 - 1, "Double the width before you subtract"),
@@ -68,13 +108,43 @@ def from_lists(pictures):
     return tuple(torch.tensor([[value]] * len(pictures), device=pictures.device) for value in (1.0, 0.0))
 
 
-@pytest.mark.parametrize("answer", [labels, from_the_pictures, from_lists, labels_with(dtype=torch.float64)])
+def through_numbers_of_another_type(pictures):
+    ones = torch.full((pictures.shape[0], 1), True, device=pictures.device).float()
+    return [ones, 1 - ones]
+
+
+def from_the_first_pixels(pictures):
+    first = pictures[:, 0, 0, :1]
+    return torch.ones_like(first), torch.zeros_like(first)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [labels, from_the_pictures, from_lists, through_numbers_of_another_type, from_the_first_pixels],
+)
 def test_right_labels_pass(capsys, answer):
     passes(capsys, checks.check_labels, answer)
 
 
+def overwritten(pictures):
+    pictures.zero_()
+    return labels(pictures)
+
+
+def of_what_they_show(pictures):
+    brightest = pictures.max().item()
+    return labels(pictures, dtype=torch.float32 if brightest < 100 else torch.float64)
+
+
 @table(
     {
+        "doubles": (labels_with(dtype=torch.float64), "torch.float64: the discriminator's answers are torch.float32"),
+        "halves": (labels_with(dtype=torch.float16), "torch.float16"),
+        "the pictures overwritten": (overwritten, "the pictures that were passed in have changed"),
+        "a look at the pictures": (of_what_they_show, "what the pictures show"),
+        "not a number": (lambda pictures: [one / 0 for one in labels(pictures)], "ones should hold nothing but 1"),
+        "smoothed": (lambda pictures: (0.9 * labels(pictures)[0], labels(pictures)[1]), "yours go from 0.9 to 0.9"),
+        "three": (lambda pictures: (*labels(pictures), pictures), "return ones, zeros"),
         "no column": (labels_with(shape=lambda count: (count,)), "but in no column"),
         "a row": (labels_with(shape=lambda count: (1, count)), "are a row"),
         "one number": (labels_with(shape=lambda count: ()), "should have shape (100, 1), yours have ()"),
@@ -143,7 +213,21 @@ def both_shuffled(images, digits, size):
     return list(zip(images.split(size), digits.split(size), strict=True))
 
 
-@pytest.mark.parametrize("answer", [epoch, with_range, with_yield, with_a_loader, both_shuffled])
+def with_a_shuffled_list(images, digits, size):
+    places = list(range(len(images)))
+    random.shuffle(places)
+    return tuple((images[places[at : at + size]], digits[places[at : at + size]]) for at in range(0, len(places), size))
+
+
+def by_random_keys(images, digits, size):
+    order = torch.rand(len(images)).argsort()
+    return zip(images[order].split(size), digits[order].split(size), strict=True)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [epoch, with_range, with_yield, with_a_loader, both_shuffled, with_a_shuffled_list, by_random_keys],
+)
 def test_a_right_epoch_passes(capsys, answer):
     passes(capsys, checks.check_epoch, answer)
 
@@ -186,8 +270,41 @@ def with_a_seed(images, digits, size):
     return epoch(images, digits, size, order=lambda count: torch.randperm(count, generator=torch.manual_seed(0)))
 
 
+def turned(images, digits, size):
+    start = torch.randint(1, len(images), (1,)).item()
+    return epoch(images, digits, size, order=lambda count: torch.arange(count).roll(start))
+
+
+def one_order_turned():
+    with seeded(7):
+        orders = {count: torch.randperm(count) for count in (40, 44, 3)}
+
+    def order(count):
+        return orders[count].roll(torch.randint(1, count, (1,)).item())
+
+    return epoch_with(order=order)
+
+
+async def later(images, digits, size):
+    return epoch(images, digits, size)
+
+
 @table(
     {
+        "the stored order turned": (turned, "after the one that they are stored after"),
+        "one order turned": (one_order_turned(), "keep their neighbours from epoch to epoch"),
+        "eight by heart": (lambda x, y, size: epoch(x, y, 8), "the size is batch_size"),
+        "only whole batches of few": (
+            lambda x, y, size: epoch(x, y, size)[: max(1, len(x) // size)] if len(x) != 3 else [],
+            "that are left over",
+        ),
+        "no batch of few": (lambda x, y, size: epoch(x, y, size) if len(x) >= size else [], "left over make a batch"),
+        "digits in columns": (
+            epoch_with(pair=lambda x, y, piece: (x[piece], y[piece, None])),
+            "should have shape (N,)",
+        ),
+        "async": (later, "write def"),
+        "text": (lambda *_: "batches", "something of type str came back"),
         "not shuffled": (epoch_with(order=torch.arange), "in their stored order"),
         "with replacement": (epoch_with(order=lambda n: torch.randint(n, (n,))), "some of them twice"),
         "anew for each batch": (anew_for_each_batch, "some of them twice"),

@@ -3,6 +3,7 @@
 import math
 from itertools import pairwise
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -46,14 +47,14 @@ class AlwaysDrops(WrittenJudge):
         return self.last(values)
 
 
-def article(*widths, slope=0.2, drop=0.3, start=(), end=(), drop_first=False):
+def article(*widths, slope=0.2, drop=0.3, start=(), end=(), drop_first=False, bias=True):
     """The article's discriminator with other widths, another leak or another dropout."""
 
     def make():
         layers, inputs = [nn.Flatten(), *(one() for one in start)], 784
         for outputs in widths or (1024, 512, 256):
             after = [nn.LeakyReLU(slope), nn.Dropout(drop)]
-            layers += [nn.Linear(inputs, outputs), *(reversed(after) if drop_first else after)]
+            layers += [nn.Linear(inputs, outputs, bias=bias), *(reversed(after) if drop_first else after)]
             inputs = outputs
         return nn.Sequential(*layers, nn.Linear(inputs, 1), *(one() for one in end))
 
@@ -64,13 +65,62 @@ def without(number):
     return lambda: nn.Sequential(*(layer for place, layer in enumerate(article()()) if place != number))
 
 
-@pytest.mark.parametrize("answer", [models.Discriminator, WrittenJudge, article(), article(drop_first=True)])
+class Unfolding(WrittenJudge):
+    def forward(self, images):
+        return super().forward(images.reshape(images.shape[0], -1).contiguous())
+
+
+@pytest.mark.parametrize("answer", [models.Discriminator, WrittenJudge, article(), article(drop_first=True), Unfolding])
 def test_a_right_discriminator_passes(capsys, answer):
     passes(capsys, checks.check_discriminator, answer)
 
 
+class Squeezing(WrittenJudge):
+    def forward(self, images):
+        return super().forward(images).squeeze().unsqueeze(-1)
+
+
+class Sixteen(WrittenJudge):
+    def forward(self, images):
+        return super().forward(images.reshape(16, 784))
+
+
+class Darkened(WrittenJudge):
+    def forward(self, images):
+        return super().forward(images / 2)
+
+
+class Cut(WrittenJudge):
+    def forward(self, images):
+        return super().forward(images).detach()
+
+
+def frozen():
+    return article()().requires_grad_(False)
+
+
+ONCE = article()()
+
+
 @table(
     {
+        "LeakyReLU end": (article(end=[lambda: nn.LeakyReLU(0.2)]), "a LeakyReLU stands after the last"),
+        "another LeakyReLU end": (article(end=[nn.LeakyReLU]), "a LeakyReLU stands after the last"),
+        "Softsign end": (article(end=[nn.Softsign]), "between -1 and 1"),
+        "Tanhshrink end": (article(end=[nn.Tanhshrink]), "something stands after it"),
+        "ELU end": (article(end=[lambda: nn.ELU(3.0)]), "something stands after it"),
+        "Softplus end": (article(end=[nn.Softplus]), "an activation at the end"),
+        "no bias": (article(bias=False), "Linear layer 1 has no bias"),
+        "one picture alone": (Squeezing, "of 1 images the logits"),
+        "always sixteen": (Sixteen, "images of shape (5, 1, 28, 28)"),
+        "darkened first": (Darkened, "something changes them before"),
+        "detached": (Cut, "no gradient comes back from the logits"),
+        "frozen": (frozen, "are frozen"),
+        "the same network each time": (lambda: ONCE, "make the layers anew"),
+        "a network, no function": (ONCE, "the function that makes it"),
+        "in evaluation mode": (lambda: article()().eval(), "Leave eval() out"),
+        "in doubles": (lambda: article()().double(), "float32, with .float()"),
+        "a name as argument": (lambda latent_dim: article()(), "hands over no arguments"),
         "sigmoid": (judge(one, nn.Sigmoid), "Sigmoid at the end"),
         "tanh": (judge(one, nn.Tanh), "Tanh at the end"),
         "relu end": (judge(one, nn.ReLU), "an activation at the end"),
@@ -122,6 +172,14 @@ def test_a_mistake_in_the_discriminator_is_named(answer, phrase):
         lambda logits: (torch.tanh(logits / 2) + 1) / 2,
         lambda logits: torch.softmax(torch.cat([logits, torch.zeros_like(logits)], dim=1), dim=1)[:, :1],
         lambda logits: torch.tensor([[1 / (1 + math.exp(-logit))] for logit in logits]),
+        nn.Sigmoid(),
+        lambda t: torch.sigmoid(t.double()),
+        lambda t: torch.sigmoid(t.clone().requires_grad_()),
+        lambda t: torch.special.expit(t),
+        lambda t: torch.reciprocal(torch.exp(-t) + 1),
+        lambda t: torch.where(t > 0, 1 / (1 + torch.exp(-t.abs())), 1 - 1 / (1 + torch.exp(-t.abs()))),
+        lambda t: torch.stack([torch.sigmoid(one) for one in t]),
+        lambda t: torch.from_numpy(1 / (1 + np.exp(-t.clamp(-50, 50).numpy()))),
     ],
 )
 def test_right_scores_pass(capsys, answer):
@@ -150,6 +208,17 @@ def test_right_scores_pass(capsys, answer):
         "mean as a number": (lambda t: t.sigmoid().mean().item(), "one number for six pictures"),
         "math.exp": (lambda t: 1 / (1 + math.exp(-t)), "torch.exp takes a whole tensor"),
         "written into": (lambda t: t.sigmoid_(), "sigmoid_ writes into them"),
+        "rounded to three places": (lambda t: t.sigmoid().round(decimals=3), "0.6225, yours becomes 0.6220"),
+        "for six by heart": (lambda t: torch.sigmoid(t.expand(6, 1)), "stopped with RuntimeError"),
+        "for six, looked up": (
+            lambda t: torch.tensor([[0.006693], [0.268941], [0.5], [0.622459], [0.880797], [0.982014]]),
+            "of two logits the scores",
+        ),
+        "through the batch": (lambda t: (t - t.mean() + 0.0833333).sigmoid(), "should become a score of"),
+        "cut off at 5": (lambda t: (t.clamp(-5, 5)).sigmoid(), "where it should be 0 and 1"),
+        "halves": (lambda t: t.half().sigmoid(), "should become a score of"),
+        "a class": (nn.Sigmoid, "first line of that function"),
+        "sigmoid without brackets": (lambda t: t.sigmoid, "for want of brackets"),
         "a percentage": (lambda t: 100 * t.sigmoid(), "a logit of 4 should become a score of 0.982"),
         "no return": (lambda t: None, "is there a return"),
         "not written": (not_written, "isn't written yet"),
@@ -194,9 +263,47 @@ def as_a_module(logits, is_real):
     return nn.BCEWithLogitsLoss()(logits, is_real.view(-1, 1).to(logits.dtype))
 
 
+def half_and_half(logits, is_real):
+    ones, zeros = torch.ones_like(logits[is_real]), torch.zeros_like(logits[~is_real])
+    return (bce(logits[is_real], ones) + bce(logits[~is_real], zeros)) / 2
+
+
+def in_doubles(logits, is_real):
+    return bce(logits, is_real.double()[:, None])
+
+
+def with_names(discriminator, optimizer, images, is_real):
+    discriminator.train()
+    labels = torch.where(is_real, 1.0, 0.0).reshape(-1, 1)
+    discriminator.zero_grad(set_to_none=False)
+    loss = nn.functional.binary_cross_entropy_with_logits(input=discriminator(input=images), target=labels)
+    torch.autograd.backward(loss)
+    optimizer.step()
+    print(f"loss {loss:.3f}")
+
+
+def with_a_closure(discriminator, optimizer, images, is_real):
+    def closure():
+        optimizer.zero_grad()
+        loss = bce(discriminator(images), column(is_real))
+        loss.backward()
+        return loss
+
+    return optimizer.step(closure)
+
+
 @pytest.mark.parametrize(
     "answer",
-    [teaching(lambda t, real: bce(t, column(real))), in_another_order, teaching(by_hand), teaching(as_a_module)],
+    [
+        teaching(lambda t, real: bce(t, column(real))),
+        in_another_order,
+        teaching(by_hand),
+        teaching(as_a_module),
+        teaching(half_and_half),
+        teaching(in_doubles),
+        with_names,
+        with_a_closure,
+    ],
 )
 def test_a_right_step_passes(capsys, answer):
     passes(capsys, checks.check_teach, answer)
@@ -225,8 +332,52 @@ def two_steps(discriminator, optimizer, images, is_real):
         teaching(lambda t, real: bce(t, column(real)))(discriminator, optimizer, images, is_real)
 
 
+def frozen_behind(discriminator, optimizer, images, is_real):
+    teaching(lambda t, real: bce(t, column(real)))(discriminator, optimizer, images, is_real)
+    discriminator.requires_grad_(False)
+
+
+def slower_behind(discriminator, optimizer, images, is_real):
+    teaching(lambda t, real: bce(t, column(real)))(discriminator, optimizer, images, is_real)
+    optimizer.param_groups[0]["lr"] *= 0.9
+
+
+def pictures_overwritten(discriminator, optimizer, images, is_real):
+    teaching(lambda t, real: bce(t, column(real)))(discriminator, optimizer, images, is_real)
+    images.clamp_(0, 1)
+
+
+def labels_overwritten(discriminator, optimizer, images, is_real):
+    teaching(lambda t, real: bce(t, column(real)))(discriminator, optimizer, images, is_real)
+    is_real.fill_(True)
+
+
+def until_it_is_small(discriminator, optimizer, images, is_real):
+    while True:
+        teaching(lambda t, real: bce(t, column(real)))(discriminator, optimizer, images, is_real)
+
+
+def gradients_off(discriminator, optimizer, images, is_real):
+    teaching(lambda t, real: bce(t, column(real)))(discriminator, optimizer, images, is_real)
+    torch.set_grad_enabled(False)
+
+
 @table(
     {
+        "left frozen": (frozen_behind, "left frozen"),
+        "another learning rate": (slower_behind, "the learning rate"),
+        "pictures overwritten": (pictures_overwritten, "have changed"),
+        "labels overwritten": (labels_overwritten, "have changed"),
+        "on and on": (until_it_is_small, "more than 100 updates"),
+        "gradients switched off": (gradients_off, "gradients switched off"),
+        "zero_grad after step": (step_of("back", "step", "zero"), "in a loop of your own that works"),
+        "the sum of two means": (teaching(lambda t, real: 2 * half_and_half(t, real)), "added, make 2 times the mean"),
+        "half": (teaching(lambda t, real: bce(t, column(real)) / 2), "half as long"),
+        "twelve by heart": (
+            teaching(lambda t, real: F.binary_cross_entropy_with_logits(t, column(real), reduction="sum") / 12),
+            "with eight it isn't",
+        ),
+        "labels of NaN": (teaching(lambda t, real: bce(t, column(real) / 0)), "NaN"),
         "left in eval": (left_in_eval, "evaluation mode"),
         "no zero_grad": (step_of("back", "step"), "call optimizer.zero_grad()"),
         "zero_grad without brackets": (step_of("nothing", "back", "step"), "old gradients were still there"),

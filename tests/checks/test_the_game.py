@@ -1,5 +1,6 @@
 """The checks of “The game”: right answers pass, in more than one style, and each likely mistake is named."""
 
+import numpy as np
 import pytest
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
@@ -39,7 +40,34 @@ def by_hand(g, d, optimizer_g, optimizer_d, draw_reals, steps):
         optimizer_g.step()
 
 
-@pytest.mark.parametrize("answer", [play, the_same_noise_for_both, by_hand])
+def one_batch_of_fakes_for_both(g, d, optimizer_g, optimizer_d, draw_reals, steps):
+    """As the tutorial of PyTorch has it: two backward passes for D, and its fakes once more for G."""
+    for _ in range(steps):
+        optimizer_d.zero_grad()
+        logits = d(draw_reals(100))
+        bce(logits, torch.ones_like(logits)).backward()
+        fakes = g(torch.randn(100, 2))
+        logits = d(fakes.detach())
+        bce(logits, torch.zeros_like(logits)).backward()
+        optimizer_d.step()
+        optimizer_g.zero_grad()
+        logits = d(fakes)
+        bce(logits, torch.ones_like(logits)).backward()
+        optimizer_g.step()
+
+
+def while_counting(g, d, optimizer_g, optimizer_d, draw_reals, steps):
+    while steps:
+        real, first, second = draw_reals(256), *torch.randn(2, 256, 2)
+        update_discriminator(generator=g, discriminator=d, optimizer=optimizer_d, real=real, noise=first)
+        update_generator(g, d, optimizer_g, noise=second)
+        steps -= 1
+        print(steps)
+
+
+@pytest.mark.parametrize(
+    "answer", [play, the_same_noise_for_both, by_hand, one_batch_of_fakes_for_both, while_counting]
+)
 def test_a_right_game_passes(capsys, answer):
     passes(capsys, checks.check_play, answer)
 
@@ -54,6 +82,7 @@ def playing(*lines):
 
 
 D = "update_discriminator(generator, discriminator, optimizer_d, draw_reals(256), torch.randn(256, 2))"
+WIDE = "12**0.5 * (torch.rand(256, 2) - 0.5)"
 G = "update_generator(generator, discriminator, optimizer_g, torch.randn(256, 2))"
 
 
@@ -84,8 +113,50 @@ def with_players_of_its_own(_, __, optimizer_g, optimizer_d, draw_reals, steps):
     play(toy.PointGenerator(), toy.PointDiscriminator(), optimizer_g, optimizer_d, draw_reals, steps)
 
 
+def with_labels(for_reals, for_fakes, for_g, clear=True):
+    def my_play(g, d, optimizer_g, optimizer_d, draw_reals, steps):
+        def price(logits, label):
+            return bce(logits, torch.full_like(logits, label))
+
+        for _ in range(steps):
+            if clear:
+                optimizer_d.zero_grad()
+            fakes = g(torch.randn(100, 2)).detach()
+            (price(d(draw_reals(100)), for_reals) + price(d(fakes), for_fakes)).backward()
+            optimizer_d.step()
+            if clear:
+                optimizer_g.zero_grad()
+            price(d(g(torch.randn(100, 2))), for_g).backward()
+            optimizer_g.step()
+
+    return my_play
+
+
+def five_steps(g, d, optimizer_g, optimizer_d, draw_reals, steps):
+    play(g, d, optimizer_g, optimizer_d, draw_reals, 5)
+
+
+def left(change):
+    def my_play(g, d, *others):
+        play(g, d, *others)
+        change(g, d)
+
+    return my_play
+
+
 @table(
     {
+        "labels swapped": (with_labels(0.0, 1.0, 1.0), "the discriminator goes elsewhere"),
+        "all real": (with_labels(1.0, 1.0, 1.0), "the discriminator goes elsewhere"),
+        "G wants to be caught": (with_labels(1.0, 0.0, 0.0), "the generator goes elsewhere"),
+        "never cleared": (with_labels(1.0, 0.0, 1.0, clear=False), "old gradients are cleared"),
+        "five by heart": (five_steps, "with steps=3 there are 5"),
+        "uniform noise, as wide": (
+            playing(D.replace("torch.randn(256, 2)", WIDE), G.replace("torch.randn(256, 2)", WIDE)),
+            "a box and no bell",
+        ),
+        "D left frozen": (left(lambda g, d: d.requires_grad_(False)), "left frozen"),
+        "G left in eval": (left(lambda g, d: g.eval()), "generator was left in evaluation mode"),
         "nothing": (playing("pass"), "no weights moved"),
         "only D": (playing(D), "only the discriminator learns"),
         "only G": (playing(G), "a map that stands still"),
@@ -150,7 +221,29 @@ def in_a_loop(fakes, centres):
     return found
 
 
-@pytest.mark.parametrize("answer", [my_clouds, in_a_loop, toy.modes_covered, lambda *it: my_clouds(*it).item()])
+def with_norms(points, middles):
+    near = (points[None] - middles[:, None]).norm(dim=-1).lt(0.15)
+    return len([one for one in near if one.sum().item() * 5 * len(middles) >= len(points)])
+
+
+def in_numpy(fakes, centres):
+    distances = np.hypot(*(fakes.numpy()[:, None] - centres.numpy()).transpose(2, 0, 1))
+    return ((distances < 0.15).mean(axis=0) >= 0.2 / len(centres)).sum()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        my_clouds,
+        in_a_loop,
+        toy.modes_covered,
+        lambda *it: my_clouds(*it).item(),
+        lambda *it: my_clouds(*it).float(),
+        lambda fakes, centres: my_clouds(fakes.double(), centres.double()),
+        with_norms,
+        in_numpy,
+    ],
+)
 def test_a_right_count_of_clouds_passes(capsys, answer):
     passes(capsys, checks.check_clouds, answer)
 
@@ -160,8 +253,32 @@ def counting(count):
     return lambda fakes, centres: count(torch.cdist(fakes, centres) < 0.15, len(fakes) / len(centres))
 
 
+def at_a_distance(of, below=0.15):
+    return lambda fakes, centres: ((of(fakes, centres) < below).sum(dim=0) >= len(fakes) / len(centres) / 5).sum()
+
+
+def squared(fakes, centres):
+    return ((fakes[:, None] - centres) ** 2).sum(dim=2)
+
+
+def overwritten(fakes, centres):
+    found = my_clouds(fakes, centres)
+    fakes.zero_()
+    return found
+
+
 @table(
     {
+        "below 0.1": (at_a_distance(torch.cdist, 0.1), "not below 0.1."),
+        "below 0.2": (at_a_distance(torch.cdist, 0.2), "not below 0.2."),
+        "below a half": (at_a_distance(torch.cdist, 0.5), "far too much is near"),
+        "squared": (at_a_distance(squared), "still squared"),
+        "x and y added": (at_a_distance(lambda one, other: torch.cdist(one, other, p=1)), "along x and along y added"),
+        "overwritten": (overwritten, "have changed"),
+        "cut off": (lambda fakes, centres: my_clouds(fakes[:1000], centres), "not with 47 centres anywhere"),
+        "always eight": (lambda fakes, centres: 8, "so 4 clouds count; you count 8"),
+        "a square": (at_a_distance(lambda one, other: torch.cdist(one, other, p=torch.inf)), "the longer of the ways"),
+        "four": (lambda fakes, centres: 4, "Of 1,000 fakes and 25 centres"),
         "a stray fake": (counting(lambda near, fair: near.any(dim=0).sum()), "a single stray fake"),
         "more than": (counting(lambda near, fair: (near.sum(dim=0) > fair / 5).sum()), ">= instead of >"),
         "the whole share": (counting(lambda near, fair: (near.sum(dim=0) >= fair).sum()), "a fifth of it"),
@@ -208,8 +325,50 @@ def test_every_data_set_of_the_library_passes(capsys, name):
     passes(capsys, checks.check_points, toy.DATASETS[name])
 
 
+def a_flower(count, random):
+    angle = 2 * torch.pi * torch.rand(count, generator=random)
+    radius = 0.7 + 0.3 * torch.cos(5 * angle)
+    return torch.stack([radius * angle.cos(), radius * angle.sin()], dim=1)
+
+
+def one_by_one(count, random):
+    points = []
+    for _ in range(count):
+        x, y = torch.rand(2, generator=random).tolist()
+        points.append((2 * x - 1, y / 2))
+    return torch.tensor(points)
+
+
+def in_numpy(count, random):
+    angle = torch.rand(count, generator=random).numpy() * 2 * np.pi
+    return torch.from_numpy(np.column_stack([np.cos(angle), np.sin(angle)]).astype(np.float32))
+
+
+@pytest.mark.parametrize("answer", [a_flower, one_by_one, in_numpy])
+def test_right_points_pass(capsys, answer):
+    passes(capsys, checks.check_points, answer)
+
+
 @table(
     {
+        "doubles": (
+            lambda count, random: torch.rand(count, 2, generator=random).double(),
+            "the points have type float64",
+        ),
+        "200 by heart": (lambda count, random: torch.rand(200, 2, generator=random), "with count=1 the points"),
+        "a seed inside": (
+            lambda count, random: torch.rand(count, 2, generator=random.manual_seed(1)),
+            "set no seed inside",
+        ),
+        "half of it by chance of its own": (
+            lambda count, random: torch.rand(count, 1, generator=random) * torch.rand(count, 2),
+            "the same points again",
+        ),
+        "seldom too far": (
+            lambda count, random: 0.42 * torch.randn(count, 2, generator=random).clamp(-4, 4),
+            "ends at 1.6",
+        ),
+        "a pair": (lambda count, random: (torch.rand(count), torch.rand(count)), "tuple, not a tensor"),
         "rows": (lambda count, random: torch.rand(2, count, generator=random), "dim=1"),
         "not the count": (lambda count, random: torch.rand(100, 2, generator=random), "(200, 2), yours have (100, 2)"),
         "whole": (lambda count, random: torch.randint(2, (count, 2), generator=random), "coordinates are floats"),

@@ -1,5 +1,9 @@
 """The checks of “The generator”: right answers pass, in more than one style, and each likely mistake is named."""
 
+import copy
+import random
+import warnings
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -96,16 +100,123 @@ def one_left_out(latent_dim):
 
 
 def before_the_picture(*end):
-    return lambda latent_dim: nn.Sequential(*article()(latent_dim)[:-2], *end, picture())
+    return lambda latent_dim: nn.Sequential(*article()(latent_dim)[:-2], *copy.deepcopy(end), picture())
 
 
-@pytest.mark.parametrize("answer", [models.Generator, WrittenOut, article()])
+def by_hand(latent_dim):
+    network = article()(latent_dim)
+    network[7] = HyperbolicTangent()
+    return network
+
+
+class HyperbolicTangent(nn.Module):
+    def forward(self, x):
+        return (x.exp() - (-x).exp()) / (x.exp() + (-x).exp())
+
+
+class Keeping(WrittenOut):
+    """It keeps what it made, as some do to look at it."""
+
+    def forward(self, z):
+        self.kept = super().forward(z)
+        return self.kept
+
+
+@pytest.mark.parametrize("answer", [models.Generator, WrittenOut, article(), by_hand, Keeping])
 def test_a_right_generator_passes(capsys, answer):
     passes(capsys, checks.check_generator, answer)
 
 
+class WithNoise(WrittenOut):
+    def forward(self, z):
+        return super().forward(z + 0.1 * torch.randn_like(z))
+
+
+class Cut(WrittenOut):
+    def forward(self, z):
+        return super().forward(z).detach()
+
+
+class WithoutGradients(WrittenOut):
+    @torch.no_grad()
+    def forward(self, z):
+        return super().forward(z)
+
+
+class WithDataOnly(WrittenOut):
+    def forward(self, z):
+        return torch.tanh(self.d(F.leaky_relu(self.c(F.leaky_relu(self.b(self.first(z).data), 0.2)), 0.2))).view(
+            -1, 1, 28, 28
+        )
+
+    def first(self, z):
+        return F.leaky_relu(self.a(z), 0.2)
+
+
+class Overwriting(WrittenOut):
+    def forward(self, z):
+        return super().forward(z.mul_(2).div_(2).add_(1e-3))
+
+
+class OneTooMany(WrittenOut):
+    def __init__(self, latent_dim):
+        super().__init__(latent_dim)
+        self.e = nn.Linear(8, 8)
+
+
+class Sixteen(WrittenOut):
+    def forward(self, z):
+        return super().forward(z).view(16, 1, 28, 28)
+
+
+class InDoubles(WrittenOut):
+    def forward(self, z):
+        return super().forward(z).double()
+
+
+def changed(change):
+    """The article's generator, changed after it was made."""
+
+    def make(latent_dim):
+        network = article()(latent_dim)
+        return change(network) or network
+
+    return make
+
+
+def nullified(layer):
+    if isinstance(layer, nn.Linear):
+        nn.init.constant_(layer.weight, float("nan"))
+
+
+def with_a_seed(latent_dim):
+    torch.manual_seed(0)
+    return article()(latent_dim)
+
+
+ONCE = article()(100)
+
+
 @table(
     {
+        "a network, no function": (ONCE, "the function that makes it"),
+        "the same network each time": (lambda latent_dim: ONCE, "make the layers anew"),
+        "a seed inside": (with_a_seed, "begin with the same weights: set no seed"),
+        "the class": (lambda latent_dim: models.Generator, "returned type Generator, the class"),
+        "noise added": (WithNoise, "something changes them before"),
+        "the noise overwritten": (Overwriting, "writes into what it is given"),
+        "detached": (Cut, "no gradient comes back from the images"),
+        "no_grad": (WithoutGradients, "no gradient comes back from the images"),
+        ".data": (WithDataOnly, "no gradient reaches a.weight"),
+        "a layer too many": (OneTooMany, "the layer isn't used"),
+        "frozen": (changed(lambda network: network.requires_grad_(False)), "are frozen"),
+        "in evaluation mode": (changed(nn.Module.eval), "Leave eval() out"),
+        "in doubles": (changed(nn.Module.double), "float32, with .float()"),
+        "images in doubles": (InDoubles, "the images have type float64"),
+        "always sixteen": (Sixteen, "noise of shape (2, 7)"),
+        "NaN in the weights": (changed(lambda network: network.apply(nullified)), "NaN"),
+        "a lazy layer": (changed(lambda n: nn.Sequential(nn.LazyLinear(256), *n[1:])), "a lazy layer"),
+        "Softsign": (before_the_picture(nn.Softsign()), "more than a Tanh"),
         "no Unflatten": (stack(lambda: nn.Linear(64, 784), nn.Tanh), "nn.Unflatten"),
         "LeakyReLU before Tanh": (before_the_picture(nn.LeakyReLU(0.2), nn.Tanh()), "hard to reach"),
         "Tanh twice": (before_the_picture(nn.Tanh(), nn.Tanh()), "twice"),
@@ -166,6 +277,11 @@ def test_a_mistake_in_the_generator_is_named(answer, phrase):
         lambda count, latent_dim: torch.normal(0.0, 1.0, size=(count, latent_dim)),
         lambda count, latent_dim: torch.empty(count, latent_dim).normal_(),
         lambda count, latent_dim: torch.stack([torch.randn(latent_dim) for _ in range(count)]),
+        lambda n, d: torch.randn(n, d, dtype=torch.float64).float(),
+        lambda n, d: torch.distributions.Normal(0, 1).sample((n, d)),
+        lambda n, d: torch.tensor([[random.gauss(0, 1) for _ in range(d)] for _ in range(n)]),
+        lambda n, d: torch.randn(n * d).view(n, d).requires_grad_(),
+        lambda n, d: (-2 * torch.rand(n, d).clamp(1e-9).log()).sqrt() * (2 * torch.pi * torch.rand(n, d)).cos(),
     ],
 )
 def test_right_noise_passes(capsys, answer):
@@ -179,6 +295,17 @@ def seeded_inside(count, latent_dim):
 
 @table(
     {
+        "uniform, as wide as the bell": (lambda n, d: 12**0.5 * (torch.rand(n, d) - 0.5), "a box and no bell"),
+        "cut off at 2": (lambda n, d: 1.03 * torch.randn(n, d).clamp(-2, 2), "not its form"),
+        "of one length": (lambda n, d: F.normalize(torch.randn(n, d), dim=1) * d**0.5, "the same length"),
+        "half of it twice": (lambda n, d: torch.randn(n // 2, d).repeat(2, 1), "more than once"),
+        "doubles": (lambda n, d: torch.randn(n, d, dtype=torch.float64), "the numbers have type float64"),
+        "NaN": (lambda n, d: torch.randn(n, d).log(), "NaN"),
+        "a seed of its own": (
+            lambda n, d: torch.randn(n, d, generator=torch.Generator().manual_seed(1)),
+            "two calls gave the same noise",
+        ),
+        "four hundred by heart": (lambda n, d: torch.randn(400, 50), "for count=3 and latent_dim=7"),
         "rand": (torch.rand, "spread evenly from 0 to 1"),
         "uniform around 0": (lambda n, d: 2 * torch.rand(n, d) - 1, "spread evenly from -1 to 1"),
         "uniform from -3 to 3": (lambda n, d: 6 * torch.rand(n, d) - 3, "torch.randn"),
@@ -226,7 +353,55 @@ class TwiceSigmoid(Written):
         return (2 * torch.sigmoid(self.last(F.gelu(self.first(z)))) - 1).view(-1, 1, 28, 28)
 
 
-@pytest.mark.parametrize("answer", [Written, with_batch_norm, three_layers, convolutions, TwiceSigmoid])
+class LastFirst(nn.Module):
+    """Its layers are made in the order in which they aren't used, and one is normalised by weight."""
+
+    def __init__(self, latent_dim):
+        super().__init__()
+        self.last = nn.Linear(64, 784)
+        self.first = nn.utils.parametrizations.weight_norm(nn.Linear(latent_dim, 64))
+
+    def forward(self, z):
+        return torch.tanh(self.last(F.silu(self.first(z)))).unflatten(1, (1, 28, 28))
+
+
+class Residual(nn.Module):
+    def __init__(self, latent_dim):
+        super().__init__()
+        self.inside = nn.Sequential(nn.Linear(latent_dim, 64), nn.Tanh(), nn.Linear(64, latent_dim))
+        self.last = nn.Linear(latent_dim, 784)
+
+    def forward(self, z):
+        return F.hardtanh(self.last(z + self.inside(z))).view(-1, 1, 28, 28)
+
+
+def normalised_in_the_old_way(latent_dim):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        first = nn.utils.weight_norm(nn.Linear(latent_dim, 64))
+    return nn.Sequential(first, nn.ELU(), nn.Linear(64, 784), nn.Tanh(), picture())
+
+
+def with_dropout(latent_dim):
+    return nn.Sequential(
+        nn.Linear(latent_dim, 64), nn.Dropout(0.5), nn.Softplus(), nn.Linear(64, 784), nn.Tanh(), picture()
+    )
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Written,
+        with_batch_norm,
+        three_layers,
+        convolutions,
+        TwiceSigmoid,
+        LastFirst,
+        Residual,
+        normalised_in_the_old_way,
+        with_dropout,
+    ],
+)
 def test_a_right_small_generator_passes(capsys, answer):
     passes(capsys, checks.check_small_generator, answer)
 
@@ -292,12 +467,38 @@ def zeros(latent_dim):
     return network
 
 
+class Sine(nn.Module):
+    def forward(self, x):
+        return x.sin()
+
+
+def small_one(*end):
+    return lambda latent_dim: nn.Sequential(nn.Linear(latent_dim, 784), *end, picture())
+
+
 def small(*layers):
-    return lambda latent_dim: nn.Sequential(nn.Linear(latent_dim, 64), *layers, picture())
+    return lambda latent_dim: nn.Sequential(nn.Linear(latent_dim, 64), *copy.deepcopy(layers), picture())
+
+
+class Halved(Written):
+    def forward(self, z):
+        return 0.5 * super().forward(z)
 
 
 @table(
     {
+        "one layer and Softsign": (small_one(nn.Softsign()), "one straight rule"),
+        "one layer, LeakyReLU and Tanh": (small_one(nn.LeakyReLU(0.2), nn.Tanh()), "one straight rule"),
+        "one layer and a sine": (small_one(Sine()), "one straight rule"),
+        "one layer and a cut": (small_one(nn.Hardtanh()), "one straight rule"),
+        "no bend but a BatchNorm": (
+            small(nn.BatchNorm1d(64), nn.Linear(64, 784), nn.Tanh()),
+            "one straight rule",
+        ),
+        "half the range": (Halved, "pixels stay between -0.50 and 0.50"),
+        "the same network each time": (lambda latent_dim: ONCE, "make the layers anew"),
+        "in evaluation mode": (lambda latent_dim: Written(latent_dim).eval(), "Leave eval() out"),
+        "doubles": (lambda latent_dim: Written(latent_dim).double(), "float32, with .float()"),
         "the article's": (models.Generator, "1,486,352 weights are over the budget of 150,000"),
         "too wide": (
             lambda n: nn.Sequential(nn.Linear(n, 256), nn.ReLU(), nn.Linear(256, 784), nn.Tanh(), picture()),

@@ -86,7 +86,7 @@ def _take(batches: Callable, images: torch.Tensor, count: int, size: int = 8) ->
     """The first ``count`` of the learner's batches, each as the indices of its images."""
     given = images.clone()
     patience = Patience(5_000)
-    iterator = run(batches, given, size, advice=_BATCHES_ADVICE, patience=patience)
+    iterator = run(batches, given, size, advice=_BATCHES_ADVICE, patience=patience, may_yield=True)
     if iterator is None:
         fail("batches returned nothing: hand out each batch with yield.")
     if isinstance(iterator, torch.Tensor):

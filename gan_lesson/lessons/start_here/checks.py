@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 
 from ...checks.answer import expect_shape, expect_tensor, run
-from ...checks.comparison import compare
+from ...checks.comparison import compare, farthest
 from ...checks.exercise import exercise, fail, passed
 
 
@@ -17,12 +17,19 @@ from ...checks.exercise import exercise, fail, passed
 )
 def check_probability_fake(probability_fake: Callable) -> None:
     """Start here: ``probability_fake(score)`` maps scores, a number or a tensor (N, 1), to one minus each."""
-    scores = torch.tensor([[0.1], [0.5], [0.9]])
-    got = run(probability_fake, scores.clone())
+    for scores in (torch.tensor([[0.1], [0.4], [0.9]]), torch.rand(7, 1), torch.rand(1, 1)):
+        _expect_the_rest_of(scores, probability_fake)
+    passed("a score of 0.9 leaves 0.1 for fake. That is how every check speaks when all is well.")
+
+
+def _expect_the_rest_of(scores: torch.Tensor, probability_fake: Callable) -> None:
+    given = scores.clone()
+    got = run(probability_fake, given)
     if got is None:
         fail("probability_fake returned nothing. print shows a value, return hands it over: it needs a return.")
     expect_tensor(got, "for a tensor of scores probability_fake")
     expect_shape(got, scores.shape, "the probabilities")
+    place, right, yours = farthest(1 - scores, got, digits=2)
     compare(
         got,
         right=1 - scores,
@@ -32,7 +39,12 @@ def check_probability_fake(probability_fake: Callable) -> None:
             (-scores, "minus the score is negative, and a probability never is. Subtract the score from 1."),
             (1 / scores, "that is one divided by the score, and beyond 1. Subtract instead."),
             (0.5 * torch.ones_like(scores), "that is one half for every score: use the argument score."),
+            ((scores < 0.5).float(), "that is a verdict, 0 or 1: the probability is what the score leaves of 1."),
+            (100 * (1 - scores), "that is a percentage: a probability lies between 0 and 1. Take the 100 out."),
+            (100 - scores, "a score is a number from 0 to 1 and no percentage: subtract it from 1, not from 100."),
         ],
-        otherwise=f"a score of 0.9 leaves 0.1 for fake; yours gives {got[2].item():.2f}",
+        otherwise=f"a score of {scores[place].item():.3g} leaves {right} for fake; yours gives {yours}. Each score is "
+        "subtracted from 1, by itself.",
     )
-    passed("a score of 0.9 leaves 0.1 for fake. That is how every check speaks when all is well.")
+    if not torch.equal(given, scores):
+        fail("right, but the scores that were passed in have changed, too: compute new ones, and leave those.")

@@ -9,10 +9,20 @@ import torch.nn.functional as F
 from torch import nn
 
 from ...checks.answer import expect_shape, expect_tensor, run
-from ...checks.comparison import compare
+from ...checks.comparison import compare, farthest
 from ...checks.exercise import exercise, fail, passed
-from ...checks.networks import expect_chain, expect_network, flat, forward, passages, with_last_layer_times
-from ...checks.stage import NOT_CLEARED, Player
+from ...checks.networks import (
+    copied,
+    expect_chain,
+    expect_gradient_everywhere,
+    flat,
+    forward,
+    made,
+    passages,
+    with_last_layer_times,
+)
+from ...checks.patience import Patience
+from ...checks.stage import Player
 from ...modes import in_evaluation
 from ...randomness import seeded
 
@@ -80,22 +90,47 @@ def check_to_scores(to_scores: Callable[[torch.Tensor], torch.Tensor]) -> None:
             ),
             (F.logsigmoid(logits), "that is the logarithm of the score: torch.sigmoid is the score itself."),
         ],
-        otherwise=f"a logit of 4 should become a score of {right[5].item():.3f}, yours becomes {got[5].item():.3f}",
+        otherwise=_off(logits, right, got),
     )
-    far = run(to_scores, torch.tensor([[-200.0], [200.0]]))
-    if not torch.allclose(far, torch.tensor([[0.0], [1.0]])):
-        fail(
-            f"right up to here, but a logit of 200 becomes {far[1].item():g}: exp(200) is more than 32 bits hold, and "
-            "infinite divided by infinite is no number. 1 / (1 + exp(-logit)) or torch.sigmoid keeps within bounds."
-        )
+    _expect_scores_of_any_batch(to_scores)
     if not torch.equal(given, logits):
         fail("right, but the logits that were passed in changed too: sigmoid_ writes into them, sigmoid doesn't.")
     passed("a logit of 0 becomes 0.5, one of 4 becomes 0.982, and every picture keeps a score of its own.")
 
 
+def _off(logits: torch.Tensor, right: torch.Tensor, got: torch.Tensor) -> str:
+    place, should, yours = farthest(right, got)
+    return f"a logit of {logits[place].item():g} should become a score of {should}, yours becomes {yours}."
+
+
+def _expect_scores_of_any_batch(to_scores: Callable) -> None:
+    """With other logits, in batches of any length, and with those far from 0."""
+    far = torch.tensor([[-200.0], [200.0]])
+    got = run(to_scores, far.clone())
+    expect_tensor(got, "to_scores")
+    expect_shape(got, (2, 1), "of two logits the scores")
+    compare(
+        got,
+        right=torch.tensor([[0.0], [1.0]]),
+        mistakes=[],
+        otherwise=f"right up to here, but a logit of -200 becomes {got[0].item():g} and one of 200 {got[1].item():g}, "
+        "where it should be 0 and 1: torch.sigmoid does it.",
+        not_finite=f"right up to here, but a logit of 200 becomes {got[1].item():g}: exp(200) is more than 32 bits "
+        "hold, and infinite divided by infinite is no number. 1 / (1 + exp(-logit)) or torch.sigmoid keeps within "
+        "bounds.",
+    )
+    for count in (1, 9):
+        logits = 3 * torch.randn(count, 1)
+        got = run(to_scores, logits.clone())
+        expect_tensor(got, "to_scores")
+        expect_shape(got, (count, 1), f"of {count} logits the scores")
+        compare(got, right=logits.sigmoid(), mistakes=[], otherwise=_off(logits, logits.sigmoid(), got))
+
+
 @exercise(
-    "Send a picture through: x = torch.zeros(2, 1, 28, 28), then x = layer(x) for each layer, and print x.shape. The "
-    "bars in “784 numbers in, one out” name the widths.",
+    "Print your network, print(make_discriminator()): it lists its layers in their order. Hold them against the task: "
+    "what stands first, are the widths those of the bars in “784 numbers in, one out”, are leak and dropout there with "
+    "their numbers, and does nothing follow the last Linear layer?",
     "Each Linear layer begins with the width at which the one before it ended: 784, then 1024, then 512. Yours must "
     "end at 256, where the line that is there already goes on.",
     "After nn.Flatten() the first group is nn.Linear(784, 1024), nn.LeakyReLU(0.2), nn.Dropout(0.3). The last line of "
@@ -103,8 +138,7 @@ def check_to_scores(to_scores: Callable[[torch.Tensor], torch.Tensor]) -> None:
 )
 def check_discriminator(make_discriminator: Callable[[], nn.Module]) -> None:
     """The discriminator: ``make_discriminator()``: images (N, 1, 28, 28) -> logits (N, 1), 784-1024-512-256-1 wide."""
-    discriminator = run(make_discriminator)
-    expect_network(discriminator, "make_discriminator")
+    discriminator = made(make_discriminator, name="make_discriminator")
     images = torch.rand(16, 1, 28, 28) * 2 - 1
     logits = forward(discriminator, images, "images of shape (16, 1, 28, 28)", advice=_FLATTEN_ADVICE)
     if logits.shape == (16,):
@@ -115,7 +149,9 @@ def check_discriminator(make_discriminator: Callable[[], nn.Module]) -> None:
         fail("two numbers an image: one is enough. The logit of 'fake' would be minus the logit of 'real'.")
     expect_shape(logits, (16, 1), "the logits")
     # A last layer a million times as strong, of either sign, drives free logits far beyond 1 both ways.
-    extreme = torch.cat([forward(with_last_layer_times(f, discriminator), images, "images") for f in (1e6, -1e6)])
+    extreme = torch.cat(
+        [forward(with_last_layer_times(f, discriminator, images), images, "images") for f in (1e6, -1e6)]
+    )
     if extreme.min() >= 0 and extreme.max() <= 1:
         fail(
             "all outputs lie between 0 and 1: there is a Sigmoid at the end. Return logits; the sigmoid is in the loss."
@@ -136,6 +172,11 @@ def check_discriminator(make_discriminator: Callable[[], nn.Module]) -> None:
             "after eval() the same picture still gets two different logits: the dropout goes on. nn.Dropout knows of "
             "eval(); F.dropout must be told, with training=self.training."
         )
+    _expect_the_last_layers_logits(discriminator, images)
+    expect_gradient_everywhere(discriminator, images, "logits")
+    for count in (5, 1):
+        few = forward(discriminator, images[:count], f"images of shape ({count}, 1, 28, 28)")
+        expect_shape(few, (count, 1), f"of {count} images the logits")
     passed("a picture of 28 x 28 becomes one logit of any size; its sigmoid is the score.")
 
 
@@ -145,6 +186,18 @@ def _expect_no_dropout_at_the_ends(discriminator: nn.Module, images: torch.Tenso
         fail("the first Linear layer sees pictures with holes: Dropout comes after a LeakyReLU, not before the first.")
     if (logits == 0).any():
         fail("some logits are exactly 0: there is a Dropout after the last Linear layer. Take it out.")
+
+
+def _expect_the_last_layers_logits(discriminator: nn.Module, images: torch.Tensor) -> None:
+    last = passages(copied(discriminator).eval(), images)[-1].outputs
+    after = "a LeakyReLU stands after the last Linear layer: it would shorten all that speaks for fake. Take it out."
+    compare(
+        in_evaluation(discriminator, images),
+        right=last,
+        mistakes=[(F.leaky_relu(last, 0.2), after), (F.leaky_relu(last, 0.01), after)],
+        otherwise="the chain is right, but what comes out isn't what the last Linear layer gives: something stands "
+        "after it. Return the logits as they are.",
+    )
 
 
 _FLATTEN_ADVICE = [
@@ -164,21 +217,18 @@ _FLATTEN_ADVICE = [
 def check_teach(teach: Callable) -> None:
     """The discriminator: ``teach(discriminator, optimizer, images, is_real)``, a step; is_real (N,) are booleans."""
     pupil = _Pupil()
-    run(teach, *pupil.given(), advice=_TEACH_ADVICE)
+    run(teach, *pupil.given(), advice=_TEACH_ADVICE, patience=Patience(20_000, updates=100))
     if not pupil.reached:
         fail("the discriminator got no new gradients: call .backward() on the loss.")
     pupil.expect_step()
-    if not pupil.network.training:
-        fail(
-            "the discriminator was left in evaluation mode: from then on its dropout drops nothing. A step leaves the "
-            "mode as it was."
-        )
+    pupil.expect_left_as_it_was()
+    pupil.expect_given_unchanged()
     after = _after
     compare(
         flat(pupil.network),
         right=after(_right_loss),
         mistakes=[
-            (after(_right_loss, clear=False), NOT_CLEARED),
+            (after(_right_loss, clear=False), pupil.not_cleared),
             (
                 after(lambda logits, labels: _right_loss(logits, 1 - labels)),
                 "the labels are swapped: real is 1 and fake is 0, as is_real.float() gives them.",
@@ -217,6 +267,15 @@ def check_teach(teach: Callable) -> None:
                 "the discriminator learned from the fakes alone: the reals belong into the same step.",
             ),
             (
+                after(lambda logits, labels: 2 * _right_loss(logits, labels)),
+                "the step is twice as long as it should be: the mean over the reals and the mean over the fakes, "
+                "added, make 2 times the mean over all. Give all logits and labels to one call, or halve the sum.",
+            ),
+            (
+                after(lambda logits, labels: _right_loss(logits, labels) / 2),
+                "the step is half as long as it should be: take the mean over all pictures as it is.",
+            ),
+            (
                 after(lambda logits, labels: 12 * _right_loss(logits, labels)),
                 "the step is as many times too long as there are pictures: take the mean over the batch, not the sum.",
             ),
@@ -239,8 +298,9 @@ def check_teach(teach: Callable) -> None:
         otherwise="the weights moved, but not to where one step leads on binary_cross_entropy_with_logits of the "
         "logits and the labels. Are the pictures, and the labels, all those that your function is given?",
     )
+    _expect_step_on_other_pictures(teach)
     wrong = _Pupil(surely_wrong=True)
-    run(teach, *wrong.given())
+    run(teach, *wrong.given(), advice=_TEACH_ADVICE, patience=Patience(20_000, updates=100))
     if not torch.allclose(flat(wrong.network), _after(_right_loss, surely_wrong=True), rtol=1e-4, atol=1e-4):
         fail(
             "right for small logits, but where the discriminator is surely wrong, at a logit of 100, it learns nothing "
@@ -250,20 +310,32 @@ def check_teach(teach: Callable) -> None:
     passed("one step: it learned from reals and fakes at once, and even where it was surely wrong.")
 
 
+def _expect_step_on_other_pictures(teach: Callable) -> None:
+    pupil = _Pupil(count=8)
+    run(teach, *pupil.given(), advice=_TEACH_ADVICE, patience=Patience(20_000, updates=100))
+    compare(
+        flat(pupil.network),
+        right=_after(_right_loss, count=8),
+        mistakes=[],
+        otherwise="with twelve pictures the step is right, with eight it isn't: the mean is over as many as there are, "
+        "and each label comes from is_real.",
+    )
+
+
 _right_loss = F.binary_cross_entropy_with_logits
 
 
 class _Pupil(Player):
-    """A small discriminator, always the same, with twelve pictures, of which ``is_real`` says who is real.
+    """A small discriminator, always the same, with ``count`` pictures, of which ``is_real`` says who is real: a half.
 
     If ``surely_wrong``, it takes each real for a fake and the other way round, with logits beyond 100.
     """
 
-    def __init__(self, surely_wrong: bool = False):
+    def __init__(self, surely_wrong: bool = False, count: int = 12):
         with seeded(0):
             network = nn.Sequential(nn.Flatten(), nn.Linear(784, 8), nn.LeakyReLU(0.2), nn.Linear(8, 1))
-            self.images = torch.rand(12, 1, 28, 28) * 2 - 1
-            self.is_real = torch.rand(12).argsort() < 6
+            self.images = torch.rand(count, 1, 28, 28) * 2 - 1
+            self.is_real = torch.rand(count).argsort() < count // 2
         with torch.no_grad():
             # half of the logits above 0, half below
             network[3].bias -= network(self.images).quantile(0.5)
@@ -273,14 +345,21 @@ class _Pupil(Player):
                     weight *= 100 / logits.abs().min()
                 self.is_real = logits.squeeze(1) < 0
         super().__init__("discriminator", network, events=[])
+        self._given = self.images.clone(), self.is_real.clone()
 
     def given(self) -> tuple:
         """What the learner's function is given."""
-        return self.network, self.optimizer, self.images, self.is_real.clone()
+        return self.network, self.optimizer, *self._given
+
+    def expect_given_unchanged(self) -> None:
+        if not all(map(torch.equal, self._given, (self.images, self.is_real))):
+            fail("the pictures, or is_real, have changed: compute new tensors, and leave those that you are given.")
 
 
-def _after(loss: Callable, clear: bool = True, steps: int = 1, surely_wrong: bool = False) -> torch.Tensor:
-    pupil = _Pupil(surely_wrong)
+def _after(
+    loss: Callable, clear: bool = True, steps: int = 1, surely_wrong: bool = False, count: int = 12
+) -> torch.Tensor:
+    pupil = _Pupil(surely_wrong, count)
     for _ in range(steps):
         if clear:
             pupil.optimizer.zero_grad()

@@ -7,12 +7,15 @@ from collections.abc import Callable
 import torch
 
 from ... import toy
-from ...checks.answer import double, expect_shape, expect_tensor, number, run
+from ...checks.answer import double, expect_float32, expect_shape, expect_tensor, number, run
+from ...checks.chance import expect_bell
 from ...checks.comparison import compare
 from ...checks.exercise import exercise, fail, passed
+from ...checks.networks import flat
 from ...checks.patience import Patience
 from ...checks.stage import Pair, Player
 from ...randomness import seeded
+from ...training import update_discriminator, update_generator
 
 
 @exercise(
@@ -29,17 +32,8 @@ def check_play(play: Callable) -> None:
     ``draw_reals(count)`` gives reals (count, 2); the generator takes noise (N, 2).
     """
     steps = 5
-    with seeded(0):
-        stage = Pair(toy.PointGenerator(hidden=8), toy.PointDiscriminator(hidden=8))
-    g, d, reals = stage.generator, stage.discriminator, []
-
-    def draw_reals(count: int) -> torch.Tensor:
-        drawn = toy.moons(count)
-        reals.append(drawn.clone())
-        return drawn
-
-    given = *stage.networks, g.optimizer, d.optimizer, draw_reals, steps
-    run(play, *given, advice=_ADVICE, patience=Patience(50_000, updates=100))
+    stage, reals = _played(play, steps, toy.moons)
+    g, d = stage.generator, stage.discriminator
     if stage.turns == "gd" * steps and not (g.moved or d.moved):
         fail("each player has the other's optimizer: optimizer_d for update_discriminator, optimizer_g for the other.")
     _expect_turns(stage.turns.upper(), steps)
@@ -56,7 +50,61 @@ def check_play(play: Callable) -> None:
         fail("reals were drawn, but the discriminator never saw them: pass draw_reals(256) to update_discriminator.")
     if len(reals) < steps:
         fail(f"fresh reals came in {len(reals)} of {steps} steps: call draw_reals(256) inside the loop.")
+    _expect_both_to_learn(stage, reals)
+    d.expect_left_as_it_was()
+    g.expect_left_as_it_was()
+    fewer, _ = _played(play, 3, toy.ring)
+    if fewer.turns != "dg" * 3:
+        fail(f"with steps=5 it is right, but with steps=3 there are {len(fewer.turns) / 2:g}: loop over range(steps).")
     passed("each step is a turn of the discriminator, then one of the generator, each on fresh points.")
+
+
+def _stage() -> Pair:
+    with seeded(0):
+        return Pair(toy.PointGenerator(hidden=8), toy.PointDiscriminator(hidden=8))
+
+
+def _played(play: Callable, steps: int, data_set: Callable[[int], torch.Tensor]) -> tuple[Pair, list[torch.Tensor]]:
+    """The stage after the learner's game, and the reals that were drawn for it."""
+    stage, reals = _stage(), []
+
+    def draw_reals(count: int) -> torch.Tensor:
+        drawn = data_set(count)
+        reals.append(drawn.clone())
+        return drawn
+
+    given = *stage.networks, stage.generator.optimizer, stage.discriminator.optimizer, draw_reals, steps
+    run(play, *given, advice=_ADVICE, patience=Patience(50_000, updates=100))
+    return stage, reals
+
+
+def _expect_both_to_learn(stage: Pair, reals: list[torch.Tensor]) -> None:
+    """Both moved in the direction in which the library's updates, with the same noise and reals, would move them."""
+    again, noise, real = _stage(), None, None
+    for player, seen, _ in stage.events:
+        if seen is not None and player == "generator":
+            noise = seen
+        elif seen is not None:
+            real = next((one for one in reals if torch.isin(one, seen).all()), real)
+        elif noise is None or real is None:
+            fail(
+                "D took a turn without reals, or before G had made a fake: update_discriminator takes reals and noise."
+            )
+        elif player == "generator":
+            update_generator(*again.networks, again.generator.optimizer, noise)
+        else:
+            update_discriminator(*again.networks, again.discriminator.optimizer, real, noise)
+    begin = _stage()
+    for name, asked in (
+        ("discriminator", "its reals count as 1 and G's fakes as 0, both in one turn"),
+        ("generator", "its fakes should count as 1, for it wants to be taken for real"),
+    ):
+        there, yours, theirs = (flat(getattr(one, name).network) for one in (begin, stage, again))
+        if torch.cosine_similarity(yours - there, theirs - there, dim=0) < 0.9:
+            fail(
+                f"the turns are right, but the {name} goes elsewhere than update_{name} leads it: {asked}, and old "
+                "gradients are cleared before. Call the two updates as they are."
+            )
 
 
 _ADVICE = [
@@ -91,6 +139,8 @@ def _expect_turns(turns: str, steps: int) -> None:
 
 def _expect_noise(generator: Player, reals: list[torch.Tensor], steps: int) -> None:
     noises = generator.seen
+    if sum(map(len, noises)) < 10:
+        fail("the generator is given hardly any noise: both updates take torch.randn(256, 2).")
     for noise in noises:
         if any(torch.equal(noise, real) for real in reals):
             fail(
@@ -102,16 +152,15 @@ def _expect_noise(generator: Player, reals: list[torch.Tensor], steps: int) -> N
     together = torch.cat(noises)
     if together.min() >= 0:
         fail("the noise has no number below 0: draw it with torch.randn (n as in normal), not with torch.rand.")
-    if abs(together.std() - 1) > 0.2:
-        fail(f"the noise has a standard deviation of {together.std():.2f}, it should be 1: draw it with torch.randn.")
+    expect_bell(together, "the noise")
     by_player = (noises[0::2], noises[1::2]) if len(noises) == 2 * steps else (noises,)
-    if any(len({tuple(noise[0].tolist()) for noise in one}) < steps for one in by_player):
+    if any(len({tuple(noise.flatten().tolist()) for noise in one}) < steps for one in by_player):
         fail("the same noise comes again and again: draw it inside the loop, torch.randn(256, 2) in each call.")
 
 
 @exercise(
-    "Print distances.shape and (distances < 0.15).shape: a row for each fake, a column for each cloud. Along which of "
-    "the two do you count?",
+    "Print it piece by piece, for the fakes above: who is near, with a row for each fake and a column for each cloud; "
+    "how many are near each cloud; which of these numbers are large enough. Which piece surprises you?",
     "A sum over True and False counts the True: (distances < 0.15).sum(dim=0) gives eight numbers, the fakes in each "
     "cloud.",
     "Compare these eight numbers with a fifth of the fair share, 0.2 * len(fakes) / len(centres): what >= gives has a "
@@ -124,19 +173,22 @@ def check_clouds(clouds: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]) -
     """
     settings = [_scattered(toy.ring_centres(), [170, 100, 60, 20, 19, 3, 0, 0], 800)]
     settings += [_scattered(toy.grid_centres(), [300, 60, 45, 30, 26, 12, 10, 8, 7, 5, 1] + 14 * [0], 1000)]
-    got = torch.stack([number(run(clouds, fakes.clone(), centres), "your function") for fakes, centres in settings])
+    # farther than 0.3 from each other: no fake is near two of them
+    apart = 0.6 * torch.cartesian_prod(torch.arange(-3, 4), torch.arange(-3, 4))[:47]
+    settings += [(4 * torch.rand(1500, 2) - 2, apart + 0.24 * torch.rand(47, 2) - 0.12)]
+    got = torch.stack([_counted(clouds, *setting) for setting in settings])
 
-    def each(count: Callable) -> torch.Tensor:
+    def each(count: Callable, radius: float = 0.15, power: float = 2.0) -> torch.Tensor:
         seen = []
         for fakes, centres in settings:
-            distances = torch.cdist(fakes, centres)
-            near = distances < 0.15
+            distances = torch.cdist(fakes, centres, p=power)
+            near = distances < radius
             seen.append(double(float(count(distances, near, near.sum(dim=0), len(fakes) / len(centres)))))
         return torch.stack(seen)
 
     compare(
         got,
-        right=each(lambda distances, near, counts, fair: (counts >= fair / 5).sum()),
+        right=each(_enough),
         mistakes=[
             (
                 each(lambda distances, near, counts, fair: (counts > 0).sum()),
@@ -174,6 +226,11 @@ def check_clouds(clouds: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]) -
                 "clouds that have enough.",
             ),
             (
+                each(lambda distances, near, counts, fair: near.any(dim=1).sum()),
+                "you count the fakes that are near some cloud. Count them for each cloud, near.sum(dim=0), and then "
+                "the clouds that have enough.",
+            ),
+            (
                 each(lambda distances, near, counts, fair: len(counts)),
                 "every cloud counts for you, also those that no fake is near.",
             ),
@@ -189,19 +246,63 @@ def check_clouds(clouds: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]) -
                 ),
                 "each fake counts for its nearest cloud, however far away that is: only a distance below 0.15 is near.",
             ),
+            (
+                each(_enough, 0.15**0.5),
+                "far too much is near with you: are the distances still squared? Take their root, and ask for 0.15.",
+            ),
+            (each(_enough, power=1.0), _WAY.format("the ways along x and along y added")),
+            (each(_enough, power=torch.inf), _WAY.format("the longer of the ways along x and along y")),
+            *((each(_enough, radius), _RADIUS.format(f"{radius:g}")) for radius in (0.05, 0.1, 0.2)),
         ],
-        otherwise="of 800 fakes 170, 100, 60, 20, 19 and 3 lie in six of eight clouds, the others in none. A fifth of "
-        f"the fair share is 20, so 4 clouds count; you count {got[0]:g}.",
+        otherwise=_EIGHT.format(got[0]) if got[0] != 4 else _MANY.format(got[1]) if got[1] != 8 else _ANYWHERE,
     )
     passed("a cloud counts when at least a fifth of its fair share of the fakes lies near its centre.")
 
 
+def _enough(distances: torch.Tensor, near: torch.Tensor, counts: torch.Tensor, fair: float) -> torch.Tensor:
+    return (counts >= fair / 5).sum()
+
+
+_EIGHT = (
+    "of 800 fakes 170, 100, 60, 20, 19 and 3 lie in six of eight clouds, the others in none. A fifth of the fair share "
+    "is 20, so 4 clouds count; you count {:g}."
+)
+_MANY = (
+    "with eight clouds it is right. Of 1,000 fakes and 25 centres a fifth of the fair share is 8, so 8 clouds count; "
+    "you count {:g}."
+)
+_ANYWHERE = (
+    "with clouds in a ring or in a grid it is right, but not with 47 centres anywhere: near is a distance below 0.15 "
+    "in any direction, and enough is len(fakes) / len(centres) / 5."
+)
+_RADIUS = "near is a distance below 0.15, not below {}."
+_WAY = "your distances are {}: torch.cdist gives those as the crow flies."
+
+
+def _counted(clouds: Callable, fakes: torch.Tensor, centres: torch.Tensor) -> torch.Tensor:
+    given = fakes.clone(), centres.clone()
+    found = number(run(clouds, *given), "your function")
+    if not all(map(torch.equal, given, (fakes, centres))):
+        fail("the fakes or the centres have changed: compute new tensors, and leave those that you are given.")
+    return found
+
+
 def _scattered(centres: torch.Tensor, counts: list[int], total: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """``total`` fakes, ``counts`` of them near each of ``centres``, the others nearest to the last, but not near it."""
+    """``total`` fakes: ``counts`` of them near each of ``centres``, some only a little nearer than 0.15.
+
+    Of the others a tenth lies a little farther than 0.15 from the last but one, and the rest nearest to the last.
+    """
     near = centres.repeat_interleave(torch.tensor(counts), dim=0)
-    far = 0.8 * centres[-1:].repeat(total - len(near), 1)
-    fakes = torch.cat([near, far])
-    return fakes[torch.randperm(total)] + 0.01 * torch.randn(total, 2).clamp(-2, 2), centres
+    near = near + _around(torch.linspace(0.02, 0.145, 7).repeat(len(near))[: len(near)])
+    beside = centres[-2] + _around(torch.full((total // 10,), 0.17))
+    far = 0.8 * centres[-1:].repeat(total - len(near) - len(beside), 1)
+    return torch.cat([near, beside, far])[torch.randperm(total)], centres
+
+
+def _around(distances: torch.Tensor) -> torch.Tensor:
+    """A point in any direction at each of these distances."""
+    angles = 2 * torch.pi * torch.rand(len(distances))
+    return distances[:, None] * torch.stack([angles.cos(), angles.sin()], dim=1)
 
 
 @exercise(
@@ -215,21 +316,33 @@ def _scattered(centres: torch.Tensor, counts: list[int], total: int) -> tuple[to
 def check_points(draw: Callable[[int, torch.Generator], torch.Tensor]) -> None:
     """The game: ``draw(count, random)`` returns random points (count, 2) inside the square from -1.6 to 1.6."""
     random = torch.Generator().manual_seed(0)
-    points = run(draw, 200, random)
-    expect_tensor(points, "your data set")
-    if points.shape == (2, 200):
-        fail("x and y are the rows, they should be the columns: torch.stack([x, y], dim=1).")
-    expect_shape(points, (200, 2), "the points")
-    if not points.is_floating_point():
-        fail(f"the points have type {points.dtype}; coordinates are floats.")
-    if not points.isfinite().all():
-        fail("some coordinates are NaN or infinite: look for a division by 0 or a root of a negative number.")
-    if points.abs().max() > 1.6:
-        fail(f"the points reach {points.abs().max():.1f}; the picture ends at 1.6. Make the shape smaller.")
+    points = _drawn(draw, 200, random)
     if torch.equal(points, run(draw, 200, random)):
-        fail("two calls give the same points: draw them at random, with torch.rand(count, generator=random).")
+        fail(
+            "two calls give the same points: draw them at random, with torch.rand(count, generator=random), and set no "
+            "seed inside."
+        )
     if not torch.equal(points, run(draw, 200, torch.Generator().manual_seed(0))):
         fail("with the same random it should draw the same points again: torch.rand(count, generator=random).")
     if len(points.unique(dim=0)) < 100:
         fail("many points are the same: a data set for a GAN is a shape with many different points.")
+    for count in (1, 2000):
+        _drawn(draw, count, torch.Generator().manual_seed(count))
     passed("your data set gives fresh random points of shape (count, 2), all inside the picture.")
+
+
+def _drawn(draw: Callable, count: int, random: torch.Generator) -> torch.Tensor:
+    """The learner's points, of the right shape and type and inside the picture."""
+    points = run(draw, count, random)
+    expect_tensor(points, "your data set")
+    if points.shape == (2, count) != (count, 2):
+        fail("x and y are the rows, they should be the columns: torch.stack([x, y], dim=1).")
+    expect_shape(points, (count, 2), f"with count={count} the points")
+    if not points.is_floating_point():
+        fail(f"the points have type {points.dtype}; coordinates are floats.")
+    expect_float32(points, "the points")
+    if not points.isfinite().all():
+        fail("some coordinates are NaN or infinite: look for a division by 0 or a root of a negative number.")
+    if points.abs().max() > 1.6:
+        fail(f"the points reach {points.abs().max():.1f}; the picture ends at 1.6. Make the shape smaller.")
+    return points

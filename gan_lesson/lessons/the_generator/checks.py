@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from ...checks.answer import expect_shape, expect_tensor, run
+from ...checks.answer import expect_float32, expect_shape, expect_tensor, run
+from ...checks.chance import expect_bell
 from ...checks.comparison import compare
 from ...checks.exercise import exercise, fail, passed
-from ...checks.networks import expect_chain, expect_network, forward, is_linear, passages, with_last_layer_times
+from ...checks.networks import (
+    expect_chain,
+    expect_gradient_everywhere,
+    forward,
+    is_one_layer,
+    made,
+    passages,
+    with_last_layer_times,
+)
 from ...randomness import seeded
 from ...training import generate
 
@@ -36,33 +44,27 @@ def check_noise(make_noise: Callable[[int, int], torch.Tensor]) -> None:
     expect_shape(noise, (400, 50), "for count=400 and latent_dim=50 the noise")
     if not noise.is_floating_point():
         fail(f"the noise has type {noise.dtype}, whole numbers: the normal distribution has all those between, too.")
+    expect_float32(noise, "the numbers")
     if torch.equal(noise, run(make_noise, 400, 50)):
         fail("two calls gave the same noise, and would give the same pictures: draw anew each time, without a seed.")
     if torch.equal(noise, noise[:1].expand(400, 50)):
         fail("all 400 rows are the same, and so would be the pictures: draw count rows, don't repeat one.")
     if torch.equal(noise, noise[:, :1].expand(400, 50)):
         fail("within a row all numbers are the same: draw latent_dim numbers for each picture, don't repeat one.")
-    mean, deviation = noise.mean().item(), noise.std().item()
-    # of a bell 68 % lie within a standard deviation, of an even spread 58 %
-    if ((noise - mean).abs() < deviation).float().mean() < 0.63:
-        low, high = noise.min().item(), noise.max().item()
-        fail(
-            f"the numbers are spread evenly from {low:.0f} to {high:.0f}: that is torch.rand, a box and no bell. "
-            "The normal distribution comes from torch.randn."
-        )
-    if abs(mean) > 0.1:
-        fail(f"the mean of your noise is {mean:.2f}: the bell should stand around 0, with both signs.")
-    if abs(deviation - 1) > 0.1:
-        fail(
-            f"the width of the bell, its standard deviation, is {deviation:.2f}. It should be 1: take the "
-            "numbers as torch.randn gives them."
-        )
+    expect_bell(noise, "your noise")
+    if len(noise.unique()) < 0.9 * noise.numel():
+        fail("many numbers come more than once: draw count times latent_dim of them, and repeat none.")
+    if noise.norm(dim=1).std() < 0.3:
+        fail("all rows have the same length: the numbers of a row belong to each other. Take them as they are drawn.")
+    few = run(make_noise, 3, 7)
+    expect_tensor(few, "make_noise")
+    expect_shape(few, (3, 7), "for count=3 and latent_dim=7 the noise")
     passed("fresh normal noise at each call, a row for each picture.")
 
 
 @exercise(
-    "Print the shape after each of your layers, as the table in “From 100 numbers to 784” does. Where does it leave "
-    "256, 512, 1024, 784?",
+    "Print your network, print(make_generator(100)): it lists its layers in their order. Hold them against the task: "
+    "do the widths go 256, 512, 1024, 784, is the leak 0.2, and what stands after the last Linear layer?",
     "Every Linear layer begins with the width at which the one before it ended; between two of them stands "
     "nn.LeakyReLU(0.2), and after the last one no LeakyReLU but nn.Tanh().",
     "The last of the three lines is layers += [nn.Linear(1024, 784), nn.Tanh()]. The two before it look like the first "
@@ -82,7 +84,8 @@ def check_generator(make_generator: Callable[[int], nn.Module]) -> None:
         fail(f"pixels reach {wide.abs().max():.1f}: nothing keeps them in [-1, 1]. End with nn.Tanh().")
     if wide.min() >= 0:
         fail(_NO_PAPER)
-    expect_chain(generator, noise, [100, 256, 512, 1024, 784], before=torch.atanh)
+    expect_chain(generator, noise, [100, 256, 512, 1024, 784])
+    expect_gradient_everywhere(generator, noise, "images")
     last = passages(generator, noise)[-1].outputs
     compare(
         forward(generator, noise, "noise").flatten(1),
@@ -102,8 +105,7 @@ def check_generator(make_generator: Callable[[int], nn.Module]) -> None:
 
 def _expect_images(make: Callable[[int], nn.Module], name: str) -> tuple[nn.Module, torch.Tensor]:
     """The network that the learner's function makes, and noise for it: it gives images, with any latent_dim."""
-    generator = run(make, 100)
-    expect_network(generator, name)
+    generator = made(make, 100, name=name)
     noise = torch.randn(16, 100)
     row = (
         "unflatten.*dim 0",
@@ -113,7 +115,12 @@ def _expect_images(make: Callable[[int], nn.Module], name: str) -> tuple[nn.Modu
     if images.shape == (16, 784):
         fail("784 values an image is right, but they are still a row: end with nn.Unflatten(1, (1, 28, 28)).")
     expect_shape(images, (16, 1, 28, 28), "the images")
-    few = forward(run(make, 7), torch.randn(2, 7), "noise of shape (2, 7), when it was made with latent_dim=7")
+    expect_float32(images, "the images")
+    if not images.isfinite().all():
+        fail("some pixels are NaN or infinite: look for a division by 0, or a root or logarithm of a negative number.")
+    few = forward(
+        made(make, 7, name=name), torch.randn(2, 7), "noise of shape (2, 7), when it was made with latent_dim=7"
+    )
     expect_shape(few, (2, 1, 28, 28), "with latent_dim=7 the images")
     return generator, noise
 
@@ -128,8 +135,9 @@ BUDGET = 150_000
 
 
 @exercise(
-    "Count each Linear layer by the rule above the exercise, (inputs + 1) times outputs. The last one must end at 784: "
-    "how many inputs can it have?",
+    "Print your network: is each layer that is listed also used, does an activation stand between two Linear layers, "
+    "and Tanh after the last? A Linear layer has (inputs + 1) times outputs weights. The last one must end at 784: how "
+    "many inputs can it have?",
     "One hidden layer of 100 to 160 values is enough: latent_dim to the hidden width, LeakyReLU, then to 784, Tanh, "
     "Unflatten.",
     "With a hidden width of 128 the two Linear layers are nn.Linear(latent_dim, 128) and nn.Linear(128, 784), together "
@@ -141,12 +149,14 @@ def check_small_generator(make_small_generator: Callable[[int], nn.Module]) -> N
     count = _expect_within_budget(generator)
     _expect_same_picture_for_the_same_noise(generator, noise)
     _expect_range(generator, noise)
-    if is_linear(generator, noise, before=torch.atanh) or is_linear(generator, noise):
+    if is_one_layer(generator, noise):
         fail(
             "up to its end the network is one straight rule, a weighted sum: it needs two Linear layers, with an "
             "activation such as nn.LeakyReLU(0.2) between them."
         )
-    _expect_gradient_everywhere(generator, noise)
+    idle = int((expect_gradient_everywhere(generator, noise, "images") == 0).all(dim=0).sum())
+    if idle:
+        fail(f"{idle} of the 100 numbers of z change nothing: let the first Linear layer see the whole z.")
     passed(f"{count:,} weights do it, where the article takes 1,486,352, and every one of them can learn.")
 
 
@@ -181,10 +191,15 @@ def _expect_same_picture_for_the_same_noise(generator: nn.Module, noise: torch.T
 
 
 def _expect_range(generator: nn.Module, noise: torch.Tensor) -> None:
-    strong = torch.cat([forward(with_last_layer_times(f, generator), noise, "noise") for f in (1.0, 1e4, -1e4)])
+    strong = torch.cat([forward(with_last_layer_times(f, generator, noise), noise, "noise") for f in (1.0, 1e4, -1e4)])
     if strong.min() >= 0:
         fail(_NO_PAPER if strong.max() <= 1 else f"no pixel is below 0, and some reach {strong.max():.1f}. {_END}")
     if strong.abs().max() <= 1:
+        if strong.min() > -0.95 or strong.max() < 0.95:
+            fail(
+                f"pixels stay between {strong.min():.2f} and {strong.max():.2f}, however strong the weights are: paper "
+                f"is -1 and ink 1. {_END}"
+            )
         return
     if any(isinstance(layer, nn.Tanh) for layer in generator.modules()):
         fail(f"there is a Tanh, but not at the end: what comes after it leaves [-1, 1] as it learns. {_END}")
@@ -192,27 +207,3 @@ def _expect_range(generator: nn.Module, noise: torch.Tensor) -> None:
 
 
 _END = "The last Linear layer, then nn.Tanh(), then the shape."
-
-
-def _expect_gradient_everywhere(generator: nn.Module, noise: torch.Tensor) -> None:
-    """A gradient at the pixels reaches every weight and every number of z."""
-    network, noise = copy.deepcopy(generator).eval(), noise.clone().requires_grad_()
-    for name, weight in network.named_parameters():
-        if not weight.requires_grad:
-            fail(f"the weights {name} are frozen (requires_grad is False): they would stay as they are for ever.")
-    images = network(noise)
-    if not images.requires_grad:
-        fail("no gradient comes back from the images to the weights: no .detach() and no no_grad in the generator.")
-    (images * torch.randn_like(images)).sum().backward()
-    for name, weight in network.named_parameters():
-        layer = network.get_submodule(name.rpartition(".")[0])
-        if weight.grad is None:
-            fail(f"no gradient reaches {name}, the weights of {layer}: the layer isn't used. Use it or take it out.")
-        if not weight.grad.any():
-            fail(
-                f"the gradient of {name}, the weights of {layer}, is 0 everywhere: it is dead, for what comes after "
-                "it lets nothing through. Look at the activations behind it, and at how the weights begin."
-            )
-    idle = 0 if noise.grad is None else int((noise.grad == 0).all(dim=0).sum())
-    if idle:
-        fail(f"{idle} of the 100 numbers of z change nothing: let the first Linear layer see the whole z.")
