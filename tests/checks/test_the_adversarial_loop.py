@@ -84,8 +84,44 @@ def d_keeps_the_graph(*arguments):
     return d_one_graph_twice(*arguments, keep=True)
 
 
+def d_frozen_for_a_while(generator, discriminator, optimizer, real, noise, loss):
+    generator.requires_grad_(False)
+    seen = d_update(generator, discriminator, optimizer, real, noise, loss, fakes=plain)
+    generator.requires_grad_(True)
+    return seen
+
+
+def d_in_double(generator, discriminator, optimizer, real, noise, loss):
+    return tuple(value.double() for value in d_update(generator, discriminator, optimizer, real, noise, loss))
+
+
+def plain(generator, noise):
+    return generator(noise)
+
+
+def d_with_generator_in_evaluation(generator, *given, back=True):
+    generator.eval()
+    seen = d_update(generator, *given)
+    generator.train(back)
+    return seen
+
+
 @pytest.mark.parametrize(
-    "answer", [training.update_discriminator, d_update, d_concatenated, d_two_backwards, d_keeps_the_graph]
+    "answer",
+    [
+        training.update_discriminator,
+        d_update,
+        d_concatenated,
+        d_two_backwards,
+        d_keeps_the_graph,
+        d_frozen_for_a_while,
+        d_in_double,
+        d_with_generator_in_evaluation,
+        d_with(fakes=lambda generator, noise: generator(noise).data),
+        d_with(fakes=torch.no_grad()(plain)),
+        d_with(whole=lambda loss, real, fake: loss.discriminator(real, fake)),
+        d_with(order=("zero", "backward", "step", "zero")),
+    ],
 )
 def test_a_right_update_of_the_discriminator_passes(capsys, answer):
     passes(capsys, checks.check_update_discriminator, answer)
@@ -108,8 +144,83 @@ def d_scores_after(generator, discriminator, optimizer, real, noise, loss):
     return *seen[:2], discriminator(real).sigmoid().mean(), discriminator(generator(noise)).sigmoid().mean()
 
 
+def d_freezes_for_good(generator, discriminator, optimizer, real, noise, loss):
+    generator.requires_grad_(False)
+    return d_update(generator, discriminator, optimizer, real, noise, loss, fakes=plain)
+
+
+def d_in_evaluation(generator, discriminator, *given, back=False):
+    discriminator.eval()
+    seen = d_update(generator, discriminator, *given)
+    discriminator.train(back)
+    return seen
+
+
+def d_freezes_itself(generator, discriminator, *given):
+    seen = d_update(generator, discriminator, *given)
+    discriminator.requires_grad_(False)
+    return seen
+
+
+def d_halves_the_rate(generator, discriminator, optimizer, *given):
+    seen = d_update(generator, discriminator, optimizer, *given)
+    optimizer.param_groups[0]["lr"] /= 2
+    return seen
+
+
+def d_writes_into_the_reals(generator, discriminator, optimizer, real, noise, loss):
+    seen = d_update(generator, discriminator, optimizer, real, noise, loss)
+    real.clamp_(-1, 1)
+    return seen
+
+
+def d_bce_returned(generator, discriminator, optimizer, real, noise, loss):
+    before = [
+        losses.NON_SATURATING.real(discriminator(real)),
+        losses.NON_SATURATING.fake(discriminator(generator(noise))),
+    ]
+    return *before, *d_update(generator, discriminator, optimizer, real, noise, loss)[2:]
+
+
+def d_of_twelve(generator, discriminator, optimizer, real, noise, loss):
+    return d_update(
+        generator,
+        discriminator,
+        optimizer,
+        real,
+        noise,
+        loss,
+        whole=lambda loss, real, fake: (loss.real(real) + loss.fake(fake)) * len(real) / 12,
+    )
+
+
 @table(
     {
+        "frozen for good": (d_freezes_for_good, "the generator's weights don't require gradients any more"),
+        "freezes itself": (d_freezes_itself, "the discriminator's weights don't require gradients any more"),
+        "learns in evaluation": (d_in_evaluation, "in evaluation mode while it learned"),
+        "learns in evaluation for a while": (
+            lambda *given: d_in_evaluation(*given, back=True),
+            "in evaluation mode while it learned",
+        ),
+        "generator left in evaluation": (
+            lambda *given: d_with_generator_in_evaluation(*given, back=False),
+            "the generator is no longer in training mode",
+        ),
+        "halves the rate": (d_halves_the_rate, "the learning rate of the discriminator's optimizer"),
+        "writes into the reals": (d_writes_into_the_reals, "the reals that your function was given have changed"),
+        "a formula of one's own returned": (d_bce_returned, "look at real_loss"),
+        "zero_grad after the step": (d_with(order=("backward", "step", "zero")), "zero_grad() comes after step()"),
+        "up": (d_with(whole=lambda loss, real, fake: -loss.real(real) - loss.fake(fake)), "up its loss"),
+        "sum over the batch": (
+            d_with(whole=lambda loss, real, fake: (loss.real(real) + loss.fake(fake)) * len(real)),
+            "take the mean, so don't multiply",
+        ),
+        "twelve by heart": (d_of_twelve, "with 5 images of shape (1, 2, 3), of noise (5, 3), it isn't"),
+        "one number each, in a list": (
+            d_with(returned=lambda *seen: tuple(one[None] for one in seen)),
+            "has shape (1,)",
+        ),
         "a formula of one's own": (d_bce, "with least_squares it isn't"),
         "no zero_grad": (d_with(order=("backward", "step")), "old gradients were still there"),
         "zero_grad after backward": (d_with(order=("backward", "zero", "step")), "zero_grad() before backward()"),
@@ -196,7 +307,32 @@ def g_real(generator, discriminator, optimizer, noise, loss):
     return g_update(generator, discriminator, optimizer, noise, replace(loss, generator=loss.real))
 
 
-@pytest.mark.parametrize("answer", [training.update_generator, g_update, g_zeroes_both])
+def g_with_the_other_frozen(generator, discriminator, *given, back=True):
+    discriminator.requires_grad_(False)
+    seen = g_update(generator, discriminator, *given)
+    discriminator.requires_grad_(back)
+    return seen
+
+
+def g_in_evaluation(generator, *given, back=True):
+    generator.eval()
+    seen = g_update(generator, *given)
+    generator.train(back)
+    return seen
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        training.update_generator,
+        g_update,
+        g_zeroes_both,
+        g_with_the_other_frozen,
+        g_with(order=("backward", "step", "zero")),
+        g_with(order=("zero", "backward", "step", "zero")),
+        lambda *given: g_update(*given).double(),
+    ],
+)
 def test_a_right_update_of_the_generator_passes(capsys, answer):
     passes(capsys, checks.check_update_generator, answer)
 
@@ -229,8 +365,28 @@ def g_backward_twice(generator, discriminator, optimizer, noise, loss):
 STALE = torch.linspace(-1, 1, 12 * 6).view(12, 6)
 
 
+def g_wants_the_first(generator, discriminator, optimizer, noise, loss):
+    return g_update(
+        generator, discriminator, optimizer, noise[:12], loss, wish=lambda loss, logits: loss.generator(logits[:5])
+    )
+
+
+def g_returns_the_article(generator, discriminator, optimizer, noise, loss):
+    value = losses.NON_SATURATING.generator(discriminator(generator(noise))).detach()
+    g_update(generator, discriminator, optimizer, noise, loss)
+    return value
+
+
 @table(
     {
+        "the other frozen for good": (
+            lambda *given: g_with_the_other_frozen(*given, back=False),
+            "the discriminator's weights don't require gradients any more",
+        ),
+        "learns in evaluation": (g_in_evaluation, "the generator was in evaluation mode while it learned"),
+        "returns the article's": (g_returns_the_article, "look at the generator's loss"),
+        "up": (g_with(wish=lambda loss, logits: -loss.generator(logits)), "up its loss"),
+        "five of them": (g_wants_the_first, "not to where one step leads"),
         "a formula of one's own": (g_bce, "with minimax it isn't"),
         "loss.real": (g_real, "take what your function is given, loss.generator"),
         "no zero_grad": (g_with(order=("backward", "step")), "old gradients were still there"),
@@ -318,7 +474,12 @@ def g_zeroes_the_other_first(generator, discriminator, optimizer, noise, loss):
     return g_update(generator, discriminator, optimizer, noise, loss)
 
 
-@pytest.mark.parametrize("answer", [train, t_own_updates, t_zipped])
+def t_seeded_once(*given):
+    torch.manual_seed(3)
+    train(*given, noise=lambda *shape: torch.normal(0.0, 1.0, shape))
+
+
+@pytest.mark.parametrize("answer", [train, t_own_updates, t_zipped, t_seeded_once])
 def test_a_right_loop_passes(capsys, answer):
     passes(capsys, checks.check_train, answer)
 
@@ -410,6 +571,34 @@ def t_halves_the_rate(g, d, optimizer_d, *rest):
     train(g, d, optimizer_d, *rest)
 
 
+def t_four_by_heart(g, d, optimizer_d, optimizer_g, batches, latent_dim, loss, steps):
+    train(g, d, optimizer_d, optimizer_g, batches, latent_dim, loss, 4)
+
+
+def t_twelve_by_heart(g, d, optimizer_d, optimizer_g, batches, latent_dim, loss, steps):
+    for _ in range(steps):
+        training.update_discriminator(g, d, optimizer_d, next(batches), torch.randn(12, latent_dim), loss)
+        training.update_generator(g, d, optimizer_g, torch.randn(12, latent_dim), loss)
+
+
+def t_loss_by_heart(*given):
+    train(*given, losses=lambda loss: (losses.LEAST_SQUARES, losses.LEAST_SQUARES))
+
+
+def t_seeded_in_the_loop(*given):
+    train(*given, noise=lambda *shape: (torch.manual_seed(0), torch.randn(shape))[1])
+
+
+def t_leaves_evaluation_on(generator, discriminator, *rest):
+    train(generator, discriminator, *rest)
+    generator.eval()
+
+
+def t_freezes(generator, discriminator, *rest):
+    train(generator, discriminator, *rest)
+    discriminator.requires_grad_(False)
+
+
 other = training.NON_SATURATING
 
 
@@ -422,6 +611,24 @@ other = training.NON_SATURATING
         "the same for both": (lambda *all_: t_same_noise_for_both(*all_, repeat=0), "the generator draws afresh"),
         "the same in the next step": (t_same_noise_for_both, "used in two steps"),
         "uniform noise": (t_with(noise=torch.rand), "not from torch.rand"),
+        "uniform noise on both sides": (t_with(noise=lambda *shape: 2 * torch.rand(shape) - 1), "spread evenly"),
+        "uniform noise as wide as the bell": (
+            t_with(noise=lambda *shape: 3.46 * (torch.rand(shape) - 0.5)),
+            "spread evenly",
+        ),
+        "a coin": (t_with(noise=lambda *shape: torch.randn(shape).sign()), "spread evenly"),
+        "clamped": (
+            t_with(noise=lambda *shape: torch.randn(shape).clamp(-1, 1)),
+            "no number of the noise lies beyond 1.00",
+        ),
+        "half as wide": (t_with(noise=lambda *shape: torch.randn(shape) / 2), "a standard deviation of 0."),
+        "moved": (t_with(noise=lambda *shape: torch.randn(shape) + 1), "a mean of "),
+        "a seed in the loop": (t_seeded_in_the_loop, "set no seed there"),
+        "four steps by heart": (t_four_by_heart, "not with others: 4 steps were done instead of 3"),
+        "twelve reals by heart": (t_twelve_by_heart, "not with others: noise has 12 vectors for a batch of 7"),
+        "the loss by heart": (t_loss_by_heart, "not with others: both updates use another loss"),
+        "evaluation left on": (t_leaves_evaluation_on, "the generator is no longer in training mode"),
+        "frozen": (t_freezes, "the discriminator's weights don't require gradients any more"),
         "a hundred": (t_with(noise=lambda count, dim: torch.randn(100, dim)), "100 vectors for a batch of 12"),
         "noise of another length": (t_with(noise=lambda count, _: torch.randn(count, 100)), "(len(real), latent_dim)"),
         "one batch": (t_batch_once, "every step used the same batch"),
