@@ -205,8 +205,14 @@ def slice_to_the_size(images, batch_size):
         "the stored order, rotated": (stored_order_begun_anywhere, "only begun elsewhere or turned round"),
         "eight by heart": (eight_by_heart, "but with 30 images and a batch_size of 5: a batch has 8 images"),
         "one buffer for all": (into_one_buffer, "a tensor of its own"),
-        "in double precision": (cut_with(ready=lambda images: images.double() / 127.5 - 1), "torch.float64"),
-        "in half precision": (cut_with(ready=lambda images: data.to_range(images).half()), "torch.float16"),
+        "in double precision": (
+            cut_with(ready=lambda images: images.double() / 127.5 - 1),
+            "have type float64",
+        ),
+        "in half precision": (
+            cut_with(ready=lambda images: data.to_range(images).half()),
+            "have type float16",
+        ),
         "one epoch": (cut_with(epochs=1), "the batches end after 5, with 40 images"),
         "no epoch": (cut_with(epochs=0), "the batches end after 0"),
         "bytes": (cut_with(ready=lambda images: images), "torch.uint8"),

@@ -619,10 +619,10 @@ other = training.NON_SATURATING
         "a coin": (t_with(noise=lambda *shape: torch.randn(shape).sign()), "spread evenly"),
         "clamped": (
             t_with(noise=lambda *shape: torch.randn(shape).clamp(-1, 1)),
-            "no number of the noise lies beyond 1.00",
+            "spread evenly from -1 to 1",
         ),
-        "half as wide": (t_with(noise=lambda *shape: torch.randn(shape) / 2), "a standard deviation of 0."),
-        "moved": (t_with(noise=lambda *shape: torch.randn(shape) + 1), "a mean of "),
+        "half as wide": (t_with(noise=lambda *shape: torch.randn(shape) / 2), "its standard deviation, is 0.5"),
+        "moved": (t_with(noise=lambda *shape: torch.randn(shape) + 1), "the mean of the noise is 1."),
         "a seed in the loop": (t_seeded_in_the_loop, "set no seed there"),
         "four steps by heart": (t_four_by_heart, "not with others: 4 steps were done instead of 3"),
         "twelve reals by heart": (t_twelve_by_heart, "not with others: noise has 12 vectors for a batch of 7"),

@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Callable, Iterator
-from itertools import pairwise
 
 import torch
 from torch import nn
 
 from ... import data
-from ...checks.answer import double, expect_shape, number, run
+from ...checks.answer import double, expect_float32, expect_shape, number, run
+from ...checks.chance import neighbours_kept
 from ...checks.comparison import apart, compare, range_mistakes
 from ...checks.elsewhere import right_so_far
 from ...checks.exercise import exercise, fail, passed
@@ -67,7 +67,7 @@ def check_batches(batches: Callable[[torch.Tensor, int], Iterator[torch.Tensor]]
             "itself."
         )
     for one, other in itertools.combinations([torch.arange(40), *epochs], 2):
-        if _neighbours(one, other) > 20:
+        if neighbours_kept(one, other) > 0.5:
             fail(
                 "an epoch has the order of another one, or that in which the images are stored, only begun elsewhere "
                 "or turned round: the same images follow each other. Draw the whole order anew, torch.randperm(len("
@@ -141,11 +141,7 @@ def _which(batch, images: torch.Tensor, size: int) -> torch.Tensor:
         fail(f"a batch is of type {type(batch).__name__}: yield the images alone, as one tensor.")
     if not batch.is_floating_point():
         fail(f"a batch has type {batch.dtype}: map it to floats in [-1, 1] before you yield it, as in “The data”.")
-    if batch.dtype != torch.float32:
-        fail(
-            f"a batch has type {batch.dtype}, and the weights of the networks are torch.float32: the first layer would "
-            "stop. Use .float()."
-        )
+    expect_float32(batch, "the batches")
     if batch.shape in [(28, 28), (1, 28, 28)]:
         fail("that is one image at a time: index with several numbers at once, images[order[start : start + size]].")
     if batch.shape[1:] == images.shape[1:] and not len(batch):
@@ -182,12 +178,6 @@ def _which(batch, images: torch.Tensor, size: int) -> torch.Tensor:
 
 def _companions(epoch: torch.Tensor, size: int = 8) -> set[frozenset[int]]:
     return {frozenset(batch.tolist()) for batch in epoch.split(size)}
-
-
-def _neighbours(one: torch.Tensor, other: torch.Tensor) -> int:
-    """How many images stand beside the same one in both orders, an order being closed to a ring."""
-    beside = [{frozenset(pair) for pair in pairwise([*order.tolist(), order[0].item()])} for order in (one, other)]
-    return len(beside[0] & beside[1])
 
 
 @exercise(
