@@ -122,7 +122,7 @@ class Batches(Iterator[torch.Tensor]):
     def __next__(self) -> torch.Tensor:
         self._patience.count("batches")
         self.taken.append(torch.randn(next(self._counts), 6, generator=self._random) + 1)
-        return self.taken[-1]
+        return self.taken[-1].clone()  # whatever becomes of it
 
 
 def is_cleared(player: Player) -> bool:

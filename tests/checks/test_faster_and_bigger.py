@@ -398,6 +398,16 @@ def shared_statistics(averaged, generator, decay):
     averaged[1].running_var = generator[1].running_var
 
 
+def another_buffer(averaged, generator, decay):
+    by_lerp(averaged, generator, decay)
+    averaged.register_buffer("decay", torch.tensor(decay))
+
+
+def a_note_in_the_generator(averaged, generator, decay):
+    by_lerp(averaged, generator, decay)
+    generator.register_buffer("decay", torch.tensor(decay))
+
+
 @torch.no_grad()
 def one_statistic(averaged, generator, decay):
     averaged_with(averaged, generator, decay, mix=right_mix, buffers=lambda mean, value: None)
@@ -468,6 +478,8 @@ def every_entry_by_lerp(averaged, generator, decay):
             mixing(right_mix, buffers=lambda mean, value: mean.copy_(0.9 * mean + 0.1 * value)),
             "with decay 0.9 it is right, but with 0.5 the weights are right, but not BatchNorm's",
         ),
+        "another buffer": (another_buffer, "other buffers than before"),
+        "another buffer in the generator": (a_note_in_the_generator, "the generator changed"),
         "a fractional counter": (with_a_fractional_counter, "num_batches_tracked) is no whole number"),
         "a shared buffer": (shared_statistics, "share one tensor (1.running_var)"),
         "left in evaluation": (leaves_it_in_evaluation, "averaged is no longer in training mode"),

@@ -1,12 +1,13 @@
 """The checks of “The adversarial loop”: right answers pass, in several styles, and each likely mistake is named."""
 
+import itertools
 from dataclasses import replace
 
 import pytest
 import torch
 import torch.nn.functional as F
 
-from gan_lesson import checks, losses, training
+from gan_lesson import checks, latent, losses, training
 from tests.checks.answering import fails, not_written, passes, table
 
 bce = F.binary_cross_entropy_with_logits
@@ -95,6 +96,17 @@ def d_in_double(generator, discriminator, optimizer, real, noise, loss):
     return tuple(value.double() for value in d_update(generator, discriminator, optimizer, real, noise, loss))
 
 
+def d_clears_by_hand(generator, discriminator, optimizer, real, noise, loss):
+    for weight in discriminator.parameters():
+        weight.grad = None
+    return d_update(generator, discriminator, optimizer, real, noise, loss, order=("backward", "step"))
+
+
+def d_clears_the_network_first(generator, discriminator, optimizer, real, noise, loss):
+    discriminator.zero_grad(set_to_none=False)
+    return d_update(generator, discriminator, optimizer, real, noise, loss, order=("backward", "step"))
+
+
 def plain(generator, noise):
     return generator(noise)
 
@@ -117,6 +129,8 @@ def d_with_generator_in_evaluation(generator, *given, back=True):
         d_frozen_for_a_while,
         d_in_double,
         d_with_generator_in_evaluation,
+        d_clears_by_hand,
+        d_clears_the_network_first,
         d_with(fakes=lambda generator, noise: generator(noise).data),
         d_with(fakes=torch.no_grad()(plain)),
         d_with(whole=lambda loss, real, fake: loss.discriminator(real, fake)),
@@ -474,12 +488,18 @@ def g_zeroes_the_other_first(generator, discriminator, optimizer, noise, loss):
     return g_update(generator, discriminator, optimizer, noise, loss)
 
 
+def t_islice(g, d, optimizer_d, optimizer_g, batches, latent_dim, loss, steps):
+    for real in itertools.islice(batches, steps):
+        training.update_discriminator(g, d, optimizer_d, real, latent.sample(len(real), latent_dim), loss)
+        training.update_generator(g, d, optimizer_g, latent.sample(len(real), latent_dim), loss)
+
+
 def t_seeded_once(*given):
     torch.manual_seed(3)
     train(*given, noise=lambda *shape: torch.normal(0.0, 1.0, shape))
 
 
-@pytest.mark.parametrize("answer", [train, t_own_updates, t_zipped, t_seeded_once])
+@pytest.mark.parametrize("answer", [train, t_own_updates, t_zipped, t_islice, t_seeded_once])
 def test_a_right_loop_passes(capsys, answer):
     passes(capsys, checks.check_train, answer)
 
@@ -589,6 +609,10 @@ def t_seeded_in_the_loop(*given):
     train(*given, noise=lambda *shape: (torch.manual_seed(0), torch.randn(shape))[1])
 
 
+def t_writes_into_the_batches(g, d, optimizer_d, optimizer_g, batches, *rest):
+    train(g, d, optimizer_d, optimizer_g, (real.clamp_(-1, 1) for real in batches), *rest)
+
+
 def t_leaves_evaluation_on(generator, discriminator, *rest):
     train(generator, discriminator, *rest)
     generator.eval()
@@ -627,6 +651,7 @@ other = training.NON_SATURATING
         "four steps by heart": (t_four_by_heart, "not with others: 4 steps were done instead of 3"),
         "twelve reals by heart": (t_twelve_by_heart, "not with others: noise has 12 vectors for a batch of 7"),
         "the loss by heart": (t_loss_by_heart, "not with others: both updates use another loss"),
+        "writes into the batches": (t_writes_into_the_batches, "had seen no reals of batches"),
         "evaluation left on": (t_leaves_evaluation_on, "the generator is no longer in training mode"),
         "frozen": (t_freezes, "the discriminator's weights don't require gradients any more"),
         "a hundred": (t_with(noise=lambda count, dim: torch.randn(100, dim)), "100 vectors for a batch of 12"),

@@ -205,7 +205,7 @@ def test_a_right_direction_passes(capsys, answer):
         "squeezed": (lambda z, a, b: moved(z, a, b).squeeze(), "with five z it is right, but with z (1, 100)"),
         "four and three by heart": (
             lambda z, a, b: z + b.sum(dim=0) / 3 - a.sum(dim=0) / 4,
-            "with five z it is right, but with z (1, 100), a source of (1, 100)",
+            "with five z it is right, but with z (1, 100), source (1, 100)",
         ),
         "nan": (lambda z, a, b: moved(z, a, b) + torch.nan, "NaN"),
         "no return": (lambda z, a, b: None, "return"),

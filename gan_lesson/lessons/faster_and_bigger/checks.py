@@ -270,14 +270,16 @@ def _averaging_pair() -> tuple[nn.Module, nn.Module]:
 
 
 def _same_state(one: nn.Module, other: nn.Module) -> bool:
-    pairs = zip(one.state_dict().items(), other.state_dict().items(), strict=True)
-    return all(name == again and torch.equal(value, equal) for (name, value), (again, equal) in pairs)
+    one, other = one.state_dict(), other.state_dict()
+    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
 
 
 def _expect_statistics(averaged: nn.Module, decay: float) -> None:
     """BatchNorm's buffers are averages with ``decay``, or the generator's; how many batches were counted is its own."""
     was, generator = (dict(network.named_buffers()) for network in _averaging_pair())
     now = dict(averaged.named_buffers())
+    if now.keys() != was.keys():
+        fail("averaged has other buffers than before: write into those that it has, with lerp_ or copy_.")
     counter, *others = sorted(was, key=lambda name: was[name].is_floating_point())
     if now[counter].is_floating_point():
         fail(
@@ -300,8 +302,9 @@ def _expect_statistics(averaged: nn.Module, decay: float) -> None:
 
 def _expect_apart(averaged: nn.Module, generator: nn.Module) -> None:
     """Both networks have numbers of their own, and are in the mode in which they were."""
-    for (name, mine), theirs in zip(averaged.state_dict().items(), generator.state_dict().values(), strict=True):
-        if mine.data_ptr() == theirs.data_ptr():
+    theirs = generator.state_dict()
+    for name, mine in averaged.state_dict().items():
+        if mine.data_ptr() == theirs[name].data_ptr():
             fail(
                 f"averaged and the generator now share one tensor ({name}): whenever the generator learns, averaged "
                 "would jump along. Copy the numbers, with copy_ or clone()."

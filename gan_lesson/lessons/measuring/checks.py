@@ -24,7 +24,7 @@ def check_frechet(frechet: Callable[[torch.Tensor, torch.Tensor], torch.Tensor |
     """Measuring: ``frechet(one, other)`` of one feature's values (N,) and (M,): (m1 - m2)^2 + (s1 - s2)^2."""
     one, other = 1 + 2 * torch.randn(4000), 3.5 + 0.7 * torch.randn(3000)
     given = one.clone(), other.clone()
-    got = number(run(frechet, one.clone(), other.clone(), advice=_TWO_SAMPLES_ADVICE), "frechet")
+    got = number(run(frechet, *given, advice=_TWO_SAMPLES_ADVICE), "frechet")
     m = one.double().mean() - other.double().mean()
     s1, s2 = one.double().std(), other.double().std()
     s, v = s1 - s2, s1**2 - s2**2
@@ -92,7 +92,6 @@ def check_frechet(frechet: Callable[[torch.Tensor, torch.Tensor], torch.Tensor |
         if not torch.allclose(got, right, rtol=5e-3, atol=1e-4):
             wanted, yours = apart(right, got, 2)
             fail(f"for the first samples it is right, but between {what} it should be {wanted}, yours is {yours}")
-    run(frechet, *given)
     if not (torch.equal(given[0], one) and torch.equal(given[1], other)):
         fail("the number is right, but the samples that were passed in have changed: work on copies, without -=.")
     passed("the squared difference of the means plus that of the standard deviations, the same both ways.")
@@ -287,23 +286,27 @@ def check_cheat(cheat: Callable[[int], torch.Tensor]) -> None:
             f"the classifier finds {seen.classes} of the ten digits among your images: take digits of every kind, from "
             "anywhere in the training set."
         )
+    recall, precision, distance = (
+        apart(getattr(_CHEAT, figure), getattr(seen, figure), digits)[1]
+        for figure, digits in [("recall", 2), ("precision", 2), ("frechet_distance", 0)]
+    )
     if seen.recall <= _CHEAT.recall:
         different = len(images.flatten(1).unique(dim=0))
         few = f" Only {different} of your {count} images are different." if different < count / 2 else ""
         fail(
-            f"recall is {seen.recall:.2f}, it should be above {_CHEAT.recall}.{few} It asks how much of the variety of "
+            f"recall is {recall}, it should be above {_CHEAT.recall}.{few} It asks how much of the variety of "
             "real digits is there: a few images that come again and again can't have it, nor can digits that were "
             "moved far. Take many different ones, and leave them where they stand."
         )
     if seen.precision <= _CHEAT.precision:
         fail(
-            f"precision is {seen.precision:.2f}, it should be above {_CHEAT.precision}: too many of your images don't "
+            f"precision is {precision}, it should be above {_CHEAT.precision}: too many of your images don't "
             "look like digits to the classifier. If you changed them, with noise, by mixing two or by moving them, "
             "change them less, or fewer of them."
         )
     if seen.frechet_distance >= _CHEAT.frechet_distance:
         fail(
-            f"the Frechet distance is {seen.frechet_distance:.0f}, it should be below {_CHEAT.frechet_distance}: as a "
+            f"the Frechet distance is {distance}, it should be below {_CHEAT.frechet_distance}: as a "
             "whole your images differ from real digits. Are all ten there in equal parts, as sharp as real ones, and "
             "in the same place? Moved, up or down above all, they count as others."
         )

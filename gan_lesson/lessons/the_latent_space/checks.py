@@ -207,10 +207,8 @@ def check_turn_into(turn_into: Callable[[torch.Tensor, torch.Tensor, torch.Tenso
     for rows, of_source, of_target in [(1, 1, 6), (3, 3, 3)]:
         z, source, target = (torch.randn(count, 100) for count in (rows, of_source, of_target))
         groups = source.clone(), target.clone()
-        with right_so_far(
-            f"with five z it is right, but with z (*), a source of {tuple(source.shape)} and a target of "
-            f"{tuple(target.shape)}: ".replace("(*)", str(tuple(z.shape)))
-        ):
+        shapes = f"z {tuple(z.shape)}, source {tuple(source.shape)} and target {tuple(target.shape)}"
+        with right_so_far(f"with five z it is right, but with {shapes}: "):
             got = run(turn_into, z.clone(), *groups, advice=_MEAN_ADVICE)
             compare(
                 got,

@@ -96,7 +96,7 @@ def _priced(price: Callable, score: float, label: int) -> torch.Tensor:
     return number(value, "price")
 
 
-_ROUNDED = "the right price, but rounded: leave round() out, for gradients follow from all of its digits."
+_ROUNDED = "the right price, but rounded: leave round() out, a loss needs all of its digits."
 
 _OTHER_BASE = "the right form, with another logarithm: {}. Take the natural one, math.log."
 
@@ -156,8 +156,8 @@ def _check_loss_of_discriminator(loss: Callable) -> None:
             (6 * right, _SUMMED.format(yours, wanted)),
             (
                 bce(real, 0.9 * ones) + bce(fake, zeros),
-                "the labels of the reals are 0.9: that is one-sided label smoothing, a cure of a later lesson. Here "
-                "they are ones.",
+                "the labels of the reals are 0.9: that is label smoothing, against a discriminator that is too sure. "
+                "Here they are ones.",
             ),
             (bce(real.sigmoid(), ones) + bce(fake.sigmoid(), zeros), _TWICE),
             (bce(ones, real) + bce(zeros, fake), _TURNED_ROUND),
