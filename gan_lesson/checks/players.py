@@ -46,7 +46,7 @@ class Players(Pair):
                 nn.Sequential(nn.Flatten(), *discriminator),
             )
         super().__init__(generator, discriminator)
-        self._found = self._state()
+        self._given = self.real.clone(), self.noise.clone()
         self._in_evaluation: set[str] = set()
         for player in (self.generator, self.discriminator):
             player.network.register_forward_pre_hook(functools.partial(self._note_mode, player.name))
@@ -59,30 +59,17 @@ class Players(Pair):
         return *self.networks, getattr(self, player).optimizer, *what, loss
 
     def expect_left_alone(self, learner: str = "") -> None:
-        """Nothing was changed for good that is none of an update's business; ``learner`` learned in training mode."""
+        """What was given is as it was, but for the weights; ``learner`` learned in training mode."""
         if learner in self._in_evaluation:
             fail(
                 f"the {learner} was in evaluation mode while it learned: its dropout would drop nothing. Leave eval() "
                 "out."
             )
-        for what, now in self._state().items():
-            if not torch.equal(now, self._found[what]):
-                fail(f"all weights moved as they should, but {what}")
-
-    def _state(self) -> dict[str, torch.Tensor]:
-        """What an update should leave as it finds it, each by what to say where it doesn't."""
-        state = {
-            _CHANGED.format("reals"): self.real.clone(),
-            _CHANGED.format("noise"): self.noise.clone(),
-        }
         for player in (self.generator, self.discriminator):
-            network, settings = player.network, player.optimizer.param_groups
-            state |= {
-                _FROZEN.format(player.name): torch.tensor([weight.requires_grad for weight in network.parameters()]),
-                _IN_EVALUATION.format(player.name): torch.tensor([layer.training for layer in network.modules()]),
-                _OTHER_RATE.format(player.name): torch.tensor([group["lr"] for group in settings]),
-            }
-        return state
+            player.expect_left_as_it_was()
+        for what, now, then in zip(("reals", "noise"), (self.real, self.noise), self._given, strict=True):
+            if not torch.equal(now, then):
+                fail(f"the {what} that your function was given have changed: work with a copy.")
 
     def _note_mode(self, name: str, network: nn.Module, _) -> None:
         if not network.training:
@@ -127,17 +114,3 @@ class Batches(Iterator[torch.Tensor]):
 
 def is_cleared(player: Player) -> bool:
     return not any(weight.grad is not None and weight.grad.any() for weight in player.network.parameters())
-
-
-_CHANGED = "the {} that your function was given have changed: work with a copy."
-
-_FROZEN = (
-    "the {0}'s weights don't require gradients any more, so it would stop learning. To cut the graph, "
-    "generator(noise).detach() is enough; whoever freezes weights has to set requires_grad_(True) again."
-)
-
-_IN_EVALUATION = (
-    "the {} is no longer in training mode: from then on dropout and BatchNorm work otherwise. Leave the mode as it was."
-)
-
-_OTHER_RATE = "the learning rate of the {}'s optimizer is another one now: leave it as it is."

@@ -107,6 +107,11 @@ def d_clears_the_network_first(generator, discriminator, optimizer, real, noise,
     return d_update(generator, discriminator, optimizer, real, noise, loss, order=("backward", "step"))
 
 
+def d_by_name(generator, discriminator, optimizer, real, noise, loss):
+    fakes = lambda generator, noise: generator(input=noise).detach()  # noqa: E731
+    return d_update(generator, discriminator, optimizer, real, noise, loss, fakes=fakes)
+
+
 def plain(generator, noise):
     return generator(noise)
 
@@ -130,6 +135,7 @@ def d_with_generator_in_evaluation(generator, *given, back=True):
         d_in_double,
         d_with_generator_in_evaluation,
         d_clears_by_hand,
+        d_by_name,
         d_clears_the_network_first,
         d_with(fakes=lambda generator, noise: generator(noise).data),
         d_with(fakes=torch.no_grad()(plain)),
@@ -210,8 +216,8 @@ def d_of_twelve(generator, discriminator, optimizer, real, noise, loss):
 
 @table(
     {
-        "frozen for good": (d_freezes_for_good, "the generator's weights don't require gradients any more"),
-        "freezes itself": (d_freezes_itself, "the discriminator's weights don't require gradients any more"),
+        "frozen for good": (d_freezes_for_good, "weights of the generator were left frozen"),
+        "freezes itself": (d_freezes_itself, "weights of the discriminator were left frozen"),
         "learns in evaluation": (d_in_evaluation, "in evaluation mode while it learned"),
         "learns in evaluation for a while": (
             lambda *given: d_in_evaluation(*given, back=True),
@@ -219,7 +225,7 @@ def d_of_twelve(generator, discriminator, optimizer, real, noise, loss):
         ),
         "generator left in evaluation": (
             lambda *given: d_with_generator_in_evaluation(*given, back=False),
-            "the generator is no longer in training mode",
+            "the generator was left in evaluation mode",
         ),
         "halves the rate": (d_halves_the_rate, "the learning rate of the discriminator's optimizer"),
         "writes into the reals": (d_writes_into_the_reals, "the reals that your function was given have changed"),
@@ -395,7 +401,7 @@ def g_returns_the_article(generator, discriminator, optimizer, noise, loss):
     {
         "the other frozen for good": (
             lambda *given: g_with_the_other_frozen(*given, back=False),
-            "the discriminator's weights don't require gradients any more",
+            "weights of the discriminator were left frozen",
         ),
         "learns in evaluation": (g_in_evaluation, "the generator was in evaluation mode while it learned"),
         "returns the article's": (g_returns_the_article, "look at the generator's loss"),
@@ -652,8 +658,8 @@ other = training.NON_SATURATING
         "twelve reals by heart": (t_twelve_by_heart, "not with others: noise has 12 vectors for a batch of 7"),
         "the loss by heart": (t_loss_by_heart, "not with others: both updates use another loss"),
         "writes into the batches": (t_writes_into_the_batches, "had seen no reals of batches"),
-        "evaluation left on": (t_leaves_evaluation_on, "the generator is no longer in training mode"),
-        "frozen": (t_freezes, "the discriminator's weights don't require gradients any more"),
+        "evaluation left on": (t_leaves_evaluation_on, "the generator was left in evaluation mode"),
+        "frozen": (t_freezes, "weights of the discriminator were left frozen"),
         "a hundred": (t_with(noise=lambda count, dim: torch.randn(100, dim)), "100 vectors for a batch of 12"),
         "noise of another length": (t_with(noise=lambda count, _: torch.randn(count, 100)), "(len(real), latent_dim)"),
         "one batch": (t_batch_once, "every step used the same batch"),

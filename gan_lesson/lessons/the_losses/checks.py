@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from ...checks.answer import double, expect_gradient, expect_loss, number, run
-from ...checks.comparison import apart, compare
+from ...checks.comparison import apart, compare, farthest
 from ...checks.elsewhere import right_so_far
 from ...checks.exercise import exercise, fail, passed
 from ...losses import LOSSES, GanLoss
@@ -25,8 +25,7 @@ from ...losses import LOSSES, GanLoss
 def check_price(price: Callable) -> None:
     """The losses: ``price(score, label)`` is the binary cross-entropy of one score, a number, with a label 1 or 0."""
     score, label, right, got = _prices(price, [0.2, 0.5, 0.9])
-    at = int((got - right).abs().argmax())
-    wanted, yours = apart(right[at], got[at])
+    at, wanted, yours = farthest(right, got)
     compare(
         got,
         right=right,
@@ -69,8 +68,7 @@ def check_price(price: Callable) -> None:
         f"{yours}. Compare your line with the formula, term by term.",
     )
     score, label, right, got = _prices(price, [0.01, 0.37, 0.995])
-    at = int((got - right).abs().argmax())
-    wanted, yours = apart(right[at], got[at])
+    at, wanted, yours = farthest(right, got)
     compare(
         got,
         right=right,
@@ -132,7 +130,7 @@ def _check_loss_of_discriminator(loss: Callable) -> None:
     bce = F.binary_cross_entropy_with_logits
     asked = _Asked(loss, "discriminator_loss", lambda r, f: bce(r, ones[: len(r)]) + bce(f, zeros[: len(f)]))
     got, right = asked.of(real=real, fake=fake)
-    wanted, yours = apart(right, got, 4)
+    _, wanted, yours = farthest(right, got, 4)
     compare(
         got,
         right=right,
@@ -174,7 +172,7 @@ def _check_loss_of_generator(loss: Callable) -> None:
     bce = F.binary_cross_entropy_with_logits
     asked = _Asked(loss, "generator_loss", lambda f: bce(f, ones[: len(f)]))
     got, right = asked.of(fake=fake)
-    wanted, yours = apart(right, got, 4)
+    _, wanted, yours = farthest(right, got, 4)
     compare(
         got,
         right=right,
@@ -249,8 +247,8 @@ def _expect_close(got: torch.Tensor, right: torch.Tensor, otherwise: str, what: 
     got, right = got.double().flatten(), right.double().flatten()
     if torch.allclose(got, right, rtol=1e-4, atol=1e-5):
         return
-    at = int((got - right).abs().nan_to_num(torch.inf).argmax())
-    fail(otherwise.format(what, *apart(right[at], got[at])))
+    _, *numbers = farthest(right, got)
+    fail(otherwise.format(what, *numbers))
 
 
 _TWICE = "the sigmoid is applied twice: binary_cross_entropy_with_logits has it inside. Give it the logits."
