@@ -227,6 +227,15 @@ def one_by_one(noise, limit):
     return noise
 
 
+def cell_by_cell(noise, limit):
+    noise = noise.clone()
+    for row in range(noise.shape[0]):
+        for column in range(noise.shape[1]):
+            while noise[row, column].abs() > limit:
+                noise[row, column] = torch.randn(1)
+    return noise
+
+
 def everywhere_but_used_where_needed(noise, limit):
     while (noise.abs() > limit).any():
         noise = torch.where(noise.abs() > limit, torch.randn_like(noise), noise)
@@ -308,6 +317,7 @@ def whole_rows_again(noise, limit):
     [
         latent.truncate,
         one_by_one,
+        cell_by_cell,
         everywhere_but_used_where_needed,
         redrawn,
         drawn_for_all_and_kept_where_needed,

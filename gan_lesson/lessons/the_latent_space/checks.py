@@ -269,7 +269,8 @@ def check_truncate(truncate: Callable[[torch.Tensor, float], torch.Tensor]) -> N
         fail("right, but the noise that was passed in changed too: start with noise = noise.clone().")
     if not (_truncated(truncate, noise.clone(), 2.0).abs() > limit).any():
         fail(f"with limit 2 values should reach up to 2, yours stop at {limit}: use limit.")
-    _expect_cut_bell(truncate, torch.randn(200, 200), 1.0)
+    _expect_fresh_draws(got, _truncated(truncate, noise.clone(), limit), noise, beyond)
+    _expect_cut_bell(truncate, torch.randn(150, 200), 1.0)
     with right_so_far("with 20 rows it is right, but with one row of which all values are within the limit: "):
         noise = torch.randn(1, 30)
         if not torch.equal(_truncated(truncate, noise.clone(), 10.0), noise):
@@ -278,7 +279,8 @@ def check_truncate(truncate: Callable[[torch.Tensor, float], torch.Tensor]) -> N
 
 
 def _truncated(truncate: Callable, noise: torch.Tensor, limit: float) -> torch.Tensor:
-    got = run(truncate, noise, limit, advice=_REDRAW_ADVICE, patience=Patience(200_000))
+    # so many that a loop over all numbers, one by one, comes to its end
+    got = run(truncate, noise, limit, advice=_REDRAW_ADVICE, patience=Patience(max(200_000, 20 * noise.numel())))
     expect_tensor(got, "truncate")
     expect_shape(got, tuple(noise.shape), "the truncated noise")
     if not got.isfinite().all():
@@ -286,18 +288,26 @@ def _truncated(truncate: Callable, noise: torch.Tensor, limit: float) -> torch.T
     return got.detach().to(noise)
 
 
+def _expect_fresh_draws(got: torch.Tensor, again: torch.Tensor, noise: torch.Tensor, beyond: torch.Tensor) -> None:
+    """Two calls with the same noise drew different numbers where it lay beyond the limit."""
+    if (got == again)[beyond].double().mean() < 0.5:
+        return
+    ratio = noise[beyond] / got[beyond]
+    if torch.allclose(ratio, ratio[:1], rtol=1e-3):
+        fail(f"the values beyond the limit were divided by {ratio[0]:.3g}. {_DRAW}")
+    fail(
+        f"called twice with the same noise, it gives the same new values: they are computed, not drawn. {_DRAW} (Or is "
+        "a seed set inside? Then every call draws the same.)"
+    )
+
+
 def _expect_cut_bell(truncate: Callable, noise: torch.Tensor, limit: float) -> None:
-    """The new values were drawn, and from the normal distribution, cut off at the limit."""
+    """The new values come from the normal distribution, cut off at the limit."""
     beyond = noise.abs() > limit
-    got, again = (_truncated(truncate, noise.clone(), limit) for _ in range(2))
+    got = _truncated(truncate, noise.clone(), limit)
     if not torch.equal(got[~beyond], noise[~beyond]) or (got.abs() > limit).any():
         fail(f"with limit 0.5 it is right, but not with limit {limit:g}: use limit.")
-    new, old = got[beyond].double(), noise[beyond].double()
-    if (got == again)[beyond].double().mean() > 0.5:
-        ratio = old / new
-        if torch.allclose(ratio, ratio[:1], rtol=1e-3):
-            fail(f"the values beyond the limit were divided by {ratio[0]:.3g}. {_DRAW}")
-        fail(f"{_COMPUTED} (Or is a seed set inside? Then every call draws the same.)")
+    new = got[beyond].double()
     # by Kolmogorov and Smirnov: of a million right answers one has a point where the shares are as far apart
     sizes = new.abs().sort().values
     wanted = torch.erf(sizes / math.sqrt(2)) / math.erf(limit / math.sqrt(2))
@@ -322,8 +332,6 @@ def _expect_cut_bell(truncate: Callable, noise: torch.Tensor, limit: float) -> N
 _DRAW = "What lies beyond the limit is thrown away, and drawn again until it fits."
 
 _LEFT_OVER = f"what lay beyond the limit became what is left over after a division by it (fmod or %). {_DRAW}"
-
-_COMPUTED = f"called twice with the same noise, it gives the same new values: they are computed, not drawn. {_DRAW}"
 
 _NORMALISE = "Divide both vectors by their norms before the dot product."
 
