@@ -273,6 +273,15 @@ def d_of_twelve(generator, discriminator, optimizer, real, noise, loss):
         "returns scores first": (d_with(returned=lambda a, b, c, d: (c, d, a, b)), "look at real_loss"),
         "returns scores turned round": (d_with(returned=lambda a, b, c, d: (a, b, d, c)), "look at real_score"),
         "scores after the step": (d_scores_after, "look at real_score"),
+        "returns complex numbers": (
+            d_with(returned=lambda *seen: tuple(one + 0j for one in seen)),
+            "look at real_loss",
+        ),
+        "returns numbers from nowhere": (
+            d_with(returned=lambda *seen: tuple(one.to("meta") for one in seen)),
+            "real_loss: a tensor without plain numbers in it",
+        ),
+        "returns a list": (d_with(returned=lambda *seen: list(seen)), "in this order"),
         "returns plain numbers": (d_with(returned=lambda *seen: tuple(map(float, seen))), "as tensors"),
         "not written": (not_written, "isn't written yet"),
         "a typing error": (lambda *_: undefined, "NameError: name 'undefined'"),  # noqa: F821

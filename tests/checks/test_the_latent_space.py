@@ -91,6 +91,8 @@ def no_tensor_at_the_ends(start, end, share):
             "of 3 numbers",
         ),
         "in place": (arc_in_place, "start and end are others afterwards"),
+        "hardly off": (lambda a, b, share: arc(a, b, share) + 0.01, "From the right one it is 0.1 away"),
+        "complex": (lambda a, b, share: arc(a, b, share) + 0j, "complex numbers"),
         "nothing at the ends": (no_tensor_at_the_ends, "slerp returned nothing"),
         "a number at the end": (lambda a, b, share: arc(a, b, share) if share < 1 else 10.0, "returned float"),
         "a row": (lambda a, b, share: arc(a, b, share)[None], "one point of shape (100,)"),
@@ -387,6 +389,7 @@ def test_a_right_truncation_passes(capsys, answer):
             "of a bell that is cut off",
         ),
         "others of the noise": (shuffled, "copies of others in the noise"),
+        "complex": (lambda noise, limit: latent.truncate(noise, limit) + 0j, "complex numbers"),
         "nan": (replaced(lambda old, limit: old * torch.nan), "NaN"),
         "nothing to do": (
             lambda noise, limit: redrawn(noise, limit) if (noise.abs() > limit).any() else torch.randn(1, 30),

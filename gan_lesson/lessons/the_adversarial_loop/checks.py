@@ -8,7 +8,7 @@ from itertools import combinations
 import torch
 
 from ... import training
-from ...checks.answer import run
+from ...checks.answer import expect_tensor, run
 from ...checks.chance import expect_bell
 from ...checks.comparison import compare
 from ...checks.elsewhere import right_so_far
@@ -403,12 +403,13 @@ def _expect_report(value, player: str, players: Players, loss: GanLoss = NON_SAT
     for (name, expected), seen in zip(right.items(), values, strict=True):
         if not isinstance(seen, torch.Tensor):
             fail(f"all weights moved as they should; now return {wanted} as tensors: {name} is {type(seen).__name__}.")
+        expect_tensor(seen, name)
         if seen.shape != expected.shape:
             fail(
                 f"all weights moved as they should; now return {wanted} as one number each: {name} has shape "
                 f"{tuple(seen.shape)}."
             )
-        if not torch.allclose(seen.detach().double(), expected.double(), atol=1e-5):
+        if seen.is_complex() or not torch.allclose(seen.detach().double(), expected.double(), atol=1e-5):
             fail(
                 f"all weights moved as they should, but what came back isn't {wanted} before the step: look at {name}."
             )

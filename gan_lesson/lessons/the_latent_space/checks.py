@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from ...checks.answer import expect_shape, expect_tensor, run
-from ...checks.comparison import compare
+from ...checks.comparison import apart, compare
 from ...checks.elsewhere import right_so_far
 from ...checks.exercise import exercise, fail, passed
 from ...checks.patience import Patience
@@ -36,6 +36,7 @@ def check_slerp(slerp: Callable[[torch.Tensor, torch.Tensor, float], torch.Tenso
     line = torch.lerp(start, end, 0.25)
     of_each_number = torch.acos(a * b)
     got = _point(slerp, start, end, 0.25)
+    wanted, yours = apart(torch.rad2deg(angle).item() / 4, _degrees(got, start), 0)
     compare(
         got,
         right=arc(0.25),
@@ -70,9 +71,9 @@ def check_slerp(slerp: Callable[[torch.Tensor, torch.Tensor, float], torch.Tenso
                 "themselves.",
             ),
         ],
-        otherwise=f"a quarter of the way from one vector of norm 10 to another should be a quarter of the angle at "
-        f"norm 10; your point has norm {got.norm():.1f} and lies {_degrees(got, start):.0f} degrees from start, not "
-        f"{torch.rad2deg(angle) / 4:.0f}.",
+        otherwise="a quarter of the way from one vector of norm 10 to another should be a quarter of the angle at "
+        f"norm 10; your point has norm {got.norm():.1f} and lies {yours} degrees from start, not {wanted}. From the "
+        f"right one it is {(got - arc(0.25)).norm():.2g} away.",
     )
     for share, wanted, name in [(0.0, start, "start"), (1.0, end, "end"), (0.6, arc(0.6), "the arc")]:
         if not torch.allclose(_point(slerp, start, end, share), wanted, atol=1e-4):
@@ -95,6 +96,8 @@ def _point(slerp: Callable, start: torch.Tensor, end: torch.Tensor, share: float
         fail(f"slerp should return one point of shape {tuple(start.shape)}, yours has shape {tuple(got.shape)}.")
     if got.isnan().any():
         fail("the result is NaN: a cosine lies between -1 and 1. " + _NORMALISE)
+    if got.is_complex():
+        fail("slerp returned complex numbers: a point has plain ones.")
     return got.detach().double()
 
 
@@ -285,6 +288,8 @@ def _truncated(truncate: Callable, noise: torch.Tensor, limit: float) -> torch.T
     expect_shape(got, tuple(noise.shape), "the truncated noise")
     if not got.isfinite().all():
         fail("some values of the truncated noise are NaN or infinite: draw with torch.randn, and do nothing else.")
+    if got.is_complex():
+        fail("truncate returned complex numbers: noise has plain ones.")
     return got.detach().to(noise)
 
 
