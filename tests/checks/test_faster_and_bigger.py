@@ -67,6 +67,45 @@ def test_right_batches_pass(capsys, answer):
     passes(capsys, checks.check_batches, answer)
 
 
+def rotated(images, batch_size):
+    order = torch.randperm(len(images))
+    return cut(images, batch_size, order=lambda images: order.roll(int(torch.randint(1, len(images), ()))))
+
+
+def rotated_by_one(images, batch_size):
+    orders = [torch.randperm(len(images))]
+    return cut(images, batch_size, order=lambda images: orders.append(orders[-1].roll(1)) or orders[-1])
+
+
+def to_and_fro(images, batch_size):
+    orders = [torch.randperm(len(images))]
+    return cut(
+        images, batch_size, order=lambda images: orders.append(orders[-1].flip(0).roll(len(orders))) or orders[-1]
+    )
+
+
+def stored_order_begun_anywhere(images, batch_size):
+    return cut(images, batch_size, order=lambda images: torch.arange(len(images)).roll(int(torch.randint(40, ()))))
+
+
+def eight_by_heart(images, batch_size):
+    return cut(images, 8)
+
+
+def into_one_buffer(images, batch_size):
+    buffer = torch.empty(batch_size, *images.shape[1:])
+    for batch in cut(images, batch_size):
+        yield buffer.copy_(batch)
+
+
+def seeded_each_epoch(images, batch_size):
+    def order(images):
+        torch.manual_seed(0)
+        return torch.randperm(len(images))
+
+    return cut(images, batch_size, order=order)
+
+
 def ordered_once(images, batch_size):
     order = torch.randperm(len(images))
     return cut(images, batch_size, order=lambda images: order)
@@ -159,6 +198,21 @@ def slice_to_the_size(images, batch_size):
         "slice to the size": (slice_to_the_size, "a batch is empty"),
         "not shuffled": (cut_with(order=lambda images: torch.arange(len(images))), "in which they are stored"),
         "shuffled once": (ordered_once, "every epoch has the same order"),
+        "seeded each epoch": (seeded_each_epoch, "set no seed there"),
+        "one order, rotated": (rotated, "only begun elsewhere or turned round"),
+        "one order, rotated by one": (rotated_by_one, "only begun elsewhere or turned round"),
+        "to and fro": (to_and_fro, "only begun elsewhere or turned round"),
+        "the stored order, rotated": (stored_order_begun_anywhere, "only begun elsewhere or turned round"),
+        "eight by heart": (eight_by_heart, "but with 30 images and a batch_size of 5: a batch has 8 images"),
+        "one buffer for all": (into_one_buffer, "a tensor of its own"),
+        "in double precision": (
+            cut_with(ready=lambda images: images.double() / 127.5 - 1),
+            "have type float64",
+        ),
+        "in half precision": (
+            cut_with(ready=lambda images: data.to_range(images).half()),
+            "have type float16",
+        ),
         "one epoch": (cut_with(epochs=1), "the batches end after 5, with 40 images"),
         "no epoch": (cut_with(epochs=0), "the batches end after 0"),
         "bytes": (cut_with(ready=lambda images: images), "torch.uint8"),
@@ -332,6 +386,56 @@ def without_biases(averaged, generator, decay):
 
 
 @torch.no_grad()
+def with_a_fractional_counter(averaged, generator, decay):
+    by_lerp(averaged, generator, decay)
+    ours, theirs = averaged[1], generator[1]
+    ours.num_batches_tracked = decay * ours.num_batches_tracked + (1 - decay) * theirs.num_batches_tracked
+
+
+@torch.no_grad()
+def shared_statistics(averaged, generator, decay):
+    by_lerp(averaged, generator, decay)
+    averaged[1].running_var = generator[1].running_var
+
+
+def another_buffer(averaged, generator, decay):
+    by_lerp(averaged, generator, decay)
+    averaged.register_buffer("decay", torch.tensor(decay))
+
+
+def a_note_in_the_generator(averaged, generator, decay):
+    by_lerp(averaged, generator, decay)
+    generator.register_buffer("decay", torch.tensor(decay))
+
+
+@torch.no_grad()
+def one_statistic(averaged, generator, decay):
+    averaged_with(averaged, generator, decay, mix=right_mix, buffers=lambda mean, value: None)
+    averaged[1].running_mean.copy_(generator[1].running_mean)
+
+
+@torch.no_grad()
+def statistics_of_another_shape(averaged, generator, decay):
+    by_lerp(averaged, generator, decay)
+    averaged[1].running_mean = generator[1].running_mean[None].clone()
+
+
+def leaves_it_in_evaluation(averaged, generator, decay):
+    by_lerp(averaged, generator, decay)
+    averaged.eval()
+
+
+def leaves_the_generator_in_evaluation(averaged, generator, decay):
+    by_lerp(averaged, generator.eval(), decay)
+
+
+@torch.no_grad()
+def counts_for_the_generator(averaged, generator, decay):
+    by_lerp(averaged, generator, decay)
+    generator[1].num_batches_tracked += 1
+
+
+@torch.no_grad()
 def every_entry(averaged, generator, decay):
     for mean, value in zip(averaged.state_dict().values(), generator.state_dict().values(), strict=True):
         mean.mul_(decay).add_(value, alpha=1 - decay)
@@ -368,6 +472,22 @@ def every_entry_by_lerp(averaged, generator, decay):
         "a weight of its own": (a_weight_of_its_own, "other weights than before"),
         "no buffers": (mixing(right_mix, buffers=lambda mean, value: None), "is still the old"),
         "buffers of zeros": (mixing(right_mix, buffers=lambda mean, value: mean.zero_()), "but not BatchNorm's"),
+        "one buffer of two": (one_statistic, "(look at 1.running_var)"),
+        "buffers of another shape": (statistics_of_another_shape, "(look at 1.running_mean)"),
+        "buffers by 0.9": (
+            mixing(right_mix, buffers=lambda mean, value: mean.copy_(0.9 * mean + 0.1 * value)),
+            "with decay 0.9 it is right, but with 0.5 the weights are right, but not BatchNorm's",
+        ),
+        "another buffer": (another_buffer, "other buffers than before"),
+        "another buffer in the generator": (a_note_in_the_generator, "the generator changed"),
+        "a fractional counter": (with_a_fractional_counter, "num_batches_tracked) is no whole number"),
+        "a shared buffer": (shared_statistics, "share one tensor (1.running_var)"),
+        "left in evaluation": (leaves_it_in_evaluation, "averaged is no longer in training mode"),
+        "the generator left in evaluation": (
+            leaves_the_generator_in_evaluation,
+            "the generator is no longer in training mode",
+        ),
+        "the generator's counter": (counts_for_the_generator, "the generator changed"),
         "counter by mul_": (every_entry, "counts its batches, in whole numbers"),
         "counter by lerp_": (every_entry_by_lerp, "counts its batches, in whole numbers"),
         "decay ignored": (mixing(lambda mean, weight, decay: right_mix(mean, weight, 0.9)), "use decay"),
@@ -428,6 +548,18 @@ def except_alone(rule):
         "times ranks": (except_alone(lambda n, c, g, b: c / n + n * g / b), "multiplied by ranks:"),
         "times the others": (lambda n, c, g, b: c / n + (n - 1) * g / b, "multiplied by ranks - 1"),
         "a ring": (lambda n, c, g, b: c / n + 2 * (n - 1) / n * g / b, "as a ring of ranks sends"),
+        "to two decimals": (lambda n, c, g, b: round(seconds(n, c, g, b), 2), "right, but rounded"),
+        "to whole seconds": (lambda n, c, g, b: int(seconds(n, c, g, b)), "right, but rounded"),
+        "hardly off": (lambda n, c, g, b: seconds(n, c, g, b) * 1.0001, "takes 2.2000 s; with you it takes 2.2002 s"),
+        "wrong for two": (
+            lambda n, c, g, b: seconds(n, c, g, b) * (1 if n != 2 else 1.5),
+            "with 2 ranks, 0.37 s of computing, 0.1234 GB of gradients and 0.97 GB a second a step takes 0.31 s",
+        ),
+        "6 by heart": (
+            lambda n, c, g, b: 6.0 if n == 1 else seconds(n, c, g, b),
+            "compute = 0.37 s, with you",
+        ),
+        "a string": (lambda n, c, g, b: f"{seconds(n, c, g, b)} s", "returned str"),
         "something else": (lambda n, c, g, b: c / n + g / b + 1, "takes 2.20 s; with you it takes 3.20 s"),
         "divides by the others": (lambda n, c, g, b: c / n + g / b * (n - 1) / (n - 1), "ranks may be 1"),
         "brackets": (except_alone(lambda n, c, g, b: (c + g) / n / b), "takes 2.20 s; with you it takes"),

@@ -86,6 +86,18 @@ def as_it_is(value):
         "only spreads": (distance_with(means=torch.zeros_like), "only the standard deviations count"),
         "minus": (distance_with(spreads=lambda s: -(s**2)), "taken away"),
         "root": (distance_with(whole=torch.sqrt), "leave the root out"),
+        "halved": (distance_with(whole=lambda d: d / 2), "yours is half of that"),
+        "hardly off": (distance_with(whole=lambda d: 1.0011 * d), "should be 7.91, yours is 7.92"),
+        "of one length by heart": (
+            lambda one, other: distance(one, other) + (1 if len(one) == len(other) else 0),
+            "between two samples of one length it should be",
+        ),
+        "never 0": (
+            lambda one, other: distance(one, other).clamp(min=0.5),
+            "between a sample and itself it should be 0.00, yours is 0.50",
+        ),
+        "in place": (lambda one, other: distance(one.sub_(1), other.sub_(1)), "have changed"),
+        "a list": (lambda one, other: [distance(one, other)], "returned list"),
         "doubled": (distance_with(whole=lambda d: 2 * d), "the distance should be 7."),
         "one way": (
             lambda one, other: distance(one, other) * (1 if one.mean() < other.mean() else -1),
@@ -220,6 +232,16 @@ def in_the_nearest_ball(real, fake, k):
         "percent": (lambda real, fake, k: 100 * inside(real, fake, k), "percentage"),
         "half": (lambda real, fake, k: inside(real, fake, k) / 2, "and how many of the fakes"),
         "k ignored": (lambda real, fake, k: inside(real, fake, 3), "use k"),
+        "hardly off": (lambda real, fake, k: inside(real, fake, k) + 1e-4, "should be 0.7600, yours is 0.7601"),
+        "150 by heart": (
+            lambda real, fake, k: inside(real, fake, k) * len(fake) / 150,
+            "with 60 reals and 90 fakes of 5 features each, and k = 2, it should be",
+        ),
+        "the first three features": (
+            lambda real, fake, k: inside(real[:, :3], fake[:, :3], k),
+            "with 60 reals and 90 fakes of 5 features each, and k = 2, it should be",
+        ),
+        "in place": (lambda real, fake, k: inside(real.mul_(2), fake.mul_(2), k), "have changed"),
         "turned round": (
             lambda real, fake, k: (
                 (torch.cdist(real, fake) <= metrics.neighbour_radii(real, k)).any(dim=0).float().mean()
@@ -316,6 +338,9 @@ def test_what_gives_a_cheat_away_is_read_out(capsys, judged, answer, figures, ph
         ({"classes": 7, "recall": 0.1}, "7 of the ten digits"),
         ({"recall": 0.3}, "recall is 0.30, it should be above 0.3"),
         ({"precision": 0.76}, "precision is 0.76, it should be above 0.76"),
+        ({"recall": 0.2996}, "recall is 0.2996, it should be above 0.3"),
+        ({"precision": 0.7598}, "precision is 0.7598, it should be above 0.76"),
+        ({"frechet_distance": 50.3}, "the Frechet distance is 50.3, it should be below 50"),
         ({"frechet_distance": 50}, "the Frechet distance is 50, it should be below 50"),
         ({"pixel_copies": 0.01, "feature_copies": 0.01}, "honest, no cheat"),
         ({"pixel_copies": 0.5, "feature_copies": 0.5}, "only 50% of them copies"),
@@ -350,6 +375,11 @@ def test_the_check_of_the_cheat_leaves_the_global_random_stream_alone(judged):
         "rows": (lambda count: scribbles(count).flatten(1), ".view(-1, 1, 28, 28)"),
         "no channel": (lambda count: scribbles(count).squeeze(1), ".view(-1, 1, 28, 28)"),
         "all there are": (lambda count: scribbles(3_000), "2000 images were asked for, you returned 3000: use count"),
+        "2000 by heart": (lambda count: scribbles(2_000), "asked for 100, a tensor of shape (2000, 1, 28, 28)"),
+        "nothing else by heart": (
+            lambda count: scribbles(count) if count == 2_000 else None,
+            "nothing came: use count",
+        ),
         "another size": (lambda count: torch.zeros(count, 1, 32, 32), "yours have (2000, 1, 32, 32)"),
         "numbers of images": (lambda count: torch.randperm(60_000)[:count], "int64"),
         "with labels": (lambda count: (scribbles(count), torch.zeros(count)), "returned tuple"),

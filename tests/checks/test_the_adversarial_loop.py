@@ -1,12 +1,13 @@
 """The checks of “The adversarial loop”: right answers pass, in several styles, and each likely mistake is named."""
 
+import itertools
 from dataclasses import replace
 
 import pytest
 import torch
 import torch.nn.functional as F
 
-from gan_lesson import checks, losses, training
+from gan_lesson import checks, latent, losses, training
 from tests.checks.answering import fails, not_written, passes, table
 
 bce = F.binary_cross_entropy_with_logits
@@ -84,8 +85,63 @@ def d_keeps_the_graph(*arguments):
     return d_one_graph_twice(*arguments, keep=True)
 
 
+def d_frozen_for_a_while(generator, discriminator, optimizer, real, noise, loss):
+    generator.requires_grad_(False)
+    seen = d_update(generator, discriminator, optimizer, real, noise, loss, fakes=plain)
+    generator.requires_grad_(True)
+    return seen
+
+
+def d_in_double(generator, discriminator, optimizer, real, noise, loss):
+    return tuple(value.double() for value in d_update(generator, discriminator, optimizer, real, noise, loss))
+
+
+def d_clears_by_hand(generator, discriminator, optimizer, real, noise, loss):
+    for weight in discriminator.parameters():
+        weight.grad = None
+    return d_update(generator, discriminator, optimizer, real, noise, loss, order=("backward", "step"))
+
+
+def d_clears_the_network_first(generator, discriminator, optimizer, real, noise, loss):
+    discriminator.zero_grad(set_to_none=False)
+    return d_update(generator, discriminator, optimizer, real, noise, loss, order=("backward", "step"))
+
+
+def d_by_name(generator, discriminator, optimizer, real, noise, loss):
+    fakes = lambda generator, noise: generator(input=noise).detach()  # noqa: E731
+    return d_update(generator, discriminator, optimizer, real, noise, loss, fakes=fakes)
+
+
+def plain(generator, noise):
+    return generator(noise)
+
+
+def d_with_generator_in_evaluation(generator, *given, back=True):
+    generator.eval()
+    seen = d_update(generator, *given)
+    generator.train(back)
+    return seen
+
+
 @pytest.mark.parametrize(
-    "answer", [training.update_discriminator, d_update, d_concatenated, d_two_backwards, d_keeps_the_graph]
+    "answer",
+    [
+        training.update_discriminator,
+        d_update,
+        d_concatenated,
+        d_two_backwards,
+        d_keeps_the_graph,
+        d_frozen_for_a_while,
+        d_in_double,
+        d_with_generator_in_evaluation,
+        d_clears_by_hand,
+        d_by_name,
+        d_clears_the_network_first,
+        d_with(fakes=lambda generator, noise: generator(noise).data),
+        d_with(fakes=torch.no_grad()(plain)),
+        d_with(whole=lambda loss, real, fake: loss.discriminator(real, fake)),
+        d_with(order=("zero", "backward", "step", "zero")),
+    ],
 )
 def test_a_right_update_of_the_discriminator_passes(capsys, answer):
     passes(capsys, checks.check_update_discriminator, answer)
@@ -108,8 +164,83 @@ def d_scores_after(generator, discriminator, optimizer, real, noise, loss):
     return *seen[:2], discriminator(real).sigmoid().mean(), discriminator(generator(noise)).sigmoid().mean()
 
 
+def d_freezes_for_good(generator, discriminator, optimizer, real, noise, loss):
+    generator.requires_grad_(False)
+    return d_update(generator, discriminator, optimizer, real, noise, loss, fakes=plain)
+
+
+def d_in_evaluation(generator, discriminator, *given, back=False):
+    discriminator.eval()
+    seen = d_update(generator, discriminator, *given)
+    discriminator.train(back)
+    return seen
+
+
+def d_freezes_itself(generator, discriminator, *given):
+    seen = d_update(generator, discriminator, *given)
+    discriminator.requires_grad_(False)
+    return seen
+
+
+def d_halves_the_rate(generator, discriminator, optimizer, *given):
+    seen = d_update(generator, discriminator, optimizer, *given)
+    optimizer.param_groups[0]["lr"] /= 2
+    return seen
+
+
+def d_writes_into_the_reals(generator, discriminator, optimizer, real, noise, loss):
+    seen = d_update(generator, discriminator, optimizer, real, noise, loss)
+    real.clamp_(-1, 1)
+    return seen
+
+
+def d_bce_returned(generator, discriminator, optimizer, real, noise, loss):
+    before = [
+        losses.NON_SATURATING.real(discriminator(real)),
+        losses.NON_SATURATING.fake(discriminator(generator(noise))),
+    ]
+    return *before, *d_update(generator, discriminator, optimizer, real, noise, loss)[2:]
+
+
+def d_of_twelve(generator, discriminator, optimizer, real, noise, loss):
+    return d_update(
+        generator,
+        discriminator,
+        optimizer,
+        real,
+        noise,
+        loss,
+        whole=lambda loss, real, fake: (loss.real(real) + loss.fake(fake)) * len(real) / 12,
+    )
+
+
 @table(
     {
+        "frozen for good": (d_freezes_for_good, "weights of the generator were left frozen"),
+        "freezes itself": (d_freezes_itself, "weights of the discriminator were left frozen"),
+        "learns in evaluation": (d_in_evaluation, "in evaluation mode while it learned"),
+        "learns in evaluation for a while": (
+            lambda *given: d_in_evaluation(*given, back=True),
+            "in evaluation mode while it learned",
+        ),
+        "generator left in evaluation": (
+            lambda *given: d_with_generator_in_evaluation(*given, back=False),
+            "the generator was left in evaluation mode",
+        ),
+        "halves the rate": (d_halves_the_rate, "the learning rate of the discriminator's optimizer"),
+        "writes into the reals": (d_writes_into_the_reals, "the reals that your function was given have changed"),
+        "a formula of one's own returned": (d_bce_returned, "look at real_loss"),
+        "zero_grad after the step": (d_with(order=("backward", "step", "zero")), "zero_grad() comes after step()"),
+        "up": (d_with(whole=lambda loss, real, fake: -loss.real(real) - loss.fake(fake)), "up its loss"),
+        "sum over the batch": (
+            d_with(whole=lambda loss, real, fake: (loss.real(real) + loss.fake(fake)) * len(real)),
+            "take the mean, so don't multiply",
+        ),
+        "twelve by heart": (d_of_twelve, "with 5 images of shape (1, 2, 3), of noise (5, 3), it isn't"),
+        "one number each, in a list": (
+            d_with(returned=lambda *seen: tuple(one[None] for one in seen)),
+            "has shape (1,)",
+        ),
         "a formula of one's own": (d_bce, "with least_squares it isn't"),
         "no zero_grad": (d_with(order=("backward", "step")), "old gradients were still there"),
         "zero_grad after backward": (d_with(order=("backward", "zero", "step")), "zero_grad() before backward()"),
@@ -142,6 +273,15 @@ def d_scores_after(generator, discriminator, optimizer, real, noise, loss):
         "returns scores first": (d_with(returned=lambda a, b, c, d: (c, d, a, b)), "look at real_loss"),
         "returns scores turned round": (d_with(returned=lambda a, b, c, d: (a, b, d, c)), "look at real_score"),
         "scores after the step": (d_scores_after, "look at real_score"),
+        "returns complex numbers": (
+            d_with(returned=lambda *seen: tuple(one + 0j for one in seen)),
+            "look at real_loss",
+        ),
+        "returns numbers from nowhere": (
+            d_with(returned=lambda *seen: tuple(one.to("meta") for one in seen)),
+            "real_loss: a tensor without plain numbers in it",
+        ),
+        "returns a list": (d_with(returned=lambda *seen: list(seen)), "in this order"),
         "returns plain numbers": (d_with(returned=lambda *seen: tuple(map(float, seen))), "as tensors"),
         "not written": (not_written, "isn't written yet"),
         "a typing error": (lambda *_: undefined, "NameError: name 'undefined'"),  # noqa: F821
@@ -196,7 +336,32 @@ def g_real(generator, discriminator, optimizer, noise, loss):
     return g_update(generator, discriminator, optimizer, noise, replace(loss, generator=loss.real))
 
 
-@pytest.mark.parametrize("answer", [training.update_generator, g_update, g_zeroes_both])
+def g_with_the_other_frozen(generator, discriminator, *given, back=True):
+    discriminator.requires_grad_(False)
+    seen = g_update(generator, discriminator, *given)
+    discriminator.requires_grad_(back)
+    return seen
+
+
+def g_in_evaluation(generator, *given, back=True):
+    generator.eval()
+    seen = g_update(generator, *given)
+    generator.train(back)
+    return seen
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        training.update_generator,
+        g_update,
+        g_zeroes_both,
+        g_with_the_other_frozen,
+        g_with(order=("backward", "step", "zero")),
+        g_with(order=("zero", "backward", "step", "zero")),
+        lambda *given: g_update(*given).double(),
+    ],
+)
 def test_a_right_update_of_the_generator_passes(capsys, answer):
     passes(capsys, checks.check_update_generator, answer)
 
@@ -229,8 +394,28 @@ def g_backward_twice(generator, discriminator, optimizer, noise, loss):
 STALE = torch.linspace(-1, 1, 12 * 6).view(12, 6)
 
 
+def g_wants_the_first(generator, discriminator, optimizer, noise, loss):
+    return g_update(
+        generator, discriminator, optimizer, noise[:12], loss, wish=lambda loss, logits: loss.generator(logits[:5])
+    )
+
+
+def g_returns_the_article(generator, discriminator, optimizer, noise, loss):
+    value = losses.NON_SATURATING.generator(discriminator(generator(noise))).detach()
+    g_update(generator, discriminator, optimizer, noise, loss)
+    return value
+
+
 @table(
     {
+        "the other frozen for good": (
+            lambda *given: g_with_the_other_frozen(*given, back=False),
+            "weights of the discriminator were left frozen",
+        ),
+        "learns in evaluation": (g_in_evaluation, "the generator was in evaluation mode while it learned"),
+        "returns the article's": (g_returns_the_article, "look at the generator's loss"),
+        "up": (g_with(wish=lambda loss, logits: -loss.generator(logits)), "up its loss"),
+        "five of them": (g_wants_the_first, "not to where one step leads"),
         "a formula of one's own": (g_bce, "with minimax it isn't"),
         "loss.real": (g_real, "take what your function is given, loss.generator"),
         "no zero_grad": (g_with(order=("backward", "step")), "old gradients were still there"),
@@ -318,7 +503,18 @@ def g_zeroes_the_other_first(generator, discriminator, optimizer, noise, loss):
     return g_update(generator, discriminator, optimizer, noise, loss)
 
 
-@pytest.mark.parametrize("answer", [train, t_own_updates, t_zipped])
+def t_islice(g, d, optimizer_d, optimizer_g, batches, latent_dim, loss, steps):
+    for real in itertools.islice(batches, steps):
+        training.update_discriminator(g, d, optimizer_d, real, latent.sample(len(real), latent_dim), loss)
+        training.update_generator(g, d, optimizer_g, latent.sample(len(real), latent_dim), loss)
+
+
+def t_seeded_once(*given):
+    torch.manual_seed(3)
+    train(*given, noise=lambda *shape: torch.normal(0.0, 1.0, shape))
+
+
+@pytest.mark.parametrize("answer", [train, t_own_updates, t_zipped, t_islice, t_seeded_once])
 def test_a_right_loop_passes(capsys, answer):
     passes(capsys, checks.check_train, answer)
 
@@ -410,6 +606,38 @@ def t_halves_the_rate(g, d, optimizer_d, *rest):
     train(g, d, optimizer_d, *rest)
 
 
+def t_four_by_heart(g, d, optimizer_d, optimizer_g, batches, latent_dim, loss, steps):
+    train(g, d, optimizer_d, optimizer_g, batches, latent_dim, loss, 4)
+
+
+def t_twelve_by_heart(g, d, optimizer_d, optimizer_g, batches, latent_dim, loss, steps):
+    for _ in range(steps):
+        training.update_discriminator(g, d, optimizer_d, next(batches), torch.randn(12, latent_dim), loss)
+        training.update_generator(g, d, optimizer_g, torch.randn(12, latent_dim), loss)
+
+
+def t_loss_by_heart(*given):
+    train(*given, losses=lambda loss: (losses.LEAST_SQUARES, losses.LEAST_SQUARES))
+
+
+def t_seeded_in_the_loop(*given):
+    train(*given, noise=lambda *shape: (torch.manual_seed(0), torch.randn(shape))[1])
+
+
+def t_writes_into_the_batches(g, d, optimizer_d, optimizer_g, batches, *rest):
+    train(g, d, optimizer_d, optimizer_g, (real.clamp_(-1, 1) for real in batches), *rest)
+
+
+def t_leaves_evaluation_on(generator, discriminator, *rest):
+    train(generator, discriminator, *rest)
+    generator.eval()
+
+
+def t_freezes(generator, discriminator, *rest):
+    train(generator, discriminator, *rest)
+    discriminator.requires_grad_(False)
+
+
 other = training.NON_SATURATING
 
 
@@ -422,6 +650,25 @@ other = training.NON_SATURATING
         "the same for both": (lambda *all_: t_same_noise_for_both(*all_, repeat=0), "the generator draws afresh"),
         "the same in the next step": (t_same_noise_for_both, "used in two steps"),
         "uniform noise": (t_with(noise=torch.rand), "not from torch.rand"),
+        "uniform noise on both sides": (t_with(noise=lambda *shape: 2 * torch.rand(shape) - 1), "spread evenly"),
+        "uniform noise as wide as the bell": (
+            t_with(noise=lambda *shape: 3.46 * (torch.rand(shape) - 0.5)),
+            "spread evenly",
+        ),
+        "a coin": (t_with(noise=lambda *shape: torch.randn(shape).sign()), "spread evenly"),
+        "clamped": (
+            t_with(noise=lambda *shape: torch.randn(shape).clamp(-1, 1)),
+            "spread evenly from -1 to 1",
+        ),
+        "half as wide": (t_with(noise=lambda *shape: torch.randn(shape) / 2), "its standard deviation, is 0.5"),
+        "moved": (t_with(noise=lambda *shape: torch.randn(shape) + 1), "the mean of the noise is 1."),
+        "a seed in the loop": (t_seeded_in_the_loop, "set no seed there"),
+        "four steps by heart": (t_four_by_heart, "not with others: 4 steps were done instead of 3"),
+        "twelve reals by heart": (t_twelve_by_heart, "not with others: noise has 12 vectors for a batch of 7"),
+        "the loss by heart": (t_loss_by_heart, "not with others: both updates use another loss"),
+        "writes into the batches": (t_writes_into_the_batches, "had seen no reals of batches"),
+        "evaluation left on": (t_leaves_evaluation_on, "the generator was left in evaluation mode"),
+        "frozen": (t_freezes, "weights of the discriminator were left frozen"),
         "a hundred": (t_with(noise=lambda count, dim: torch.randn(100, dim)), "100 vectors for a batch of 12"),
         "noise of another length": (t_with(noise=lambda count, _: torch.randn(count, 100)), "(len(real), latent_dim)"),
         "one batch": (t_batch_once, "every step used the same batch"),

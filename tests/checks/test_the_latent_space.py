@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -38,13 +39,63 @@ def arc_with_angle(change):
     return answer
 
 
-@pytest.mark.parametrize("answer", [arc, arc_by_numbers, arc_of_the_library])
+def arc_in_double(start, end, share):
+    return arc(start.double(), end.double(), share)
+
+
+def arc_by_normalising(start, end, share):
+    angle = torch.arccos(F.normalize(start, dim=0).dot(F.normalize(end, dim=0)).clamp(-1, 1))
+    first, second = torch.tensor([1 - share, share]).mul(angle).sin() / angle.sin()
+    return first * start + second * end
+
+
+@pytest.mark.parametrize("answer", [arc, arc_by_numbers, arc_of_the_library, arc_in_double, arc_by_normalising])
 def test_a_right_slerp_passes(capsys, answer):
     passes(capsys, checks.check_slerp, answer)
 
 
+def by_the_sine(start, end):
+    cosine = F.cosine_similarity(start, end, dim=0)
+    return torch.asin((1 - cosine**2).sqrt())
+
+
+def arc_in_place(start, end, share):
+    angle = angle_between(start, end)
+    start *= torch.sin((1 - share) * angle) / torch.sin(angle)
+    end *= torch.sin(share * angle) / torch.sin(angle)
+    return start + end
+
+
+def no_tensor_at_the_ends(start, end, share):
+    return arc(start, end, share) if 0 < share < 1 else None
+
+
 @table(
     {
+        "norm 10 by heart": (
+            arc_with_angle(lambda a, b: torch.acos(a @ b / 100)),
+            "the dot product was divided by 100",
+        ),
+        "the norm of start for both": (
+            arc_with_angle(lambda a, b: torch.acos((a @ b / a.norm() ** 2).clamp(-1, 1))),
+            "one of the norms was used for both",
+        ),
+        "the norm of end for both": (
+            arc_with_angle(lambda a, b: torch.acos((a @ b / b.norm() ** 2).clamp(-1, 1))),
+            "one of the norms was used for both",
+        ),
+        "its norm made 10": (lambda a, b, share: 10 * F.normalize(arc(a, b, share), dim=0), "it is right, but not"),
+        "never beyond a right angle": (arc_with_angle(by_the_sine), "what is missing to 180 degrees"),
+        "a hundred by heart": (
+            arc_with_angle(lambda a, b: torch.acos((a * b).mean() * 100 / (a.norm() * b.norm()))),
+            "of 3 numbers",
+        ),
+        "in place": (arc_in_place, "start and end are others afterwards"),
+        "hardly off": (lambda a, b, share: arc(a, b, share) + 0.01, "From the right one it is 0.1 away"),
+        "complex": (lambda a, b, share: arc(a, b, share) + 0j, "complex numbers"),
+        "nothing at the ends": (no_tensor_at_the_ends, "slerp returned nothing"),
+        "a number at the end": (lambda a, b, share: arc(a, b, share) if share < 1 else 10.0, "returned float"),
+        "a row": (lambda a, b, share: arc(a, b, share)[None], "one point of shape (100,)"),
         "lerp": (torch.lerp, "that is lerp"),
         "stretched lerp": (lambda a, b, share: 10 * F.normalize(torch.lerp(a, b, share), dim=0), "stretched"),
         "swapped weights": (lambda a, b, share: arc(b, a, share), "swapped"),
@@ -106,7 +157,25 @@ def moved_in_place(z, source, target):
     return z
 
 
-@pytest.mark.parametrize("answer", [moved, moved_row_by_row, moved_by_kept_dimensions])
+def moved_in_a_copy(z, source, target):
+    z = z.clone()
+    z += target.mean(0)
+    z -= source.mean(0)
+    return z
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        moved,
+        moved_row_by_row,
+        moved_by_kept_dimensions,
+        moved_in_a_copy,
+        latent.turn_into,
+        lambda z, a, b: moved(z.double(), a.double(), b.double()),
+        lambda z, a, b: torch.lerp(z, z + b.mean(0) - a.mean(0), 1.0),
+    ],
+)
 def test_a_right_direction_passes(capsys, answer):
     passes(capsys, checks.check_turn_into, answer)
 
@@ -130,6 +199,17 @@ def test_a_right_direction_passes(capsys, answer):
         "first alone": (lambda z, a, b: z + b[0] - a[0], "only the first"),
         "half": (lambda z, a, b: (z + moved(z, a, b)) / 2, "over rows (dim=0)"),
         "in place": (moved_in_place, "changed too"),
+        "source in place": (
+            lambda z, a, b: z + b.mean(dim=0) - a.div_(len(a)).sum(dim=0),
+            "a group that was passed in",
+        ),
+        "medians": (lambda z, a, b: z + b.median(dim=0).values - a.median(dim=0).values, "these are the medians"),
+        "squeezed": (lambda z, a, b: moved(z, a, b).squeeze(), "with five z it is right, but with z (1, 100)"),
+        "four and three by heart": (
+            lambda z, a, b: z + b.sum(dim=0) / 3 - a.sum(dim=0) / 4,
+            "with five z it is right, but with z (1, 100), source (1, 100)",
+        ),
+        "nan": (lambda z, a, b: moved(z, a, b) + torch.nan, "NaN"),
         "no return": (lambda z, a, b: None, "return"),
         "not written": (not_written, "isn't written yet"),
     }
@@ -149,6 +229,15 @@ def one_by_one(noise, limit):
     return noise
 
 
+def cell_by_cell(noise, limit):
+    noise = noise.clone()
+    for row in range(noise.shape[0]):
+        for column in range(noise.shape[1]):
+            while noise[row, column].abs() > limit:
+                noise[row, column] = torch.randn(1)
+    return noise
+
+
 def everywhere_but_used_where_needed(noise, limit):
     while (noise.abs() > limit).any():
         noise = torch.where(noise.abs() > limit, torch.randn_like(noise), noise)
@@ -161,6 +250,32 @@ def redrawn(noise, limit, where=torch.abs, copy=True, fresh=torch.randn, rounds=
         beyond = where(noise) > limit
         noise[beyond] = fresh(int(beyond.sum()))
     return noise
+
+
+def by_the_inverse(noise, limit):
+    return torch.where(noise.abs() > limit, torch.nn.init.trunc_normal_(noise.clone(), a=-limit, b=limit), noise)
+
+
+def by_numpy(noise, limit):
+    return redrawn(
+        noise, limit, fresh=lambda count: torch.from_numpy(np.random.default_rng().normal(size=count)).float()
+    )
+
+
+def replaced(new):
+    """Where a value is beyond the limit comes what ``new`` makes of all of them."""
+    return lambda noise, limit: noise.masked_scatter(noise.abs() > limit, new(noise[noise.abs() > limit], limit))
+
+
+def shuffled(noise, limit):
+    beyond = noise.abs() > limit
+    within = noise[~beyond]
+    return noise.masked_scatter(beyond, within[torch.randint(len(within), (int(beyond.sum()),))])
+
+
+def seeded(noise, limit):
+    torch.manual_seed(0)
+    return redrawn(noise, limit)
 
 
 def forgets_to_look_again(noise, limit):
@@ -201,7 +316,17 @@ def whole_rows_again(noise, limit):
 
 @pytest.mark.parametrize(
     "answer",
-    [latent.truncate, one_by_one, everywhere_but_used_where_needed, redrawn, drawn_for_all_and_kept_where_needed],
+    [
+        latent.truncate,
+        one_by_one,
+        cell_by_cell,
+        everywhere_but_used_where_needed,
+        redrawn,
+        drawn_for_all_and_kept_where_needed,
+        by_the_inverse,
+        by_numpy,
+        lambda noise, limit: latent.truncate(noise, limit).double(),
+    ],
 )
 def test_a_right_truncation_passes(capsys, answer):
     passes(capsys, checks.check_truncate, answer)
@@ -233,6 +358,43 @@ def test_a_right_truncation_passes(capsys, answer):
         ),
         "in place": (lambda noise, limit: redrawn(noise, limit, copy=False), "noise.clone()"),
         "limit ignored": (lambda noise, limit: redrawn(noise, 0.5), "use limit"),
+        "fmod": (lambda noise, limit: noise.fmod(limit), "what is left over after a division"),
+        "fmod where beyond": (replaced(torch.fmod), "what is left over after a division"),
+        "%": (replaced(torch.remainder), "what is left over after a division"),
+        "divided by ten": (replaced(lambda old, limit: old / 10), "were divided by 10"),
+        "tanh": (replaced(lambda old, limit: limit * old.tanh()), "computed, not drawn"),
+        "a seed inside": (seeded, "Or is a seed set inside?"),
+        "uniform on both sides": (
+            replaced(lambda old, limit: limit * (2 * torch.rand(len(old)) - 1)),
+            "spread evenly",
+        ),
+        "fmod of new draws": (
+            replaced(lambda old, limit: torch.randn(len(old)).fmod(limit)),
+            "of a bell that is cut off",
+        ),
+        "new draws made smaller": (
+            replaced(lambda old, limit: torch.randn(len(old)) * limit / 6),
+            "of a bell that is cut off",
+        ),
+        "tanh of new draws": (
+            replaced(lambda old, limit: limit * torch.randn(len(old)).tanh()),
+            "of a bell that is cut off",
+        ),
+        "a narrower bell": (
+            lambda noise, limit: redrawn(noise, limit, fresh=lambda count: torch.randn(count) / 2),
+            "of a bell that is cut off",
+        ),
+        "mostly above": (
+            lambda noise, limit: redrawn(noise, limit, fresh=lambda count: torch.randn(count) + 0.2),
+            "of a bell that is cut off",
+        ),
+        "others of the noise": (shuffled, "copies of others in the noise"),
+        "complex": (lambda noise, limit: latent.truncate(noise, limit) + 0j, "complex numbers"),
+        "nan": (replaced(lambda old, limit: old * torch.nan), "NaN"),
+        "nothing to do": (
+            lambda noise, limit: redrawn(noise, limit) if (noise.abs() > limit).any() else torch.randn(1, 30),
+            "nothing to draw again",
+        ),
         "never looks again": (forgets_to_look_again, "in each round"),
         "waits for luck": (whole_rows_again, "in each round"),
         "fewer rows": (lambda noise, limit: noise[(noise.abs() <= limit).all(dim=1)], "(20, 100)"),

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
@@ -30,6 +31,8 @@ def priced_by_torch(score, label):
         priced_by_torch,
         lambda score, label: -math.log(score if label == 1 else 1 - score),
         lambda score, label: math.log(1 / (score * label + (1 - score) * (1 - label))),
+        lambda score, label: np.float32(-np.log(score) if label else -np.log1p(-score)),
+        lambda score, label: -math.log(score + 1e-8) if label else -math.log(1 - score + 1e-8),
     ],
 )
 def test_a_right_price_passes(capsys, answer):
@@ -54,6 +57,15 @@ def test_a_right_price_passes(capsys, answer):
         "label inside, in torch": (lambda d, y: -torch.log(torch.tensor(y * d)), "as a factor"),
         "turned round": (lambda d, y: price(y, d), "as a factor"),
         "torch.log": (lambda d, y: -y * torch.log(d), "math.log takes those"),
+        "half": (lambda d, y: price(d, y) / 2, "half of what it should be"),
+        "twice": (lambda d, y: 2 * price(d, y), "twice what it should be"),
+        "rounded": (lambda d, y: round(price(d, y), 3), "leave round() out"),
+        "rounded to the whole": (lambda d, y: round(price(d, y)), "leave round() out"),
+        "something small added": (lambda d, y: price(d, y) + 1e-4, "costs 2.3026, yours says 2.3027"),
+        "never above 3": (
+            lambda d, y: min(price(d, y), 3),
+            "a label of 0 costs 5.298, yours says 3.000",
+        ),
         "something else": (lambda d, y: d, "costs 1.609, yours says 0.200"),
         "no return": (lambda d, y: None, "is there a return"),
         "not written": (not_written, "isn't written yet"),
@@ -83,13 +95,26 @@ def with_scores(real, fake):
     return scores + F.binary_cross_entropy(fake.sigmoid(), torch.zeros(len(fake), 1))
 
 
+def by_modules(real, fake):
+    price = torch.nn.BCEWithLogitsLoss()
+    return price(real, torch.ones(len(real), 1)) + price(fake, torch.zeros(len(fake), 1))
+
+
 @pytest.mark.parametrize(
     ("discriminator_loss", "generator_loss"),
     [
         (d_loss, g_loss),
-        (by_hand, lambda fake: F.softplus(-fake).mean()),
-        (with_scores, g_loss),
         (losses.NON_SATURATING.discriminator, losses.NON_SATURATING.generator),
+        (by_modules, lambda fake: torch.logaddexp(-fake, torch.zeros(())).mean()),
+        (
+            lambda real, fake: -(F.logsigmoid(real) + F.logsigmoid(-fake)).mean(),
+            lambda fake: -F.logsigmoid(fake).mean(),
+        ),
+        (
+            lambda real, fake: F.softplus(torch.cat([-real, fake])).sum() / len(real),
+            lambda fake: g_loss(fake.squeeze(1)),
+        ),
+        (lambda real, fake: d_loss(real.double(), fake.double()), lambda fake: g_loss(fake.double())),
     ],
 )
 def test_right_losses_pass(capsys, discriminator_loss, generator_loss):
@@ -115,6 +140,31 @@ def test_right_losses_pass(capsys, discriminator_loss, generator_loss):
             lambda r, f: bce(r, torch.ones_like(r), reduction="sum") + bce(f, torch.zeros_like(f), reduction="sum"),
             "should be 0.",
         ),
+        "summed by hand": (lambda r, f: (F.softplus(-r) + F.softplus(f)).sum(), "the sum over the batch"),
+        "a sixth of the sum": (lambda r, f: (F.softplus(-r) + F.softplus(f)).sum() / 6, "a loss is the mean over all"),
+        "sign": (lambda r, f: -d_loss(r, f), "the sign is turned round"),
+        "soft labels": (lambda r, f: bce(r, 0.9 * torch.ones_like(r)) + g_loss(-f), "label smoothing"),
+        "hardly off": (lambda r, f: d_loss(r, f) * 1.00003, "should be 0.63636, yours is 0.63638"),
+        "bce of the sigmoid": (with_scores, "20.000, yours is 60.000. Numbers of 32 bits can't hold a score"),
+        "logarithm of the sigmoid": (by_hand, "20.000, yours is inf. Numbers of 32 bits can't hold a score"),
+        "something small inside": (
+            lambda r, f: -((r.sigmoid() + 1e-6).log() + (1 - f.sigmoid() + 1e-6).log()).mean(),
+            "with -20 and 20 the loss should be 20.000, yours",
+        ),
+        "sigmoid of the turned logit": (
+            lambda r, f: -(r.sigmoid().log() + (-f).sigmoid().log()).mean(),
+            "with -100 and 100 the loss should be 100.000, yours is inf",
+        ),
+        "squeezed": (
+            lambda r, f: bce(r.squeeze(), torch.ones(len(r))) + bce(f.squeeze(), torch.zeros(len(f))),
+            "with 1, of shape (1, 1)",
+        ),
+        "written into": (lambda r, f: d_loss(r.data.mul_(2).requires_grad_(), f), "have changed"),
+        "in place": (lambda r, f: d_loss(r.sigmoid_(), f), "ends in _"),
+        "half of the gradient": (
+            lambda r, f: (d_loss(r, f) + d_loss(r.detach(), f.detach())) / 2,
+            "its gradient should be",
+        ),
         "item": (lambda r, f: d_loss(r, f).item(), "without .item()"),
         "bce on logits": (
             lambda r, f: F.binary_cross_entropy(r, torch.ones_like(r)) + F.binary_cross_entropy(f, torch.zeros_like(f)),
@@ -139,6 +189,13 @@ def test_a_mistake_in_the_discriminators_loss_is_named(answer, phrase):
         "sigmoid twice": (lambda f: g_loss(f.sigmoid()), "applied twice"),
         "detached": (lambda f: g_loss(f.detach()), "no gradient to the fake logits"),
         "item": (lambda f: g_loss(f).item(), "without .item()"),
+        "sign": (lambda f: -g_loss(f), "the sign is turned round"),
+        "summed": (lambda f: F.softplus(-f).sum(), "the sum over the batch"),
+        "bce of the sigmoid": (
+            lambda f: F.binary_cross_entropy(f.sigmoid(), torch.ones_like(f)),
+            "with -100 and 100 its gradient should be -0.500, yours is -0.000",
+        ),
+        "exp": (lambda f: (f.exp().log1p() - f).mean(), "with -100 and 100 the loss should be 50.000, yours is inf"),
         "no reduction": (lambda f: F.softplus(-f), "one number"),
         "labels first": (lambda f: bce(torch.ones_like(f), f), "logits come first"),
         "no return": (lambda f: None, "return"),
@@ -210,6 +267,11 @@ def s_another_tensor(loss, logit):
     return torch.autograd.grad(loss.generator(torch.tensor([[logit]], requires_grad=True)), t)[0].item()
 
 
+def s_three_by_heart(loss, logit):
+    score = torch.tensor(logit).sigmoid()
+    return {"minimax": -score, "non_saturating": score - 1}.get(loss.name, logit - 1)
+
+
 @table(
     {
         "value": (s_value, "how high the curve is"),
@@ -231,6 +293,7 @@ def s_another_tensor(loss, logit):
         "detached": (s_with(value=lambda loss, t: loss.generator(t.detach())), "make the tensor with requires_grad"),
         "another tensor": (s_another_tensor, "make t once"),
         "a plain number": (lambda loss, logit: loss.generator(logit), "takes a tensor of logits"),
+        "three by heart": (s_three_by_heart, "the slope of hinge is -1.0000, yours says"),
         "tuple": (s_with(returned=lambda gradient, t: (gradient,)), "take the first"),
         "no backward": (lambda *arguments: s_backward(*arguments, backward=False), "before any backward()"),
         "one way for two": (lambda *arguments: s_looks(*arguments, width=0.01), "two small ways, not one"),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Iterator
 
 import torch
 from torch import nn
 
 from ... import data
-from ...checks.answer import double, expect_shape, number, run
-from ...checks.comparison import compare, range_mistakes
+from ...checks.answer import double, expect_float32, expect_shape, number, run
+from ...checks.chance import neighbours_kept
+from ...checks.comparison import apart, compare, range_mistakes
+from ...checks.elsewhere import right_so_far
 from ...checks.exercise import exercise, fail, passed
 from ...checks.networks import flat
 from ...checks.patience import Patience
@@ -53,16 +56,23 @@ def check_batches(batches: Callable[[torch.Tensor, int], Iterator[torch.Tensor]]
             "torch.randperm(len(images)), and take images in that order."
         )
     first, *others = epochs
-    if any(torch.equal(first, epoch) for epoch in others):
+    if any(torch.equal(one, other) for one, other in itertools.combinations(epochs, 2)):
         fail(
             "every epoch has the same order: it was drawn once. Draw a new one at the start of each epoch, inside "
-            "while True."
+            "while True, and set no seed there."
         )
     if any(_companions(first) == _companions(epoch) for epoch in others):
         fail(
             "the same images meet in one batch in every epoch: shuffle all images, not the batches, nor each batch by "
             "itself."
         )
+    for one, other in itertools.combinations([torch.arange(40), *epochs], 2):
+        if neighbours_kept(one, other) > 0.5:
+            fail(
+                "an epoch has the order of another one, or that in which the images are stored, only begun elsewhere "
+                "or turned round: the same images follow each other. Draw the whole order anew, torch.randperm(len("
+                "images)), at the start of each epoch."
+            )
 
     # 44 leave four over
     seen = _take(batches, images, count=20)
@@ -76,6 +86,11 @@ def check_batches(batches: Callable[[torch.Tensor, int], Iterator[torch.Tensor]]
             "44 images make five batches of 8, and four are left over: but with you it is always the last four that "
             "never come. Shuffle all, and leave out the end of the shuffled order."
         )
+    for length, size in [(30, 5), (6, 1)]:
+        with right_so_far(f"with batches of 8 it is right, but with {length} images and a batch_size of {size}: "):
+            once = torch.cat(_take(batches, images[:length], count=length // size, size=size))
+            if len(once.unique()) < length:
+                fail("images come twice in an epoch: use batch_size.")
     passed("batches in [-1, 1] without end, in a new order each epoch, and no image twice in one.")
 
 
@@ -101,7 +116,7 @@ def _take(batches: Callable, images: torch.Tensor, count: int, size: int = 8) ->
     def one_more():
         return next(iterator, _ENDED)
 
-    taken = []
+    taken, handed_out = [], []
     for turn in range(count):
         batch = run(one_more, advice=_BATCHES_ADVICE, patience=patience)
         if batch is _ENDED:
@@ -110,8 +125,11 @@ def _take(batches: Callable, images: torch.Tensor, count: int, size: int = 8) ->
                 "more. Put the epoch inside while True, and another one follows."
             )
         taken.append(_which(batch, images, size))
+        handed_out.append((batch, batch.clone()))
     if not torch.equal(given, images):
         fail("the images that were passed in have changed: shuffle their numbers, not the images themselves.")
+    if not all(torch.equal(batch, then) for batch, then in handed_out):
+        fail("a batch changes after it was handed out, when the next one is made: each needs a tensor of its own.")
     return taken
 
 
@@ -123,6 +141,7 @@ def _which(batch, images: torch.Tensor, size: int) -> torch.Tensor:
         fail(f"a batch is of type {type(batch).__name__}: yield the images alone, as one tensor.")
     if not batch.is_floating_point():
         fail(f"a batch has type {batch.dtype}: map it to floats in [-1, 1] before you yield it, as in “The data”.")
+    expect_float32(batch, "the batches")
     if batch.shape in [(28, 28), (1, 28, 28)]:
         fail("that is one image at a time: index with several numbers at once, images[order[start : start + size]].")
     if batch.shape[1:] == images.shape[1:] and not len(batch):
@@ -174,8 +193,8 @@ def check_update_average(update_average: Callable[[nn.Module, nn.Module, float],
     averaged, generator = _averaging_pair()
     weights = list(averaged.parameters())
     run(update_average, averaged, generator, decay, advice=_AVERAGE_ADVICE)
-    (a, g), (a_statistics, g_statistics) = (map(part, _averaging_pair()) for part in (flat, _statistics))
-    if not torch.equal(flat(generator), g) or not torch.equal(_statistics(generator), g_statistics):
+    a, g = map(flat, _averaging_pair())
+    if not _same_state(generator, _averaging_pair()[1]):
         fail("the generator changed: it is averaged that follows, and the generator goes on training undisturbed.")
     if [weight.shape for weight in averaged.parameters()] != [weight.shape for weight in weights]:
         fail(
@@ -224,23 +243,14 @@ def check_update_average(update_average: Callable[[nn.Module, nn.Module, float],
         fail(
             "the generator's weights don't require gradients any more, so it would stop learning: use no_grad instead."
         )
-    statistics = _statistics(averaged)
-    if torch.equal(statistics, a_statistics):
-        fail(
-            "the weights are right; what BatchNorm remembers of its batches (running_mean, running_var) is still the "
-            "old. These are buffers, not parameters: state_dict() holds both, buffers() them alone. Average them too."
-        )
-    if not any(
-        torch.allclose(statistics, right) for right in (g_statistics, torch.lerp(g_statistics, a_statistics, decay))
-    ):
-        fail(
-            "the weights are right, but not BatchNorm's running_mean and running_var: average them as you do the "
-            "weights (or copy those of the generator, as many do)."
-        )
+    _expect_statistics(averaged, decay)
+    _expect_apart(averaged, generator)
     averaged, generator = _averaging_pair()
     run(update_average, averaged, generator, 0.5, advice=_AVERAGE_ADVICE)
-    if not torch.allclose(flat(averaged), (a + g) / 2, atol=1e-5):
-        fail(f"with decay {decay} it is right, but with 0.5 averaged should lie half-way to the generator: use decay.")
+    with right_so_far(f"with decay {decay} it is right, but with 0.5 "):
+        if not torch.allclose(flat(averaged), (a + g) / 2, atol=1e-5):
+            fail("averaged should lie half-way to the generator: use decay.")
+        _expect_statistics(averaged, 0.5)
     passed("averaged keeps the share decay of what it was, takes the rest from the generator, and leaves it alone.")
 
 
@@ -259,9 +269,49 @@ def _averaging_pair() -> tuple[nn.Module, nn.Module]:
     return averaged.requires_grad_(False), generator
 
 
-def _statistics(network: nn.Module) -> torch.Tensor:
-    # how many batches were counted is left out: nothing that BatchNorm computes depends on it
-    return torch.cat([buffer.clone() for buffer in network.buffers() if buffer.is_floating_point()])
+def _same_state(one: nn.Module, other: nn.Module) -> bool:
+    one, other = one.state_dict(), other.state_dict()
+    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+
+
+def _expect_statistics(averaged: nn.Module, decay: float) -> None:
+    """BatchNorm's buffers are averages with ``decay``, or the generator's; how many batches were counted is its own."""
+    was, generator = (dict(network.named_buffers()) for network in _averaging_pair())
+    now = dict(averaged.named_buffers())
+    if now.keys() != was.keys():
+        fail("averaged has other buffers than before: write into those that it has, with lerp_ or copy_.")
+    counter, *others = sorted(was, key=lambda name: was[name].is_floating_point())
+    if now[counter].is_floating_point():
+        fail(
+            "the weights are right, but BatchNorm's counter of batches (num_batches_tracked) is no whole number any "
+            "more: copy_ it, and average where is_floating_point()."
+        )
+    if all(torch.equal(now[name], was[name]) for name in others):
+        fail(
+            "the weights are right; what BatchNorm remembers of its batches (running_mean, running_var) is still the "
+            "old. These are buffers, not parameters: state_dict() holds both, buffers() them alone. Average them too."
+        )
+    for name in others:
+        rights = generator[name], torch.lerp(generator[name], was[name], decay)
+        if now[name].shape != was[name].shape or not any(torch.allclose(now[name], it, atol=1e-5) for it in rights):
+            fail(
+                f"the weights are right, but not BatchNorm's running_mean and running_var (look at {name}): average "
+                "them as you do the weights (or copy those of the generator, as many do)."
+            )
+
+
+def _expect_apart(averaged: nn.Module, generator: nn.Module) -> None:
+    """Both networks have numbers of their own, and are in the mode in which they were."""
+    theirs = generator.state_dict()
+    for name, mine in averaged.state_dict().items():
+        if mine.data_ptr() == theirs[name].data_ptr():
+            fail(
+                f"averaged and the generator now share one tensor ({name}): whenever the generator learns, averaged "
+                "would jump along. Copy the numbers, with copy_ or clone()."
+            )
+    for who, network in [("averaged", averaged), ("the generator", generator)]:
+        if not all(layer.training for layer in network.modules()):
+            fail(f"the numbers are right, but {who} is no longer in training mode: leave eval() to whoever draws.")
 
 
 @exercise(
@@ -275,11 +325,13 @@ def _statistics(network: nn.Module) -> torch.Tensor:
 def check_seconds_a_step(seconds_a_step: Callable[[int, float, float, float], float]) -> None:
     """Faster and bigger: ``seconds_a_step(ranks, compute, gradient_bytes, bandwidth)``, the exchange included."""
     # in the first setting computing takes longer, in the second sending: a rule may fit one of them by chance
-    settings = [(4, 6.0, 7e8, 1e9), (3, 6.0, 2.5e9, 5e8)]
+    settings = [(4, 6.0, 7e8, 1e9), (3, 6.0, 2.5e9, 5e8), (2, 0.37, 1.234e8, 9.7e8), (7, 0.9, 3e6, 1.25e9)]
     got = torch.stack([number(run(seconds_a_step, *it, advice=_RANKS_ADVICE), "seconds_a_step") for it in settings])
     ranks, compute, size, bandwidth = torch.tensor(settings, dtype=torch.float64).T
     send = size / bandwidth
     right = compute / ranks + send
+    at = int(((got - right).abs() > 1e-5 * right).int().argmax())  # the first that is wrong
+    wanted, yours = apart(right[at], got[at], 2)
     compare(
         got,
         right=right,
@@ -316,30 +368,36 @@ def check_seconds_a_step(seconds_a_step: Callable[[int, float, float, float], fl
                 "you count as a ring of ranks sends, 2 (ranks - 1) / ranks times the gradients: nearer to the truth "
                 "than this lesson's rule. The check asks for the rule, so let them count once.",
             ),
+            (right.trunc(), _ROUNDED),
+            *((right.round(decimals=decimals), _ROUNDED) for decimals in range(5)),
         ],
-        otherwise=f"with 4 ranks, 6 s of computing, 0.7 GB of gradients and 1 GB a second a step takes "
-        f"{right[0]:.2f} s; with you it takes {got[0]:.2f} s",
+        otherwise=f"with {ranks[at]:g} ranks, {compute[at]:g} s of computing, {size[at] / 1e9:g} GB of gradients and "
+        f"{bandwidth[at] / 1e9:g} GB a second a step takes {wanted} s; with you it takes {yours} s",
     )
-    alone = number(run(seconds_a_step, 1, 6.0, 7e8, 1e9, advice=_RANKS_ADVICE), "seconds_a_step")
-    compare(
-        alone,
-        right=double(6.0),
-        mistakes=[
-            (
-                double(6.7),
-                "with several ranks it is right, but one rank alone has nobody to send to: with ranks == 1 it is "
-                "compute alone.",
-            )
-        ],
-        otherwise=f"with several ranks it is right; one rank alone should take compute = 6.00 s, with you it takes "
-        f"{alone:.2f} s",
-    )
+    for compute, size in [(6.0, 7e8), (0.37, 1e8)]:
+        alone = number(run(seconds_a_step, 1, compute, size, 1e9, advice=_RANKS_ADVICE), "seconds_a_step")
+        wanted, yours = apart(compute, alone, 2)
+        compare(
+            alone,
+            right=double(compute),
+            mistakes=[
+                (
+                    double(compute + size / 1e9),
+                    "with several ranks it is right, but one rank alone has nobody to send to: with ranks == 1 it is "
+                    "compute alone.",
+                )
+            ],
+            otherwise=f"with several ranks it is right; one rank alone should take compute = {wanted} s, with you it "
+            f"takes {yours} s",
+        )
     passed("computing is shared by the ranks, the exchange is not, and one rank alone has nothing to exchange.")
 
 
 _SENDING_ISNT_SHARED = (
     "the exchange is divided by ranks: each rank has all of the gradients to send, however many ranks there are."
 )
+
+_ROUNDED = "right, but rounded: many a step takes less than a tenth of a second. Leave round() and int() out."
 
 _NO_BITS = "the exchange is off by a factor of 8: bandwidth is in bytes a second here, so no bits come into it."
 

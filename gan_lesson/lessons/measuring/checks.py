@@ -7,8 +7,9 @@ from collections.abc import Callable
 import torch
 
 from ... import data, metrics
-from ...checks.answer import double, expect_shape, expect_tensor, number, run
-from ...checks.comparison import compare
+from ...checks.answer import described, double, expect_shape, expect_tensor, number, run
+from ...checks.comparison import apart, compare
+from ...checks.elsewhere import right_so_far
 from ...checks.exercise import exercise, fail, passed
 
 
@@ -22,10 +23,12 @@ from ...checks.exercise import exercise, fail, passed
 def check_frechet(frechet: Callable[[torch.Tensor, torch.Tensor], torch.Tensor | float]) -> None:
     """Measuring: ``frechet(one, other)`` of one feature's values (N,) and (M,): (m1 - m2)^2 + (s1 - s2)^2."""
     one, other = 1 + 2 * torch.randn(4000), 3.5 + 0.7 * torch.randn(3000)
-    got = number(run(frechet, one.clone(), other.clone(), advice=_TWO_SAMPLES_ADVICE), "frechet")
+    given = one.clone(), other.clone()
+    got = number(run(frechet, *given, advice=_TWO_SAMPLES_ADVICE), "frechet")
     m = one.double().mean() - other.double().mean()
     s1, s2 = one.double().std(), other.double().std()
     s, v = s1 - s2, s1**2 - s2**2
+    wanted, yours = apart(m**2 + s**2, got, 2)
     squares = one.double().mean() ** 2 - other.double().mean() ** 2
     compare(
         got,
@@ -57,6 +60,15 @@ def check_frechet(frechet: Callable[[torch.Tensor, torch.Tensor], torch.Tensor |
                 "only the means count: two hills of different width in one place would be 0 apart. Add (s1 - s2)^2.",
             ),
             (s**2, "only the standard deviations count: two hills of one width would be 0 apart. Add (m1 - m2)^2."),
+            (
+                2 * (m**2 + s**2),
+                f"the distance should be {wanted}, yours is twice that, {yours}: add each of the two squares once.",
+            ),
+            (
+                (m**2 + s**2) / 2,
+                f"the distance should be {wanted}, yours is half of that, {yours}: the squares are added, and nothing "
+                "divides them.",
+            ),
             (m**2 - s**2, "the second square is taken away: add it. Both differences make the distance larger."),
             (
                 (m**2 + s**2).sqrt(),
@@ -64,14 +76,24 @@ def check_frechet(frechet: Callable[[torch.Tensor, torch.Tensor], torch.Tensor |
             ),
         ],
         otherwise=f"for the test samples (means {one.mean():.2f} and {other.mean():.2f}, standard deviations {s1:.2f} "
-        f"and {s2:.2f}) the distance should be {m**2 + s**2:.2f}, yours is {got:.2f}",
+        f"and {s2:.2f}) the distance should be {wanted}, yours is {yours}",
     )
     turned = number(run(frechet, other.clone(), one.clone(), advice=_TWO_SAMPLES_ADVICE), "frechet")
     if not torch.allclose(got, turned, rtol=1e-3):
+        there, back = apart(got, turned, 2)
         fail(
-            f"from one to other it is {got:.2f}, from other to one {turned:.2f}: a distance is the same both ways. "
+            f"from one to other it is {there}, from other to one {back}: a distance is the same both ways. "
             "Square each difference."
         )
+    narrow, wide = -2 + 0.3 * torch.randn(500), -1 + 1.5 * torch.randn(500)
+    for first, second, what in [(narrow, wide, "two samples of one length"), (narrow, narrow, "a sample and itself")]:
+        got = number(run(frechet, first.clone(), second.clone(), advice=_TWO_SAMPLES_ADVICE), "frechet")
+        right = ((first.mean() - second.mean()) ** 2 + (first.std() - second.std()) ** 2).double()
+        if not torch.allclose(got, right, rtol=5e-3, atol=1e-4):
+            wanted, yours = apart(right, got, 2)
+            fail(f"for the first samples it is right, but between {what} it should be {wanted}, yours is {yours}")
+    if not (torch.equal(given[0], one) and torch.equal(given[1], other)):
+        fail("the number is right, but the samples that were passed in have changed: work on copies, without -=.")
     passed("the squared difference of the means plus that of the standard deviations, the same both ways.")
 
 
@@ -103,7 +125,8 @@ def check_precision(precision: Callable[[torch.Tensor, torch.Tensor, int], torch
     real = torch.randn(200, 3) * torch.linspace(0.1, 1.5, 200)[:, None]
     fake = torch.randn(150, 3) * torch.linspace(0.1, 3.5, 150)[:, None] + 1
     k = 3
-    got = number(run(precision, real.clone(), fake.clone(), k, advice=_BALLS_ADVICE), "precision")
+    given = real.clone(), fake.clone()
+    got = number(run(precision, *given, k, advice=_BALLS_ADVICE), "precision")
     among, across = torch.cdist(real, real), torch.cdist(fake, real)
     radii, fake_radii = metrics.neighbour_radii(real, k), metrics.neighbour_radii(fake, k)
     right, recall = metrics.precision_recall(real, fake, k)
@@ -115,6 +138,7 @@ def check_precision(precision: Callable[[torch.Tensor, torch.Tensor, int], torch
         return share((across <= radii).any(dim=1))
 
     nearest, whose = across.min(dim=1)
+    wanted, yours = apart(right, got)
     compare(
         got,
         right=double(right),
@@ -181,13 +205,26 @@ def check_precision(precision: Callable[[torch.Tensor, torch.Tensor, int], torch
             ),
             (double(right * 100), "that is a percentage: a share lies between 0 and 1, so don't multiply by 100."),
         ],
-        otherwise=f"for the test features and k = 3 the precision should be {right:.3f}, yours is {got:.3f}. Which "
+        otherwise=f"for the test features and k = 3 the precision should be {wanted}, yours is {yours}. Which "
         "balls, with what radii, and how many of the fakes are inside at least one?",
     )
     got = number(run(precision, real.clone(), fake.clone(), 1, advice=_BALLS_ADVICE), "precision")
     right = metrics.precision_recall(real, fake, 1).precision
     if not torch.allclose(got, double(right)):
-        fail(f"for k = 3 it is right, but for k = 1 it should be {right:.3f} and yours is {got:.3f}: use k.")
+        wanted, yours = apart(right, got)
+        fail(f"for k = 3 it is right, but for k = 1 it should be {wanted} and yours is {yours}: use k.")
+    if not (torch.equal(given[0], real) and torch.equal(given[1], fake)):
+        fail("the number is right, but the features that were passed in have changed: work on copies.")
+    few, many = torch.randn(60, 5), 1.2 * torch.randn(90, 5)
+    for features, what, right in [
+        (many, "60 reals and 90 fakes", metrics.precision_recall(few, many, 2).precision),
+        (torch.cat([few[:2], few[:2] + 100]), "60 reals and four fakes, of which two are reals and two far away,", 0.5),
+    ]:
+        with right_so_far(f"with 200 reals and 150 fakes it is right, but with {what} of 5 features each, and k = 2, "):
+            got = number(run(precision, few.clone(), features.clone(), 2, advice=_BALLS_ADVICE), "precision")
+            if not torch.allclose(got, double(right)):
+                wanted, yours = apart(right, got)
+                fail(f"it should be {wanted} and yours is {yours}: take all sizes from what your function is given.")
     passed("the share of fakes inside the ball of at least one real, each ball as large as the reals there lie apart.")
 
 
@@ -226,6 +263,9 @@ def check_cheat(cheat: Callable[[int], torch.Tensor]) -> None:
     if images.ndim == 4 and images.shape[1:] == (1, 28, 28) and len(images) != count:
         fail(f"{count} images were asked for, you returned {len(images)}: use count.")
     expect_shape(images, (count, 1, 28, 28), "the images")
+    some = run(cheat, 100)
+    if not isinstance(some, torch.Tensor) or len(some) != 100:
+        fail(f"asked for {count} images it is right, but asked for 100, {described(some)} came: use count.")
     images = images.detach().float().cpu()
     if not images.isfinite().all():
         fail("some pixels are NaN or infinite: a figure made from them would say nothing.")
@@ -246,23 +286,27 @@ def check_cheat(cheat: Callable[[int], torch.Tensor]) -> None:
             f"the classifier finds {seen.classes} of the ten digits among your images: take digits of every kind, from "
             "anywhere in the training set."
         )
+    recall, precision, distance = (
+        apart(getattr(_CHEAT, figure), getattr(seen, figure), digits)[1]
+        for figure, digits in [("recall", 2), ("precision", 2), ("frechet_distance", 0)]
+    )
     if seen.recall <= _CHEAT.recall:
         different = len(images.flatten(1).unique(dim=0))
         few = f" Only {different} of your {count} images are different." if different < count / 2 else ""
         fail(
-            f"recall is {seen.recall:.2f}, it should be above {_CHEAT.recall}.{few} It asks how much of the variety of "
+            f"recall is {recall}, it should be above {_CHEAT.recall}.{few} It asks how much of the variety of "
             "real digits is there: a few images that come again and again can't have it, nor can digits that were "
             "moved far. Take many different ones, and leave them where they stand."
         )
     if seen.precision <= _CHEAT.precision:
         fail(
-            f"precision is {seen.precision:.2f}, it should be above {_CHEAT.precision}: too many of your images don't "
+            f"precision is {precision}, it should be above {_CHEAT.precision}: too many of your images don't "
             "look like digits to the classifier. If you changed them, with noise, by mixing two or by moving them, "
             "change them less, or fewer of them."
         )
     if seen.frechet_distance >= _CHEAT.frechet_distance:
         fail(
-            f"the Frechet distance is {seen.frechet_distance:.0f}, it should be below {_CHEAT.frechet_distance}: as a "
+            f"the Frechet distance is {distance}, it should be below {_CHEAT.frechet_distance}: as a "
             "whole your images differ from real digits. Are all ten there in equal parts, as sharp as real ones, and "
             "in the same place? Moved, up or down above all, they count as others."
         )

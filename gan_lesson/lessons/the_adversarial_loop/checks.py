@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import combinations
-from typing import NamedTuple
 
 import torch
-from torch import nn
 
 from ... import training
-from ...checks.answer import run
+from ...checks.answer import expect_tensor, run
+from ...checks.chance import expect_bell
 from ...checks.comparison import compare
+from ...checks.elsewhere import right_so_far
 from ...checks.exercise import exercise, fail, passed
 from ...checks.networks import flat
 from ...checks.patience import Patience
-from ...checks.stage import NOT_CLEARED, Pair, Player
+from ...checks.players import Batches, Players, Update, is_cleared
+from ...checks.stage import NOT_CLEARED, Player
 from ...losses import LEAST_SQUARES, MINIMAX, NON_SATURATING, GanLoss
-from ...randomness import seeded
 
 
 @exercise(
@@ -30,7 +30,7 @@ from ...randomness import seeded
 )
 def check_update_discriminator(update_discriminator: Callable) -> None:
     """The adversarial loop: ``update_discriminator(generator, discriminator, optimizer, real, noise, loss)``."""
-    players = _Players()
+    players = Players()
     seen = run(update_discriminator, *players.given("discriminator"), advice=_UPDATE_ADVICE)
     if players.generator.moved:
         fail("the generator's weights moved: in this update only the discriminator's optimizer takes a step.")
@@ -39,11 +39,12 @@ def check_update_discriminator(update_discriminator: Callable) -> None:
     players.discriminator.expect_step()
 
     loss, after = NON_SATURATING, _discriminator_after
+    not_cleared = _CLEARED_TOO_LATE if is_cleared(players.discriminator) else NOT_CLEARED
     compare(
         flat(players.discriminator.network),
         right=after(loss.discriminator),
         mistakes=[
-            (after(loss.discriminator, clear=False), NOT_CLEARED),
+            (after(loss.discriminator, clear=False), not_cleared),
             (
                 after(lambda real, fake: loss.real(fake) + loss.fake(real)),
                 "the labels are swapped: reals should be called real (loss.real), fakes fake (loss.fake).",
@@ -64,6 +65,15 @@ def check_update_discriminator(update_discriminator: Callable) -> None:
                 after(lambda real, fake: loss.discriminator(real, fake) / 2),
                 "the step is half as long as it should be: the loss is the sum of both parts, not their mean.",
             ),
+            (
+                after(lambda real, fake: -loss.discriminator(real, fake)),
+                "the discriminator went the wrong way, up its loss: leave the minus out.",
+            ),
+            (
+                after(lambda real, fake: 12 * loss.discriminator(real, fake)),
+                "the step is twelve times as long as it should be, as long as the batch: loss.real and loss.fake take "
+                "the mean, so don't multiply.",
+            ),
         ],
         otherwise="the discriminator's weights moved, but not to where one step leads on the sum of both losses. Are "
         "the fakes made of the noise, and the reals those, that your function is given? Are both logits without a "
@@ -74,9 +84,10 @@ def check_update_discriminator(update_discriminator: Callable) -> None:
             "the right weights moved, but gradients were also computed for the generator, for nothing: they cost time, "
             "and would be added to its next ones if it forgot zero_grad. Cut the graph with generator(noise).detach()."
         )
-    _expect_given_loss(update_discriminator, "discriminator", after(LEAST_SQUARES.discriminator), LEAST_SQUARES)
-    right = training.update_discriminator(*_Players().given("discriminator"))
-    _expect_report(seen, right._asdict())
+    players.expect_left_alone("discriminator")
+    _expect_given_loss(update_discriminator, "discriminator", LEAST_SQUARES)
+    _expect_report(seen, "discriminator", Players())
+    _expect_other_inputs(update_discriminator, "discriminator")
     passed("one step of the discriminator: it learned from reals and fakes, and the generator was left alone.")
 
 
@@ -90,8 +101,12 @@ def check_update_discriminator(update_discriminator: Callable) -> None:
 )
 def check_update_generator(update_generator: Callable) -> None:
     """The adversarial loop: ``update_generator(generator, discriminator, optimizer, noise, loss)``."""
-    players = _Players()
+    players = Players()
     seen = run(update_generator, *players.given("generator"), advice=_UPDATE_ADVICE)
+    if players.generator.moved and is_cleared(players.generator):
+        # cleared for the next step is as good: nothing else fills the generator's gradients
+        players = Players(old_gradients=False)
+        seen = run(update_generator, *players.given("generator"), advice=_UPDATE_ADVICE)
     if players.discriminator.moved:
         fail("the discriminator's weights moved: in this update only the generator's optimizer takes a step.")
     if not players.generator.reached:
@@ -119,12 +134,18 @@ def check_update_generator(update_generator: Callable) -> None:
                 after(lambda logits: loss.discriminator(logits, logits)),
                 "loss.discriminator is the other player's loss. The generator's is loss.generator.",
             ),
+            (
+                after(lambda logits: -loss.generator(logits)),
+                "the generator went the wrong way, up its loss: leave the minus out.",
+            ),
         ],
         otherwise="the generator's weights moved, but not to where one step leads on loss.generator. Are the fakes "
         "made of the noise that your function is given?",
     )
-    _expect_given_loss(update_generator, "generator", after(MINIMAX.generator), MINIMAX)
-    _expect_report(seen, {"the generator's loss": training.update_generator(*_Players().given("generator"))})
+    players.expect_left_alone("generator")
+    _expect_given_loss(update_generator, "generator", MINIMAX)
+    _expect_report(seen, "generator", Players())
+    _expect_other_inputs(update_generator, "generator")
     passed("one step of the generator: it learned through the discriminator, whose weights stayed as they were.")
 
 
@@ -138,97 +159,54 @@ def check_update_generator(update_generator: Callable) -> None:
 )
 def check_train(train: Callable) -> None:
     """The adversarial loop: ``train`` gets both networks, both optimizers, batches, latent_dim, loss and steps."""
-    players, patience = _Players(), Patience(50_000, batches=10 * _STEPS)
-    batches = _Batches(patience)
+    some = _play(train, _STEPS, [12], 4, LEAST_SQUARES)
+    with right_so_far(f"with {_STEPS} steps, batches of 12 and a latent_dim of 4 it is right, but not with others: "):
+        more = _play(train, 3, [7, 5], 50, NON_SATURATING)
+    expect_bell(torch.cat([some, more]), "the noise")
+    passed(f"{_STEPS} steps: a new batch in each, the players in turn, and fresh noise for both.")
+
+
+def _play(train: Callable, steps: int, counts: list[int], latent_dim: int, loss: GanLoss) -> torch.Tensor:
+    """The learner's ``train`` makes the steps that it is asked for, with batches of these sizes; gives its noise."""
+    setting = {"latent_dim": latent_dim}
+    players, patience = Players(**setting), Patience(50_000, batches=10 * steps)
+    batches = Batches(patience, counts)
     optimizers = players.discriminator.optimizer, players.generator.optimizer
-    arguments = *players.networks, *optimizers, batches, 4, LEAST_SQUARES, _STEPS
+    arguments = *players.networks, *optimizers, batches, latent_dim, loss, steps
     run(train, *arguments, advice=_TRAIN_ADVICE, patience=patience)
     updates = players.updates(batches.taken)
-    _expect_turns(updates)
+    _expect_turns(updates, steps)
     taught = [update for update in updates if update.real is not None]
-    _expect_each_batch([update.real for update in taught], batches.taken)
-    _expect_fresh_noise([update.noise for update in updates], len(batches.taken[0]))
+    _expect_each_batch([update.real for update in taught], batches.taken, steps)
+    _expect_fresh_noise([update.noise for update in updates], [len(batches.taken[it.real]) for it in taught])
 
+    other = NON_SATURATING if loss is LEAST_SQUARES else LEAST_SQUARES
     compare(
         players.weights(),
-        right=_trained(updates, batches.taken, LEAST_SQUARES, LEAST_SQUARES),
+        right=_trained(updates, batches.taken, loss, loss, **setting),
         mistakes=[
-            (_trained(updates, batches.taken, *others), f"{who} another loss than the one that is given: pass loss on.")
+            (
+                _trained(updates, batches.taken, *others, **setting),
+                f"{who} another loss than the one that is given: pass loss on.",
+            )
             for who, others in [
-                ("both updates use", (NON_SATURATING, NON_SATURATING)),
-                ("the discriminator's update uses", (NON_SATURATING, LEAST_SQUARES)),
-                ("the generator's update uses", (LEAST_SQUARES, NON_SATURATING)),
+                ("both updates use", (other, other)),
+                ("the discriminator's update uses", (other, loss)),
+                ("the generator's update uses", (loss, other)),
             ]
         ],
         otherwise="the order, the batches and the noise are right, but the weights aren't where these steps lead. Does "
         "your train call both updates as they are, with the loss that it is given?",
     )
-    passed(f"{_STEPS} steps: a new batch in each, the players in turn, and fresh noise for both.")
+    players.expect_left_alone()
+    return torch.cat([update.noise.flatten() for update in updates])
 
 
 #: How many steps the learner's ``train`` is asked for.
 _STEPS = 4
 
 
-class _Update(NamedTuple):
-    """One step of an optimizer: whose it was, the number of the batch of reals that was seen, and the noise."""
-
-    player: str
-    real: int | None
-    noise: torch.Tensor | None
-
-
-class _Players(Pair):
-    """Two players small enough to move fast, always the same, with reals and noise for them."""
-
-    def __init__(self):
-        with seeded(0):
-            generator = nn.Sequential(nn.Linear(4, 8), nn.LeakyReLU(0.2), nn.Linear(8, 6))
-            discriminator = nn.Sequential(nn.Linear(6, 8), nn.LeakyReLU(0.2), nn.Linear(8, 1))
-            self.real, self.noise = torch.randn(12, 6) + 1, torch.randn(12, 4)
-        super().__init__(generator, discriminator)
-
-    def given(self, player: str, loss: GanLoss = NON_SATURATING) -> tuple:
-        """What the update of this player is given."""
-        what = (self.real, self.noise) if player == "discriminator" else (self.noise,)
-        return *self.networks, getattr(self, player).optimizer, *what, loss
-
-    def updates(self, batches: list[torch.Tensor]) -> list[_Update]:
-        """What happened, cut after each step of an optimizer; reals are found by comparison with ``batches``."""
-        found, real, noise = [], None, None
-        for player, seen, _ in self.events:
-            if seen is None:
-                found.append(_Update(player, real, noise))
-                real = noise = None
-            elif player == "generator":
-                noise = seen
-            else:
-                real = next((number for number, one in enumerate(batches) if _holds(seen, one)), real)
-        return found
-
-    def weights(self) -> torch.Tensor:
-        return torch.cat([flat(network) for network in self.networks])
-
-
-def _holds(images: torch.Tensor, batch: torch.Tensor) -> bool:
-    """Whether ``images`` are the batch, or begin or end with it."""
-    return torch.equal(images[: len(batch)], batch) or torch.equal(images[-len(batch) :], batch)
-
-
-class _Batches(Iterator[torch.Tensor]):
-    """Batches of reals (12, 6), each another one, without end."""
-
-    def __init__(self, patience: Patience):
-        self.taken: list[torch.Tensor] = []
-        self._patience = patience
-
-    def __next__(self) -> torch.Tensor:
-        self._patience.count("batches")
-        self.taken.append(torch.randn(12, 6) + 1)
-        return self.taken[-1]
-
-
-def _expect_turns(updates: list[_Update]) -> None:
+def _expect_turns(updates: list[Update], steps: int) -> None:
     """The discriminator's update and the generator's took turns, as often as they should, each with its optimizer."""
     for update in updates:
         if update.real is not None and update.player == "generator":
@@ -242,15 +220,15 @@ def _expect_turns(updates: list[_Update]) -> None:
                 "update takes optimizer_g; the discriminator's takes a batch of reals."
             )
     turns = "".join(update.player[0] for update in updates)
-    if turns == "dg" * _STEPS:
+    if turns == "dg" * steps:
         return
     known = {
         "": "no optimizer made a step: call update_discriminator and update_generator in a loop.",
-        "gd" * _STEPS: "the generator goes first: the discriminator's update comes before it, so that it judges as it "
+        "gd" * steps: "the generator goes first: the discriminator's update comes before it, so that it judges as it "
         "is then.",
-        "d" * _STEPS + "g" * _STEPS: "the discriminator made all its updates, and then the generator all of its own: "
+        "d" * steps + "g" * steps: "the discriminator made all its updates, and then the generator all of its own: "
         "that is no game. Put both calls into one loop.",
-        "dg": f"one step was done instead of {_STEPS}: repeat both updates, for _ in range(steps).",
+        "dg": f"one step was done instead of {steps}: repeat both updates, for _ in range(steps).",
     }
     if turns in known:
         fail(known[turns])
@@ -259,37 +237,40 @@ def _expect_turns(updates: list[_Update]) -> None:
     if "d" not in turns:
         fail("the discriminator never learned: call update_discriminator before update_generator, in each step.")
     if turns == "dg" * (len(turns) // 2):
-        fail(f"{len(turns) // 2} steps were done instead of {_STEPS}: look at what your loop counts.")
+        fail(f"{len(turns) // 2} steps were done instead of {steps}: look at what your loop counts.")
     fail(
-        f"asked for {_STEPS} steps, your train made these updates (d for the discriminator, g for the generator): "
+        f"asked for {steps} steps, your train made these updates (d for the discriminator, g for the generator): "
         f"{' '.join(turns[:16])}. A step is d, then g."
     )
 
 
-def _expect_each_batch(used: list[int], taken: list[torch.Tensor]) -> None:
-    if used == list(range(_STEPS)):
+def _expect_each_batch(used: list[int], taken: list[torch.Tensor], steps: int) -> None:
+    if used == list(range(steps)):
         return
     if len(set(used)) == 1:
         fail(
             "every step used the same batch: next(batches) belongs inside the loop, so that each step takes a new one."
         )
     fail(
-        f"{len(taken)} batches were taken for {_STEPS} steps, and some of them were never shown: call next(batches) "
+        f"{len(taken)} batches were taken for {steps} steps, and some of them were never shown: call next(batches) "
         "once in each step, and nowhere else."
     )
 
 
-def _expect_fresh_noise(noises: list[torch.Tensor | None], count: int) -> None:
-    """``noises`` are those of all updates, the discriminator's and the generator's in turn."""
+def _expect_fresh_noise(noises: list[torch.Tensor | None], counts: list[int]) -> None:
+    """``noises`` are those of all updates, the discriminator's and the generator's in turn; a count for each step."""
     if any(noise is None for noise in noises):
         fail("in some update the generator made no fakes: give both updates noise, and let them make the fakes of it.")
-    for noise in noises:
+    for noise, count in zip(noises, (count for count in counts for _ in "dg"), strict=True):
         if len(noise) != count:
             fail(f"noise has {len(noise)} vectors for a batch of {count} reals: draw one for each, len(real).")
     for_d, for_g = noises[0::2], noises[1::2]
     for whose, same in [("both players", noises), ("the discriminator", for_d), ("the generator", for_g)]:
         if all(torch.equal(same[0], noise) for noise in same):
-            fail(f"{whose} got the same noise in all steps: it was drawn once. Draw it inside the loop.")
+            fail(
+                f"{whose} got the same noise in all steps: it was drawn once. Draw it inside the loop, and set no seed "
+                "there."
+            )
     if any(torch.equal(one, other) for one, other in zip(for_d, for_g, strict=True)):
         fail(
             "both updates of a step got the same noise: in the article's step 5 the generator draws afresh. Draw once "
@@ -301,9 +282,11 @@ def _expect_fresh_noise(noises: list[torch.Tensor | None], count: int) -> None:
         fail("no number of the noise is negative: it comes from torch.randn, not from torch.rand.")
 
 
-def _trained(updates: list[_Update], batches: list[torch.Tensor], loss_d: GanLoss, loss_g: GanLoss) -> torch.Tensor:
+def _trained(
+    updates: list[Update], batches: list[torch.Tensor], loss_d: GanLoss, loss_g: GanLoss, **setting: int
+) -> torch.Tensor:
     """All weights after the same updates, with the same batches and noise, made by the library."""
-    players = _Players()
+    players = Players(**setting)
     for player, real, noise in updates:
         optimizer = getattr(players, player).optimizer
         if player == "discriminator":
@@ -323,7 +306,7 @@ _TRAIN_ADVICE = [
         r"has no len\(\)|not subscriptable",
         "batches are handed out one at a time and never end: next(batches) gives the next one.",
     ),
-    ("_Batches", "An update takes one batch of reals: real = next(batches)."),
+    ("Batches", "An update takes one batch of reals: real = next(batches)."),
     (
         "positional argument|attribute 'generator'",
         "update_discriminator takes real and noise, update_generator only noise: compare with their first lines.",
@@ -344,29 +327,57 @@ _UPDATE_ADVICE = [
 ]
 
 
-def _expect_given_loss(update: Callable, player: str, right: torch.Tensor, loss: GanLoss) -> None:
+def _expect_given_loss(update: Callable, player: str, loss: GanLoss) -> None:
     """The update is right with another loss, too. (Parts of the non-saturating one equal each other.)"""
-    players = _Players()
-    run(update, *players.given(player, loss), advice=_UPDATE_ADVICE)
+    players = Players(old_gradients=False)
+    seen = run(update, *players.given(player, loss), advice=_UPDATE_ADVICE)
     part = "loss.generator" if player == "generator" else "loss.real and loss.fake"
     compare(
         flat(getattr(players, player).network),
-        right=right,
+        right=_updated(player, Players(), loss)[0],
         mistakes=[],
         otherwise=f"with the non-saturating loss the step is right, but with {loss.name} it isn't: take what your "
         f"function is given, {part}, and no other part or formula",
     )
+    _expect_report(seen, player, Players(), loss)
+
+
+def _expect_other_inputs(update: Callable, player: str) -> None:
+    """The update is right with other numbers and shapes of images, too."""
+    for setting, what in [
+        ({"count": 5, "latent_dim": 3, "shape": (1, 2, 3)}, "5 images of shape (1, 2, 3), of noise (5, 3),"),
+        ({"count": 1}, "one image"),
+    ]:
+        with right_so_far(f"with twelve images (12, 6) the step is right, but with {what} it isn't: "):
+            players = Players(**setting, old_gradients=False)
+            seen = run(update, *players.given(player), advice=_UPDATE_ADVICE)
+            compare(
+                flat(getattr(players, player).network),
+                right=_updated(player, Players(**setting), NON_SATURATING)[0],
+                mistakes=[],
+                otherwise="take the sizes from what your function is given, len(real) or len(noise).",
+            )
+            _expect_report(seen, player, Players(**setting))
+
+
+def _updated(player: str, players: Players, loss: GanLoss) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+    """The weights of ``player`` after the library's update, and what that returns, by its names."""
+    if player == "discriminator":
+        report = training.update_discriminator(*players.given(player, loss))._asdict()
+    else:
+        report = {"the generator's loss": training.update_generator(*players.given(player, loss))}
+    return flat(getattr(players, player).network), report
 
 
 def _discriminator_after(loss: Callable, clear: bool = True) -> torch.Tensor:
-    players = _Players()
+    players = Players()
     generator, discriminator = players.networks
     fake = generator(players.noise).detach()
     return _stepped(players.discriminator, lambda: loss(discriminator(players.real), discriminator(fake)), clear)
 
 
 def _generator_after(loss: Callable, clear: bool = True) -> torch.Tensor:
-    players = _Players()
+    players = Players()
     generator, discriminator = players.networks
     return _stepped(players.generator, lambda: loss(discriminator(generator(players.noise))), clear)
 
@@ -380,8 +391,9 @@ def _stepped(player: Player, value: Callable[[], torch.Tensor], clear: bool) -> 
     return flat(player.network)
 
 
-def _expect_report(value, right: dict[str, torch.Tensor]) -> None:
-    """The learner's update returned the scalar tensors that are listed in ``right``."""
+def _expect_report(value, player: str, players: Players, loss: GanLoss = NON_SATURATING) -> None:
+    """The learner's update returned the scalar tensors that the library's returns."""
+    right = _updated(player, players, loss)[1]
     wanted = f"({', '.join(right)})" if len(right) > 1 else next(iter(right))
     if value is None:
         fail(f"all weights moved as they should, but nothing came back: return {wanted}.")
@@ -391,7 +403,19 @@ def _expect_report(value, right: dict[str, torch.Tensor]) -> None:
     for (name, expected), seen in zip(right.items(), values, strict=True):
         if not isinstance(seen, torch.Tensor):
             fail(f"all weights moved as they should; now return {wanted} as tensors: {name} is {type(seen).__name__}.")
-        if seen.shape != expected.shape or not torch.allclose(seen, expected, atol=1e-5):
+        expect_tensor(seen, name)
+        if seen.shape != expected.shape:
+            fail(
+                f"all weights moved as they should; now return {wanted} as one number each: {name} has shape "
+                f"{tuple(seen.shape)}."
+            )
+        if seen.is_complex() or not torch.allclose(seen.detach().double(), expected.double(), atol=1e-5):
             fail(
                 f"all weights moved as they should, but what came back isn't {wanted} before the step: look at {name}."
             )
+
+
+_CLEARED_TOO_LATE = (
+    "zero_grad() comes after step(), and old gradients were still there before: on its way to the generator each "
+    "backward() of the other update fills the discriminator's, too. Call zero_grad() before backward()."
+)

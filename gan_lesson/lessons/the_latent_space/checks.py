@@ -9,7 +9,8 @@ import torch
 import torch.nn.functional as F
 
 from ...checks.answer import expect_shape, expect_tensor, run
-from ...checks.comparison import compare
+from ...checks.comparison import apart, compare
+from ...checks.elsewhere import right_so_far
 from ...checks.exercise import exercise, fail, passed
 from ...checks.patience import Patience
 
@@ -34,12 +35,8 @@ def check_slerp(slerp: Callable[[torch.Tensor, torch.Tensor, float], torch.Tenso
 
     line = torch.lerp(start, end, 0.25)
     of_each_number = torch.acos(a * b)
-    got = run(slerp, start.clone(), end.clone(), 0.25, advice=_ANGLE_ADVICE)
-    expect_tensor(got, "slerp")
-    if got.shape != (100,):
-        fail(f"slerp should return one point of shape (100,), yours has shape {tuple(got.shape)}.")
-    if got.isnan().any():
-        fail("the result is NaN: a cosine lies between -1 and 1. " + _NORMALISE)
+    got = _point(slerp, start, end, 0.25)
+    wanted, yours = apart(torch.rad2deg(angle).item() / 4, _degrees(got, start), 0)
     compare(
         got,
         right=arc(0.25),
@@ -74,15 +71,85 @@ def check_slerp(slerp: Callable[[torch.Tensor, torch.Tensor, float], torch.Tenso
                 "themselves.",
             ),
         ],
-        otherwise=f"a quarter of the way from one vector of norm 10 to another should be a quarter of the angle at "
-        f"norm 10; your point has norm {got.norm():.1f} and lies {_degrees(got, start):.0f} degrees from start, not "
-        f"{torch.rad2deg(angle) / 4:.0f}.",
+        otherwise="a quarter of the way from one vector of norm 10 to another should be a quarter of the angle at "
+        f"norm 10; your point has norm {got.norm():.1f} and lies {yours} degrees from start, not {wanted}. From the "
+        f"right one it is {(got - arc(0.25)).norm():.2g} away.",
     )
     for share, wanted, name in [(0.0, start, "start"), (1.0, end, "end"), (0.6, arc(0.6), "the arc")]:
-        got = run(slerp, start.clone(), end.clone(), share, advice=_ANGLE_ADVICE)
-        if not torch.allclose(got, wanted, atol=1e-4):
+        if not torch.allclose(_point(slerp, start, end, share), wanted, atol=1e-4):
             fail(f"at share 0.25 it is right, but at share {share:g} the point should be on {name}: use share.")
+    for norms, angle, dimensions in [((7, 7), 2.2, 100), ((7, 7), 0.5, 3), ((8, 11), 1.3, 100)]:
+        _expect_any_arc(slerp, norms, angle, dimensions)
+    ends = start.clone(), end.clone()
+    _point(slerp, *ends, 0.25, copy=False)
+    if not (torch.equal(ends[0], start) and torch.equal(ends[1], end)):
+        fail("right, but start and end are others afterwards: =, not /= or *=, which write into what is passed in.")
     passed("equal shares are equal angles, and the norm stays at 10 all the way.")
+
+
+def _point(slerp: Callable, start: torch.Tensor, end: torch.Tensor, share: float, copy: bool = True) -> torch.Tensor:
+    """The learner's point on the way, in double precision."""
+    ends = (start.clone(), end.clone()) if copy else (start, end)
+    got = run(slerp, *ends, share, advice=_ANGLE_ADVICE)
+    expect_tensor(got, "slerp")
+    if got.shape != start.shape:
+        fail(f"slerp should return one point of shape {tuple(start.shape)}, yours has shape {tuple(got.shape)}.")
+    if got.isnan().any():
+        fail("the result is NaN: a cosine lies between -1 and 1. " + _NORMALISE)
+    if got.is_complex():
+        fail("slerp returned complex numbers: a point has plain ones.")
+    return got.detach().double()
+
+
+def _expect_any_arc(slerp: Callable, norms: tuple[float, float], angle: float, dimensions: int) -> None:
+    """What is right between two vectors of norm 10 is right between others, in the precision that noise has."""
+    a, aside = torch.linalg.qr(torch.randn(dimensions, 2, dtype=torch.float64)).Q.T
+    b = math.cos(angle) * a + math.sin(angle) * aside
+    start, end = norms[0] * a, norms[1] * b
+
+    def arc(angle: float, start: torch.Tensor = start, end: torch.Tensor = end) -> torch.Tensor:
+        return (math.sin(0.75 * angle) * start + math.sin(0.25 * angle) * end) / math.sin(angle)
+
+    def divided_by(square: float) -> torch.Tensor:
+        cosine = (start @ end / square).item()
+        return arc(math.acos(cosine)) if abs(cosine) < 1 else torch.full_like(start, torch.nan)
+
+    where = (
+        f"between two vectors of {dimensions} numbers, of norm {norms[0]} and {norms[1]}, "
+        f"{math.degrees(angle):.0f} degrees apart"
+    )
+    with right_so_far(f"between two vectors of norm 10 it is right, but {where}: "):
+        got = _point(slerp, start.float(), end.float(), 0.25)
+    between = 0.75 * norms[0] + 0.25 * norms[1]
+    if torch.allclose(got, arc(angle, between * a, between * b), atol=1e-4):
+        return  # as the library does: the norm, too, goes evenly from one to the other
+    compare(
+        got,
+        right=arc(angle),
+        mistakes=[
+            (
+                divided_by(100),
+                f"it is right between vectors of norm 10, but not {where}: the dot product was divided by 100. Divide "
+                "by the norms that start and end have.",
+            ),
+            *(
+                (
+                    divided_by(norm**2),
+                    f"it is right between vectors of one norm, but not {where}: one of the norms was used for both. "
+                    "Divide start by start.norm(), and end by end.norm().",
+                )
+                for norm in norms
+            ),
+            (
+                arc(math.pi - angle),
+                f"up to a right angle it is right, but not {where}: the angle comes out as what is missing to 180 "
+                "degrees. torch.acos of the cosine gives it, also beyond 90.",
+            ),
+        ],
+        within=1e-4,
+        otherwise=f"between two vectors of norm 10 it is right, but not {where}: take the norms and the angle from "
+        "start and end.",
+    )
 
 
 @exercise(
@@ -123,6 +190,10 @@ def check_turn_into(turn_into: Callable[[torch.Tensor, torch.Tensor, torch.Tenso
             ),
             ((to - from_).expand(5, 8), "every row is the direction: z itself is missing. Add the direction to z."),
             (
+                z + target.median(dim=0).values - source.median(dim=0).values,
+                "these are the medians, the middle one of each column: take the means, .mean(dim=0).",
+            ),
+            (
                 z + target[0] - source[0],
                 "only the first of each group counts: that carries its slant and thickness along. Take the means.",
             ),
@@ -136,6 +207,20 @@ def check_turn_into(turn_into: Callable[[torch.Tensor, torch.Tensor, torch.Tenso
     )
     if not torch.equal(given, z):
         fail("right, but the z that was passed in changed too: += writes into it. Use z + ... to make a new tensor.")
+    for rows, of_source, of_target in [(1, 1, 6), (3, 3, 3)]:
+        z, source, target = (torch.randn(count, 100) for count in (rows, of_source, of_target))
+        groups = source.clone(), target.clone()
+        shapes = f"z {tuple(z.shape)}, source {tuple(source.shape)} and target {tuple(target.shape)}"
+        with right_so_far(f"with five z it is right, but with {shapes}: "):
+            got = run(turn_into, z.clone(), *groups, advice=_MEAN_ADVICE)
+            compare(
+                got,
+                right=z + target.mean(dim=0) - source.mean(dim=0),
+                mistakes=[],
+                otherwise="each row should move by the difference of the two means, whatever their numbers.",
+            )
+        if not (torch.equal(groups[0], source) and torch.equal(groups[1], target)):
+            fail("right, but a group that was passed in changed too: make new tensors, without -= or +=.")
     passed("every z moves by the same direction, from the mean of one group to the mean of the other.")
 
 
@@ -151,9 +236,7 @@ def check_truncate(truncate: Callable[[torch.Tensor, float], torch.Tensor]) -> N
     """The latent space: ``truncate(noise, limit)`` draws each value beyond the limit again until none is left."""
     noise, limit = torch.randn(20, 100), 0.5
     given, beyond = noise.clone(), noise.abs() > limit
-    got = run(truncate, given, limit, advice=_REDRAW_ADVICE, patience=Patience(200_000))
-    expect_tensor(got, "truncate")
-    expect_shape(got, (20, 100), "the truncated noise")
+    got = _truncated(truncate, given, limit)
     for wrong, message in [
         (noise, "nothing changed: replace the values whose abs() is above the limit."),
         (
@@ -162,6 +245,8 @@ def check_truncate(truncate: Callable[[torch.Tensor, float], torch.Tensor]) -> N
         ),
         (limit * noise, "the noise was scaled, not truncated: values within the limit should stay as they are."),
         (noise.masked_fill(beyond, 0), "the values beyond the limit became 0: draw them again with torch.randn."),
+        (noise.fmod(limit), _LEFT_OVER),
+        (torch.where(beyond, noise.remainder(limit), noise), _LEFT_OVER),
     ]:
         if torch.allclose(got, wrong):
             fail(message)
@@ -177,16 +262,81 @@ def check_truncate(truncate: Callable[[torch.Tensor, float], torch.Tensor]) -> N
         fail("values that were within the limit changed: draw only the others again, noise[beyond] = torch.randn(...).")
     if (got.abs() == limit).sum() > 10:
         fail("many of the new values lie on the limit itself: clamp moved them there. Draw again instead.")
+    if torch.isin(got[beyond], noise[~beyond]).double().mean() > 0.5:
+        fail("the new values are copies of others in the noise: draw new ones, with torch.randn.")
     if len(got[beyond].unique()) < beyond.sum() / 2:
         fail("many of the new values are the same: draw one for each place, torch.randn(int(beyond.sum())).")
     if not (got[beyond] < 0).any():
         fail("no new value is negative: torch.rand draws from 0 to 1, torch.randn from the normal distribution.")
     if not torch.equal(given, noise):
         fail("right, but the noise that was passed in changed too: start with noise = noise.clone().")
-    if not (run(truncate, noise.clone(), 2.0).abs() > limit).any():
+    if not (_truncated(truncate, noise.clone(), 2.0).abs() > limit).any():
         fail(f"with limit 2 values should reach up to 2, yours stop at {limit}: use limit.")
+    _expect_fresh_draws(got, _truncated(truncate, noise.clone(), limit), noise, beyond)
+    _expect_cut_bell(truncate, torch.randn(150, 200), 1.0)
+    with right_so_far("with 20 rows it is right, but with one row of which all values are within the limit: "):
+        noise = torch.randn(1, 30)
+        if not torch.equal(_truncated(truncate, noise.clone(), 10.0), noise):
+            fail("there is nothing to draw again, and the noise should come back as it is.")
     passed("no value lies beyond the limit, those within it stayed, and the others were drawn again.")
 
+
+def _truncated(truncate: Callable, noise: torch.Tensor, limit: float) -> torch.Tensor:
+    # so many that a loop over all numbers, one by one, comes to its end
+    got = run(truncate, noise, limit, advice=_REDRAW_ADVICE, patience=Patience(max(200_000, 20 * noise.numel())))
+    expect_tensor(got, "truncate")
+    expect_shape(got, tuple(noise.shape), "the truncated noise")
+    if not got.isfinite().all():
+        fail("some values of the truncated noise are NaN or infinite: draw with torch.randn, and do nothing else.")
+    if got.is_complex():
+        fail("truncate returned complex numbers: noise has plain ones.")
+    return got.detach().to(noise)
+
+
+def _expect_fresh_draws(got: torch.Tensor, again: torch.Tensor, noise: torch.Tensor, beyond: torch.Tensor) -> None:
+    """Two calls with the same noise drew different numbers where it lay beyond the limit."""
+    if (got == again)[beyond].double().mean() < 0.5:
+        return
+    ratio = noise[beyond] / got[beyond]
+    if torch.allclose(ratio, ratio[:1], rtol=1e-3):
+        fail(f"the values beyond the limit were divided by {ratio[0]:.3g}. {_DRAW}")
+    fail(
+        f"called twice with the same noise, it gives the same new values: they are computed, not drawn. {_DRAW} (Or is "
+        "a seed set inside? Then every call draws the same.)"
+    )
+
+
+def _expect_cut_bell(truncate: Callable, noise: torch.Tensor, limit: float) -> None:
+    """The new values come from the normal distribution, cut off at the limit."""
+    beyond = noise.abs() > limit
+    got = _truncated(truncate, noise.clone(), limit)
+    if not torch.equal(got[~beyond], noise[~beyond]) or (got.abs() > limit).any():
+        fail(f"with limit 0.5 it is right, but not with limit {limit:g}: use limit.")
+    new = got[beyond].double()
+    # by Kolmogorov and Smirnov: of a million right answers one has a point where the shares are as far apart
+    sizes = new.abs().sort().values
+    wanted = torch.erf(sizes / math.sqrt(2)) / math.erf(limit / math.sqrt(2))
+    found = (torch.arange(len(sizes)) + 0.5).double() / len(sizes)
+    tolerance = 2.7 / math.sqrt(len(sizes))
+    if (found - wanted).abs().max() < tolerance and (new > 0).double().mean().sub(0.5).abs() < tolerance:
+        return
+    if (found - sizes / limit).abs().max() < tolerance:
+        fail(
+            "the new values are spread evenly, as torch.rand draws them: a bell has more of them in the middle. Draw "
+            "with torch.randn, and again where that is too large."
+        )
+    inside = (sizes < limit / 2).double().mean()
+    fail(
+        f"the new values aren't those of a bell that is cut off at the limit: with limit {limit:g} "
+        f"{math.erf(limit / 2 / math.sqrt(2)) / math.erf(limit / math.sqrt(2)):.0%} should lie within {limit / 2:g}, "
+        f"half of them on either side of 0; with you it is {inside:.0%}, and {(new > 0).double().mean():.0%} are above "
+        f"0. Let torch.randn draw, and don't bend, fold or scale what it drew. {_DRAW}"
+    )
+
+
+_DRAW = "What lies beyond the limit is thrown away, and drawn again until it fits."
+
+_LEFT_OVER = f"what lay beyond the limit became what is left over after a division by it (fmod or %). {_DRAW}"
 
 _NORMALISE = "Divide both vectors by their norms before the dot product."
 

@@ -9,9 +9,10 @@ import torch
 import torch.nn.functional as F
 
 from ...checks.answer import double, expect_gradient, expect_loss, number, run
-from ...checks.comparison import compare
+from ...checks.comparison import apart, compare, farthest
+from ...checks.elsewhere import right_so_far
 from ...checks.exercise import exercise, fail, passed
-from ...losses import LEAST_SQUARES, MINIMAX, NON_SATURATING, GanLoss
+from ...losses import LOSSES, GanLoss
 
 
 @exercise(
@@ -23,11 +24,8 @@ from ...losses import LEAST_SQUARES, MINIMAX, NON_SATURATING, GanLoss
 )
 def check_price(price: Callable) -> None:
     """The losses: ``price(score, label)`` is the binary cross-entropy of one score, a number, with a label 1 or 0."""
-    cases = [(score, label) for label in (1, 0) for score in (0.2, 0.5, 0.9)]
-    got = torch.stack([_priced(price, score, label) for score, label in cases])
-    score, label = torch.tensor(cases, dtype=torch.float64).T
-    right = -label * score.log() - (1 - label) * (1 - score).log()
-    first = int((got - right).abs().argmax())
+    score, label, right, got = _prices(price, [0.2, 0.5, 0.9])
+    at, wanted, yours = farthest(right, got)
     compare(
         got,
         right=right,
@@ -62,11 +60,31 @@ def check_price(price: Callable) -> None:
             ),
             ((label - score).abs(), _NO_LOGARITHM.format("label - score")),
             ((label - score).square(), _NO_LOGARITHM.format("label - score, squared")),
+            (right / 2, "every price is half of what it should be: both terms are added, and nothing divides them."),
+            (2 * right, "every price is twice what it should be: each term stands in the formula once."),
+            *((right.round(decimals=decimals), _ROUNDED) for decimals in range(5)),
         ],
-        otherwise=f"a score of {score[first]:g} with a label of {label[first]:g} costs {right[first]:.3f}, yours says "
-        f"{got[first]:.3f}. Compare your line with the formula, term by term.",
+        otherwise=f"a score of {score[at]:g} with a label of {label[at]:g} costs {wanted}, yours says "
+        f"{yours}. Compare your line with the formula, term by term.",
+    )
+    score, label, right, got = _prices(price, [0.01, 0.37, 0.995])
+    at, wanted, yours = farthest(right, got)
+    compare(
+        got,
+        right=right,
+        mistakes=[],
+        otherwise=f"for scores of 0.2, 0.5 and 0.9 it is right, but a score of {score[at]:g} with a label of "
+        f"{label[at]:g} costs {wanted}, yours says {yours}: use the formula for any score between 0 and 1.",
     )
     passed("the price of a score: 0.693 for “can't tell”, little for being right, much for being sure and wrong.")
+
+
+def _prices(price: Callable, scores: list[float]) -> tuple[torch.Tensor, ...]:
+    """Of each score with either label: the score, the label, the right price and the learner's."""
+    cases = [(score, label) for label in (1, 0) for score in scores]
+    got = torch.stack([_priced(price, score, label) for score, label in cases])
+    score, label = torch.tensor(cases, dtype=torch.float64).T
+    return score, label, -label * score.log() - (1 - label) * (1 - score).log(), got
 
 
 def _priced(price: Callable, score: float, label: int) -> torch.Tensor:
@@ -75,6 +93,8 @@ def _priced(price: Callable, score: float, label: int) -> torch.Tensor:
         fail(_LOGARITHM_OF_ZERO)
     return number(value, "price")
 
+
+_ROUNDED = "the right price, but rounded: leave round() out, a loss needs all of its digits."
 
 _OTHER_BASE = "the right form, with another logarithm: {}. Take the natural one, math.log."
 
@@ -99,15 +119,18 @@ _PRICE_ADVICE = [
 )
 def check_losses(discriminator_loss: Callable, generator_loss: Callable) -> None:
     """The losses: both losses of the article from logits (N, 1), with labels of ones and zeros."""
+    _check_loss_of_discriminator(discriminator_loss)
+    _check_loss_of_generator(generator_loss)
+    passed("both losses are the article's: the discriminator's sums its two parts, the generator asks for ones.")
+
+
+def _check_loss_of_discriminator(loss: Callable) -> None:
     real, fake = torch.randn(6, 1) + 2, torch.randn(6, 1) - 1
-    real.requires_grad_()
-    fake.requires_grad_()
     ones, zeros = torch.ones(6, 1), torch.zeros(6, 1)
     bce = F.binary_cross_entropy_with_logits
-
-    got = run(discriminator_loss, real, fake)
-    expect_loss(got, "discriminator_loss")
-    right = bce(real, ones) + bce(fake, zeros)
+    asked = _Asked(loss, "discriminator_loss", lambda r, f: bce(r, ones[: len(r)]) + bce(f, zeros[: len(f)]))
+    got, right = asked.of(real=real, fake=fake)
+    _, wanted, yours = farthest(right, got, 4)
     compare(
         got,
         right=right,
@@ -127,16 +150,29 @@ def check_losses(discriminator_loss: Callable, generator_loss: Callable) -> None
                 "the mean of both parts, not their sum: the article adds them (equilibrium at 2 ln 2, not ln 2).",
             ),
             (bce(real, ones) - bce(fake, zeros), "the difference of the parts, not their sum."),
+            (-right, _SIGN),
+            (6 * right, _SUMMED.format(yours, wanted)),
+            (
+                bce(real, 0.9 * ones) + bce(fake, zeros),
+                "the labels of the reals are 0.9: that is label smoothing, against a discriminator that is too sure. "
+                "Here they are ones.",
+            ),
             (bce(real.sigmoid(), ones) + bce(fake.sigmoid(), zeros), _TWICE),
             (bce(ones, real) + bce(zeros, fake), _TURNED_ROUND),
         ],
-        otherwise=f"for the test logits the discriminator's loss should be {right:.4f}, yours is {got:.4f}",
+        otherwise=f"for the test logits the discriminator's loss should be {wanted}, yours is {yours}",
     )
-    expect_gradient(got, {"real": real, "fake": fake}, "discriminator_loss")
+    asked.expect_gradient()
+    asked.expect_of_any_logits()
 
-    got = run(generator_loss, fake)
-    expect_loss(got, "generator_loss")
-    right = bce(fake, ones)
+
+def _check_loss_of_generator(loss: Callable) -> None:
+    fake = torch.randn(6, 1) - 1
+    ones, zeros = torch.ones(6, 1), torch.zeros(6, 1)
+    bce = F.binary_cross_entropy_with_logits
+    asked = _Asked(loss, "generator_loss", lambda f: bce(f, ones[: len(f)]))
+    got, right = asked.of(fake=fake)
+    _, wanted, yours = farthest(right, got, 4)
     compare(
         got,
         right=right,
@@ -150,18 +186,91 @@ def check_losses(discriminator_loss: Callable, generator_loss: Callable) -> None
                 "that is log(1 - D), which comes later in the lesson under the name minimax. This one is -log D: use "
                 "labels of ones.",
             ),
+            (-right, _SIGN),
+            (6 * right, _SUMMED.format(yours, wanted)),
             (bce(fake.sigmoid(), ones), _TWICE),
             (bce(ones, fake), _TURNED_ROUND),
         ],
-        otherwise=f"for the test logits the generator's loss should be {right:.4f}, yours is {got:.4f}",
+        otherwise=f"for the test logits the generator's loss should be {wanted}, yours is {yours}",
     )
-    expect_gradient(got, {"fake": fake}, "generator_loss")
-    passed("both losses are the article's: the discriminator's sums its two parts, the generator asks for ones.")
+    asked.expect_gradient()
+    asked.expect_of_any_logits()
+
+
+class _Asked:
+    """A learner's loss, asked for its value at logits, beside the right one."""
+
+    def __init__(self, loss: Callable, name: str, right: Callable[..., torch.Tensor]):
+        self._loss, self._name, self._right = loss, name, right
+
+    def of(self, **logits: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """The learner's loss of these logits (N, 1), and the right one."""
+        self._logits = {which: values.clone().requires_grad_() for which, values in logits.items()}
+        self._got = run(self._loss, *self._logits.values(), advice=_LOSSES_ADVICE)
+        expect_loss(self._got, self._name)
+        for which, values in self._logits.items():
+            if not torch.equal(values, logits[which]):
+                fail(
+                    f"the {which} logits that were passed in have changed: something works in place, as names with _ "
+                    "at their end do."
+                )
+        return self._got, self._right(*logits.values())
+
+    def expect_gradient(self) -> None:
+        expect_gradient(self._got, self._logits, self._name)
+
+    def expect_of_any_logits(self) -> None:
+        """What is right for the first logits is right for other counts and sizes, with its gradient."""
+        for count in (1, 4):
+            with right_so_far(f"with six logits it is right, but with {count}, of shape ({count}, 1): "):
+                self._expect_like(
+                    {which: 2 * torch.randn(count, 1) for which in self._logits},
+                    "{} should be {}, yours is {}. Whatever their number, a loss is the mean over all of them.",
+                )
+        for size in (20.0, 100.0):
+            logits = {which: torch.tensor([[-size], [size]]) for which in self._logits}
+            self._expect_like(logits, f"with small logits it is right, but with -{size:g} and {size:g} {_UNSTABLE}")
+
+    def _expect_like(self, logits: dict[str, torch.Tensor], otherwise: str) -> None:
+        got, right = self.of(**logits)
+        self.expect_gradient()
+        _expect_close(got.detach(), right, otherwise, "the loss")
+        _expect_close(*(self._steepness(it, logits) for it in (self._loss, self._right)), otherwise, "its gradient")
+
+    def _steepness(self, loss: Callable, logits: dict[str, torch.Tensor]) -> torch.Tensor:
+        """The gradient of ``loss`` with respect to all the logits."""
+        given = [values.clone().requires_grad_() for values in logits.values()]
+        return torch.cat(torch.autograd.grad(run(loss, *given), given))
+
+
+def _expect_close(got: torch.Tensor, right: torch.Tensor, otherwise: str, what: str) -> None:
+    # not compare, which would speak of a division by 0 where there is an infinity
+    got, right = got.double().flatten(), right.double().flatten()
+    if torch.allclose(got, right, rtol=1e-4, atol=1e-5):
+        return
+    _, *numbers = farthest(right, got)
+    fail(otherwise.format(what, *numbers))
 
 
 _TWICE = "the sigmoid is applied twice: binary_cross_entropy_with_logits has it inside. Give it the logits."
 
 _TURNED_ROUND = "logits and labels are turned round: the logits come first, the labels second."
+
+_SIGN = "the sign is turned round: whoever makes this small is rewarded for wrong scores. A price is positive."
+
+_SUMMED = (
+    "that is the sum over the batch, {}; it should be {}, the mean: with a sum the steps would grow with the batch. "
+    'Leave reduction="sum" out.'
+)
+
+_UNSTABLE = (
+    "{} should be {}, yours is {}. Numbers of 32 bits can't hold a score so near to 0 or 1, nor its logarithm: leave "
+    "both to F.binary_cross_entropy_with_logits, which takes the logits and stays exact."
+)
+
+_LOSSES_ADVICE = [
+    ("in-place operation", "A name that ends in _ writes into the logits themselves: use the one without it."),
+]
 
 
 @exercise(
@@ -178,6 +287,8 @@ def check_slope(slope: Callable) -> None:
     values = torch.stack([loss.generator(double(logit)) for loss, logit in _PLACES])
     logits = torch.tensor([logit for _, logit in _PLACES], dtype=torch.float64)
     scores = logits.sigmoid()
+    at = int(((got - right).abs() / (right.abs() + 0.01)).argmax())
+    wanted, yours = apart(right[at], got[at], 4)
     by_score = scores * (1 - scores)
     compare(
         got,
@@ -207,16 +318,16 @@ def check_slope(slope: Callable) -> None:
             (2 * right, "every slope is twice what it should be: from left to right are two small ways, not one."),
             (right / 2, "every slope is half of what it should be: is the difference divided by the right distance?"),
         ],
-        otherwise=f"at a logit of {logits[0]:g} the slope of {_PLACES[0][0].name} is {right[0]:.4f}, yours says "
-        f"{got[0]:.4f}. If you compare two places, let them lie some 0.01 apart, one on each side: farther away it is "
+        otherwise=f"at a logit of {logits[at]:g} the slope of {_PLACES[at][0].name} is {wanted}, yours says "
+        f"{yours}. If you compare two places, let them lie some 0.01 apart, one on each side: farther away it is "
         "another slope, and much closer the difference drowns in rounding.",
         within=1e-2,
     )
-    passed("the slope of any loss at any logit: minimax, non-saturating and least squares came out right.")
+    passed("the slope of any loss at any logit: all five losses came out right.")
 
 
 #: Losses and logits for which the slope is asked. With logits of both signs no two mistakes look alike.
-_PLACES = [(loss, logit) for loss in (MINIMAX, NON_SATURATING, LEAST_SQUARES) for logit in (-3.0, 0.7, 2.0)]
+_PLACES = [(loss, logit) for loss in LOSSES.values() for logit in (-3.0, 0.7, 2.0)]
 
 
 def _slopes(part: Callable[[GanLoss, torch.Tensor], torch.Tensor]) -> torch.Tensor:
