@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 import textwrap
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NoReturn
 
 import torch
@@ -28,8 +30,38 @@ class NotWritten(CheckFailed):
     """There is no answer yet, so there is nothing to say of it."""
 
 
-#: How often each check has failed in a row, in this kernel.
-failures: Counter[str] = Counter()
+#: What comes after the last hint.
+SOLUTION = "Open the solution under this cell, read why it works, close it, and write it once more yourself."
+
+
+@dataclass
+class Failures:
+    """Those of one check in a row: how many, what the last one said, and how many hints were given."""
+
+    count: int = 0
+    said: str = ""
+    hinted: int = 0
+
+    def add(self, message: str, hints: tuple[str, ...]) -> str:
+        """Count one more; the message with the hint that is due, if one is.
+
+        One is due when the same is wrong as the last time: where something new is wrong the message itself says what
+        to look at, and a hint about all of the exercise would lead away from it. After many failures there is one at
+        any rate.
+        """
+        diagnosis = re.sub(r"[-\d.,]+", "", message)  # whose numbers may differ
+        again, self.said = diagnosis == self.said, diagnosis
+        self.count += 1
+        if not hints or not (again or self.count > len(hints) + 2):
+            return message
+        self.hinted += 1
+        if self.hinted > len(hints):
+            return f"{message}\n  {SOLUTION}"
+        return f"{message}\n  Hint {self.hinted} of {len(hints)}: {hints[self.hinted - 1]}"
+
+
+#: The failures of each check, in this kernel.
+failures: defaultdict[str, Failures] = defaultdict(Failures)
 
 #: What the learner's functions gave back last, by their names, in words.
 came_back: dict[str, str] = {}
@@ -40,8 +72,8 @@ def exercise(*hints: str) -> Callable[[Callable], Callable]:
 
     It belongs to the lesson in whose room it stands, ``gan_lesson/lessons/<name>/checks.py``.
 
-    It computes with the same random numbers at every call. From the second failure in a row on the message brings a
-    hint, each more explicit than the one before, and in the end points to the solution. A pass is noted as progress.
+    It computes with the same random numbers at every call. Where the same is wrong as the last time, the message brings
+    a hint, each more explicit than the one before, and in the end points to the solution. A pass is noted as progress.
     """
 
     def wrap(check: Callable) -> Callable:
@@ -61,11 +93,10 @@ def exercise(*hints: str) -> Callable[[Callable], Callable]:
             except (Exception, SystemExit) as error:
                 message = str(puzzled(error, check))
             else:
-                del failures[name]
+                failures.pop(name, None)
                 progress.note(lesson, name)
                 return
-            failures[name] += 1
-            raise CheckFailed(f"{message}{_hint(hints, failures[name])}")
+            raise CheckFailed(failures[name].add(message, hints))
 
         checked.hints = hints
         return checked
@@ -104,15 +135,6 @@ def _handed_in(check: Callable, answers: tuple, named: dict) -> list[Callable]:
             f"of type {other[0]}."
         )
     raise wrong
-
-
-def _hint(hints: tuple[str, ...], failed: int) -> str:
-    """What follows a check's message when it fails for the ``failed``-th time in a row."""
-    if failed < 2 or not hints:
-        return ""
-    if failed - 2 < len(hints):
-        return f"\n  Hint {failed - 1} of {len(hints)}: {hints[failed - 2]}"
-    return "\n  Open the solution under this cell, read why it works, close it, and write it once more yourself."
 
 
 def passed(message: str) -> None:

@@ -95,6 +95,21 @@ def test_hints_grow_with_each_failure_and_end_at_the_solution():
         assert "Open the solution" in fails(check, lambda: 3)
 
 
+def named_mistake(given):
+    """one(): one number."""
+    exercise.fail(f"{answer.run(given)} it should be.")
+
+
+def test_where_something_new_is_wrong_its_message_stands_alone():
+    named_mistake.__module__ = "gan_lesson.lessons.the_game.checks"
+    check = exercise.exercise("look at the number.", "the number is 1.")(named_mistake)
+    assert fails(check, lambda: "1.5 too high") == "1.5 too high it should be."
+    assert fails(check, lambda: "smaller") == "smaller it should be."
+    assert fails(check, lambda: "0.5 too high") == "0.5 too high it should be."
+    assert fails(check, lambda: "0.25 too high") == "0.25 too high it should be.\n  Hint 1 of 2: look at the number."
+    assert "Hint 2 of 2" in fails(check, lambda: "smaller")  # whoever errs in so many ways needs one
+
+
 def test_a_pass_starts_the_hints_over_and_an_answer_not_written_is_no_failure():
     check = hinted("look at the number.")
     fails(check, lambda: 2)
