@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import torch
 
+from .errors import BadInput
+
 
 def check_noise(noise: torch.Tensor, latent_dim: int) -> None:
     """Raise ValueError unless ``noise`` has shape (N, latent_dim)."""
@@ -21,3 +23,25 @@ def check_points(points: torch.Tensor) -> None:
     """Raise ValueError unless ``points`` has shape (N, 2)."""
     if points.ndim != 2 or points.shape[1] != 2:
         raise ValueError(f"expected points of shape (N, 2), got {tuple(points.shape)}")
+
+
+def check_pictures(images: torch.Tensor) -> None:
+    """Raise ValueError unless ``images`` can be drawn: shape (N, C, H, W) with C = 1 (grey) or 3 (colour), N above 0."""
+    if images.ndim != 4 or images.shape[1] not in (1, 3) or 0 in images.shape:
+        raise ValueError(
+            f"expected images of shape (N, 1, H, W) in grey or (N, 3, H, W) in colour, got {tuple(images.shape)}"
+        )
+
+
+def check_shown(samples: torch.Tensor, who: str) -> None:
+    """Raise BadInput unless ``samples`` of a generator are what ``who`` can show: images, or points (N, 2)."""
+    if samples.ndim == 2 and samples.shape[1] == 2:
+        return
+    try:
+        check_pictures(samples)
+    except ValueError:
+        shape = ", ".join(map(str, ("N", *samples.shape[1:])))
+        raise BadInput(
+            f"{who} shows images (N, 1, H, W) in grey or (N, 3, H, W) in colour, or points (N, 2); this generator makes "
+            f"({shape}). Images as flat vectors become such by nn.Unflatten(1, (1, height, width)) at its end."
+        ) from None

@@ -13,7 +13,7 @@ ROOT = Path(gan_lesson.__file__).parent
 FLOORS = [
     {"errors"},
     {"files", "interruption", "randomness", "modes", "shapes", "device", "threads", "picture", "course"},
-    {"reals", "data", "toy", "models", "losses", "latent", "plots", "diagrams", "progress", "measured"},
+    {"reals", "data", "toy", "models", "losses", "latent", "plots", "diagrams", "progress", "measured", "fitting"},
     {"training"},
     {"history", "classifier", "report"},
     {"monitor", "recipes", "metrics"},
