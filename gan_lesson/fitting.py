@@ -238,9 +238,13 @@ def telling_of_single_reals() -> Iterator[None]:
 
 
 def _left_over(batches: DataLoader) -> int:
-    """The reals in the last batch; 0 where nobody knows, or where it is as large as the others or left out."""
+    """The reals in the last batch; 0 where nobody knows."""
+    if not batches.batch_size:
+        return 0
+    if batches.drop_last or batches.batch_size == 1:
+        return batches.batch_size
     try:
-        return 0 if batches.drop_last or not batches.batch_size else len(batches.sampler) % batches.batch_size
+        return len(batches.sampler) % batches.batch_size or batches.batch_size
     except TypeError:  # a stream, whose length nobody knows
         return 0
 
