@@ -20,6 +20,7 @@ from torch.utils.data import DataLoader
 from .errors import BadInput
 from .modes import copy_of, evaluating, learning, place_of, plain
 from .randomness import seeded
+from .shapes import check_shown
 
 #: How low and how high answers can be, by the gradient's name of the operation that made them.
 _REACH = {
@@ -42,11 +43,7 @@ def check_networks(generator: nn.Module, discriminator: nn.Module) -> None:
         weights = list(network.parameters())
         if not weights:
             raise BadInput(f"the {player} has no weights, so that there is nothing to learn")
-        if any(is_lazy(weight) for weight in weights):
-            raise BadInput(
-                f"the {player} has a lazy layer, which doesn't know its size yet: send one batch through the network "
-                "before you make the loop"
-            )
+        _check_sizes(network, player)
         if any(weight.is_inference() for weight in weights):
             raise BadInput(f"the {player} was made under torch.inference_mode() and can't learn: make it outside")
     g, d = place_of(generator), place_of(discriminator)
@@ -140,12 +137,18 @@ def check_first_batch(
         try_discriminator(discriminator, fake.detach(), "fakes", warn=False)
 
 
+def _check_sizes(network: nn.Module, player: str) -> None:
+    if any(is_lazy(weight) for weight in network.parameters()):
+        raise BadInput(f"the {player} has a lazy layer, which has no weights yet: send one batch through it first")
+
+
 def try_generator(generator: nn.Module, noise: torch.Tensor) -> torch.Tensor:
     """The fakes (N, ...) that ``generator`` makes of ``noise`` (N, ...), in evaluation mode, with their gradient.
 
     Raises:
         BadInput: it can't; the message says why, and what may help.
     """
+    _check_sizes(generator, "generator")
     try:
         fake = _tried(generator, noise)
     except Exception as error:
@@ -160,6 +163,17 @@ def try_generator(generator: nn.Module, noise: torch.Tensor) -> torch.Tensor:
     return fake
 
 
+def try_to_show(generator: nn.Module, noise: torch.Tensor, who: str) -> torch.Tensor:
+    """What ``generator`` makes of ``noise`` (N, ...), in evaluation mode: images or points that ``who`` can show.
+
+    Raises:
+        BadInput: it takes other noise, or makes what can't be shown.
+    """
+    samples = try_generator(generator, noise.to(**place_of(generator, noise))).detach()
+    check_shown(samples, who)
+    return samples
+
+
 def try_discriminator(
     discriminator: nn.Module, inputs: torch.Tensor, name: str = "images", *, warn: bool = True
 ) -> torch.Tensor:
@@ -168,6 +182,7 @@ def try_discriminator(
     Raises:
         BadInput: it can't, or its answer isn't one logit for each, (N, 1) or (N,); the message says what would help.
     """
+    _check_sizes(discriminator, "discriminator")
     try:
         logits = _tried(discriminator, inputs)
     except Exception as error:
@@ -223,9 +238,13 @@ def telling_of_single_reals() -> Iterator[None]:
 
 
 def _left_over(batches: DataLoader) -> int:
-    """The reals in the last batch; 0 where nobody knows, or where it is as large as the others or left out."""
+    """The reals in the last batch; 0 where nobody knows."""
+    if not batches.batch_size:
+        return 0
+    if batches.drop_last or batches.batch_size == 1:
+        return batches.batch_size
     try:
-        return 0 if batches.drop_last or not batches.batch_size else len(batches.sampler) % batches.batch_size
+        return len(batches.sampler) % batches.batch_size or batches.batch_size
     except TypeError:  # a stream, whose length nobody knows
         return 0
 

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import nn
 
 
-def sample(count: int, latent_dim: int, *, seed: int | None = None) -> torch.Tensor:
-    """Gaussian noise of shape (count, latent_dim); the same for the same seed on every machine and device."""
-    random = None if seed is None else torch.Generator().manual_seed(seed)
-    return torch.randn(count, latent_dim, generator=random)
+def sample(count: int, latent_dim: int | Sequence[int], *, seed: int | None = None) -> torch.Tensor:
+    """Gaussian noise of shape (count, latent_dim), float32 on the CPU; the same for the same seed on every machine.
+
+    Where ``latent_dim`` is a shape, such as (100, 1, 1), the noise has the shape (count, 100, 1, 1).
+    """
+    shape = [latent_dim] if isinstance(latent_dim, int) else latent_dim
+    return torch.randn(count, *shape, generator=_seeded(seed), device="cpu", dtype=torch.float32)
 
 
-def uniform(count: int, latent_dim: int, *, device: torch.device | str | None = None) -> torch.Tensor:
+def uniform(count: int, *latent_dim: int, device: torch.device | str = "cpu") -> torch.Tensor:
     """Noise of shape (count, latent_dim), evenly spread over [-1, 1]; for ``AdversarialLoop(draw_noise=uniform)``."""
-    return 2 * torch.rand(count, latent_dim, device=device) - 1
+    return 2 * torch.rand(count, *latent_dim, device=device, dtype=torch.float32) - 1
+
+
+def _seeded(seed: int | None) -> torch.Generator | None:
+    return None if seed is None else torch.Generator("cpu").manual_seed(seed)
 
 
 def lerp(start: torch.Tensor, end: torch.Tensor, steps: int) -> torch.Tensor:
@@ -71,10 +80,11 @@ def truncate(noise: torch.Tensor, limit: float, *, seed: int | None = None) -> t
     """
     if not limit >= 0.01:
         raise ValueError(f"limit must be at least 0.01, got {limit}")
-    random = None if seed is None else torch.Generator().manual_seed(seed)
+    random = _seeded(seed)
     noise = noise.clone()
     while (beyond := noise.abs() > limit).any():
-        noise[beyond] = torch.randn(int(beyond.sum()), generator=random).to(noise)
+        drawn = torch.randn(int(beyond.sum()), generator=random, device="cpu", dtype=torch.float32)
+        noise[beyond] = drawn.to(noise)
     return noise
 
 

@@ -66,7 +66,10 @@ def image_grid(
 
 
 def moments(samples: torch.Tensor, *, titles: Sequence[str], alt: str = "") -> Picture:
-    """Samples (M, N, C, H, W) in [-1, 1], C 1 or 3, of M moments of a training, one block of images a moment, each titled."""
+    """Samples (M, N, C, H, W) in [-1, 1], C 1 or 3, of M moments of a training.
+
+    One block of images a moment, each titled.
+    """
     if len(titles) != len(samples):
         raise ValueError(f"expected one title a moment: {len(samples)} moments, {len(titles)} titles")
     alt = alt or f"{samples.shape[1]} samples from the same noise at {', '.join(titles)}"

@@ -22,11 +22,12 @@ import torch
 import torchvision
 from PIL import Image
 
-from . import __version__, checkpoints, data, files, latent
+from . import __version__, checkpoints, data, files, fitting
 from . import device as devices
 from .errors import BadInput
 from .history import COLUMNS, StepsFile
 from .modes import in_evaluation
+from .shapes import check_pictures
 from .training import AdversarialLoop, Step
 
 #: How many noise vectors are followed through the run.
@@ -47,7 +48,8 @@ class Run:
         about: settings and provenance.
         steps: one float array a column of `gan_lesson.training.Step`, one value a step.
         sample_steps: the step at which each set of samples was taken, (F,).
-        samples: uint8 (F, 64, 28, 28): the same 64 noise vectors at each of those steps.
+        samples: uint8 (F, 64, 28, 28): the same 64 noise vectors at each of those steps. Images of another size are
+            (F, 64, H, W) in grey and (F, 64, 3, H, W) in colour.
         fake_logits: float32 (F, 64): what the discriminator of that moment, in evaluation mode, says to each of them.
     """
 
@@ -81,11 +83,13 @@ def record(
         stream: where the steps come from, if someone watches over them (`gan_lesson.distributed.Team.steps`).
 
     Raises:
+        ValueError: the generator makes no images (N, 1, H, W) or (N, 3, H, W).
         FileExistsError: the folder holds a run already and ``resume`` is False.
         FileNotFoundError: there is nothing to resume.
     """
     folder = Path(folder)
     checkpoint = folder / "checkpoint.safetensors"
+    check_pictures(fitting.try_generator(loop.best_generator, loop.same_noise(2)))
     if resume:
         checkpoints.resume(checkpoint, loop)
         recorder = _Recorder.reopened(loop, folder, every, keep_weights)
@@ -123,7 +127,7 @@ class _Recorder:
     def __init__(self, loop: AdversarialLoop, folder: Path, every: int, keep_weights: bool):
         self.loop, self.folder, self.every, self.keep_weights = loop, folder, every, keep_weights
         self.about: dict = {}
-        self.noise = latent.sample(SAMPLES, loop.latent_dim, seed=loop.settings.get("seed", 0))
+        self.noise = loop.same_noise(SAMPLES, seed=loop.settings.get("seed", 0))
         self.sample_steps: list[int] = []
         self.samples: list[np.ndarray] = []
         self.fake_logits: list[np.ndarray] = []
@@ -154,7 +158,7 @@ class _Recorder:
         images = self.loop.sample(self.noise)
         self.sample_steps.append(self.loop.number)
         self.samples.append(data.to_pixels(images.cpu().squeeze(1)).numpy())
-        self.fake_logits.append(in_evaluation(self.loop.discriminator, images).cpu().flatten().numpy())
+        self.fake_logits.append(in_evaluation(self.loop.discriminator, images).cpu().float().flatten().numpy())
         if self.keep_weights:
             checkpoints.save_generator(self.loop.best_generator, _weights(self.folder, self.loop.number))
 
@@ -242,13 +246,20 @@ def _load_bundled(name: str) -> Run:
 
 
 def animate(run: Run, path: str | os.PathLike, *, columns: int = 8, scale: int = 2, milliseconds: int = 200) -> None:
-    """Write the samples of ``run``, moment by moment, as an endless GIF; the last moment stays longest."""
-    rows = run.samples.shape[1] // columns
-    grids = run.samples[:, : rows * columns].reshape(-1, rows, columns, 28, 28).transpose(0, 1, 3, 2, 4)
-    size = (columns * 28 * scale, rows * 28 * scale)
-    # 16 shades of grey, 17 apart, are enough for the eye and halve the file
-    shades = ((255 - grids.astype(np.int16) + 8) // 17 * 17).astype(np.uint8)
-    sheets = shades.reshape(-1, rows * 28, columns * 28)
+    """Write the samples of ``run``, moment by moment, as an endless GIF; the last moment stays longest.
+
+    In grey ink is dark on white; images in colour are shown as they are.
+    """
+    moments, count, *colours, height, width = run.samples.shape
+    rows = count // columns
+    grids = run.samples[:, : rows * columns].reshape(moments, rows, columns, *colours, height, width)
+    size = (columns * width * scale, rows * height * scale)
+    if colours:
+        sheets = grids.transpose(0, 1, 4, 2, 5, 3).reshape(moments, rows * height, columns * width, 3)
+    else:
+        # 16 shades of grey, 17 apart, are enough for the eye and halve the file
+        shades = ((255 - grids.astype(np.int16) + 8) // 17 * 17).astype(np.uint8)
+        sheets = shades.transpose(0, 1, 3, 2, 4).reshape(moments, rows * height, columns * width)
     frames = [Image.fromarray(sheet).resize(size, Image.Resampling.NEAREST) for sheet in sheets]
     durations = [milliseconds] * (len(frames) - 1) + [2_000]
     frames[0].save(path, format="GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0)

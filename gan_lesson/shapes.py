@@ -30,7 +30,7 @@ def check_points(points: torch.Tensor) -> None:
 
 
 def check_pictures(images: torch.Tensor) -> None:
-    """Raise ValueError unless ``images`` can be drawn: shape (N, C, H, W) with C = 1 (grey) or 3 (colour), N above 0."""
+    """Raise ValueError unless ``images`` can be drawn: at least one, of shape (N, 1, H, W) or (N, 3, H, W)."""
     if images.ndim != 4 or images.shape[1] not in (1, 3) or 0 in images.shape:
         raise ValueError(
             f"expected images of shape (N, 1, H, W) in grey or (N, 3, H, W) in colour, got {tuple(images.shape)}"
@@ -46,6 +46,6 @@ def check_shown(samples: torch.Tensor, who: str) -> None:
     except ValueError:
         shape = ", ".join(map(str, ("N", *samples.shape[1:])))
         raise BadInput(
-            f"{who} shows images (N, 1, H, W) in grey or (N, 3, H, W) in colour, or points (N, 2); this generator makes "
-            f"({shape}). Images as flat vectors become such by nn.Unflatten(1, (1, height, width)) at its end."
+            f"{who} shows images (N, 1, H, W) in grey or (N, 3, H, W) in colour, or points (N, 2); this generator "
+            f"makes ({shape}). Images as flat vectors become such by nn.Unflatten(1, (1, height, width)) at its end."
         ) from None

@@ -97,7 +97,7 @@ def test_no_lesson_is_imported_by_anything():
 
 def test_the_test_sees_imports_of_every_kind():
     own, foreign = imports(ROOT / "runs.py")
-    assert {"checkpoints", "latent", "training"} <= own
+    assert {"checkpoints", "fitting", "training"} <= own
     assert {"numpy", "torch", "PIL"} <= foreign
     assert "json" not in foreign
     own, _ = imports(ROOT / "lessons" / "the_game" / "checks.py")
