@@ -8,6 +8,7 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from gan_lesson import checkpoints, data, files, latent, recipes, runs, training
+from gan_lesson.interruption import Stopped
 
 
 def loop(seed: int = 0) -> training.AdversarialLoop:
@@ -15,13 +16,13 @@ def loop(seed: int = 0) -> training.AdversarialLoop:
 
 
 def train(loop, folder, pressed_at: int | None = None, **options) -> None:
-    """A run of eight steps; Ctrl-C is pressed after one of them."""
+    """A run of eight steps; who watches over them ends it after one of them."""
 
     def stream():
         for seen in loop:
             yield seen
             if seen.number == pressed_at:
-                raise KeyboardInterrupt
+                raise Stopped
 
     for _ in runs.record(loop, folder, **{"steps": 8, "every": 3, "stream": stream()} | options):
         pass
