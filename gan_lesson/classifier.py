@@ -13,6 +13,7 @@ from torch import nn
 
 from . import files
 from .modes import in_evaluation
+from .randomness import random_numbers
 from .shapes import check_images
 from .training import adam
 
@@ -84,7 +85,7 @@ def train(
     Cross-entropy with Adam, the rate rising and falling once (Smith and Topin 2018); every batch is shifted by up to
     two pixels either way, so that the place of a digit on its paper doesn't matter.
     """
-    random = torch.Generator().manual_seed(seed)
+    random = random_numbers(seed)
     batch = 100
     steps = len(images) // batch
     optimizer = adam(classifier, 1e-3)

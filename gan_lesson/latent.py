@@ -5,10 +5,12 @@ from __future__ import annotations
 import torch
 from torch import nn
 
+from .randomness import random_numbers
+
 
 def sample(count: int, latent_dim: int, *, seed: int | None = None) -> torch.Tensor:
     """Gaussian noise of shape (count, latent_dim); the same for the same seed on every machine and device."""
-    random = None if seed is None else torch.Generator().manual_seed(seed)
+    random = None if seed is None else random_numbers(seed)
     return torch.randn(count, latent_dim, generator=random)
 
 
@@ -71,7 +73,7 @@ def truncate(noise: torch.Tensor, limit: float, *, seed: int | None = None) -> t
     """
     if not limit >= 0.01:
         raise ValueError(f"limit must be at least 0.01, got {limit}")
-    random = None if seed is None else torch.Generator().manual_seed(seed)
+    random = None if seed is None else random_numbers(seed)
     noise = noise.clone()
     while (beyond := noise.abs() > limit).any():
         noise[beyond] = torch.randn(int(beyond.sum()), generator=random).to(noise)

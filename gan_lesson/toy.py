@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from .modes import in_evaluation
+from .randomness import random_numbers
 from .shapes import check_noise, check_points
 
 #: Standard deviation of each Gaussian of `ring` and `grid`.
@@ -77,7 +78,7 @@ class Points(Iterator[torch.Tensor]):
             raise ValueError(f"batch_size must be at least 1, got {batch_size}")
         self.draw = DATASETS[source] if isinstance(source, str) else source
         self.batch_size = batch_size
-        self._random = torch.Generator().manual_seed(seed)
+        self._random = random_numbers(seed)
 
     def __next__(self) -> torch.Tensor:
         points = self.draw(self.batch_size, self._random)
