@@ -27,6 +27,7 @@ from PIL import Image
 
 from . import __version__, checkpoints, data, files, latent
 from . import device as devices
+from .claim import Claim
 from .errors import BadInput
 from .history import COLUMNS, StepsFile
 from .interruption import StopButton, Stopped
@@ -100,7 +101,7 @@ def record(
     if folder.exists() and not folder.is_dir():
         raise NotADirectoryError(f"{folder} is a file; a run needs a folder of its own")
     files.make_folder(folder)
-    claim = files.Claim(folder)
+    claim = Claim(folder)
     try:
         if resume:
             checkpoints.resume(checkpoint_of(folder), loop)
@@ -129,7 +130,7 @@ def holds_run(folder: str | os.PathLike) -> bool:
     return checkpoint_of(folder).is_file()
 
 
-def _recorded(stream: Iterator[Step] | None, recorder: _Recorder, steps: int, claim: files.Claim) -> Iterator[Step]:
+def _recorded(stream: Iterator[Step] | None, recorder: _Recorder, steps: int, claim: Claim) -> Iterator[Step]:
     loop = recorder.loop
     try:
         while loop.number < steps:

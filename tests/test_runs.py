@@ -1,6 +1,5 @@
 import json
 import signal
-import subprocess
 import sys
 from itertools import islice
 from pathlib import Path
@@ -425,29 +424,6 @@ def test_a_folder_belongs_to_one_run_at_a_time(finished, tmp_path, resume):
         pass
     assert contents(tmp_path / "run") == contents(finished)
     train(loop(), tmp_path / "run", resume=True)
-
-
-def test_a_folder_is_free_when_the_process_of_its_owner_was_killed(tmp_path):
-    code = """if True:
-        import os, signal, sys
-        from pathlib import Path
-        from gan_lesson import files
-
-        claim = files.Claim(Path(sys.argv[1]))
-        print("mine", flush=True)
-        sys.stdin.read()
-    """
-    command = [sys.executable, "-c", code, tmp_path]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as owner:
-        try:
-            assert owner.stdout.readline() == b"mine\n"
-            with pytest.raises(BadInput, match="belongs to another training run"):
-                train(loop(), tmp_path, steps=1)
-            assert sorted(one.name for one in tmp_path.iterdir()) == [".lock"]
-        finally:
-            owner.kill()
-    train(loop(), tmp_path, steps=1)
-    assert not (tmp_path / ".lock").exists()
 
 
 def test_a_run_that_could_not_begin_leaves_the_folder_free(finished, tmp_path):
