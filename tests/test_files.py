@@ -110,7 +110,7 @@ def test_what_may_belong_to_a_living_writer_stays_for_a_day(tmp_path, process, h
     name = ""
     files.write(tmp_path / "file", note_the_name)
     if process == "elsewhere":  # another machine's number of the process stands for nothing here
-        *beginning, machine, number, _ = name.split("-")
+        *beginning, machine, _, _ = name.split("-")
         name = "-".join([*beginning, "0" * len(machine), "4000000", "x"])
     if process == "no number":
         name = name.replace(f"-{os.getpid()}-", "-²-")
