@@ -13,6 +13,7 @@ from torch import nn
 
 from . import files
 from .modes import in_evaluation
+from .randomness import random_numbers
 from .shapes import check_images
 from .tensors import as_count, check_finite, check_tensor
 from .training import adam
@@ -92,7 +93,7 @@ def train(
     check_finite(images, "images")
     labels = _checked(labels, len(images))
     epochs = as_count(epochs, "epochs")
-    random = torch.Generator().manual_seed(seed)
+    random = random_numbers(seed)
     batch = 100
     steps = as_count(len(images) // batch, f"the number of batches of {batch} in {len(images)} images")
     optimizer = adam(classifier, 1e-3)

@@ -20,6 +20,7 @@ from torchvision.datasets import MNIST
 from . import device as devices
 from . import files
 from .errors import BadInput
+from .randomness import random_numbers
 from .tensors import as_count, check_floats, check_tensor
 
 #: SHA-256 of each decompressed file, as published with the archive (mnist/README.md).
@@ -175,7 +176,7 @@ class Batches(Iterator[torch.Tensor]):
             raise BadInput(f"a batch of {batch_size} can't be shared equally by {count} processes")
         self.images, self.double_at, self.shard = images, double_at, shard
         self._first_batch_size = batch_size
-        self._random = torch.Generator().manual_seed(seed)
+        self._random = random_numbers(seed)
         self._taken = 0
         self._start_epoch()
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
+from .randomness import random_numbers
+
 
 def sample(count: int, latent_dim: int | Sequence[int], *, seed: int | None = None) -> torch.Tensor:
     """Gaussian noise of shape (count, latent_dim), float32 on the CPU; the same for the same seed on every machine.
@@ -14,16 +16,13 @@ def sample(count: int, latent_dim: int | Sequence[int], *, seed: int | None = No
     Where ``latent_dim`` is a shape, such as (100, 1, 1), the noise has the shape (count, 100, 1, 1).
     """
     shape = [latent_dim] if isinstance(latent_dim, int) else latent_dim
-    return torch.randn(count, *shape, generator=_seeded(seed), device="cpu", dtype=torch.float32)
+    random = None if seed is None else random_numbers(seed)
+    return torch.randn(count, *shape, generator=random, device="cpu", dtype=torch.float32)
 
 
 def uniform(count: int, *latent_dim: int, device: torch.device | str = "cpu") -> torch.Tensor:
     """Noise of shape (count, latent_dim), evenly spread over [-1, 1]; for ``AdversarialLoop(draw_noise=uniform)``."""
     return 2 * torch.rand(count, *latent_dim, device=device, dtype=torch.float32) - 1
-
-
-def _seeded(seed: int | None) -> torch.Generator | None:
-    return None if seed is None else torch.Generator("cpu").manual_seed(seed)
 
 
 def lerp(start: torch.Tensor, end: torch.Tensor, steps: int) -> torch.Tensor:
@@ -80,7 +79,7 @@ def truncate(noise: torch.Tensor, limit: float, *, seed: int | None = None) -> t
     """
     if not limit >= 0.01:
         raise ValueError(f"limit must be at least 0.01, got {limit}")
-    random = _seeded(seed)
+    random = None if seed is None else random_numbers(seed)
     noise = noise.clone()
     while (beyond := noise.abs() > limit).any():
         drawn = torch.randn(int(beyond.sum()), generator=random, device="cpu", dtype=torch.float32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +13,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 from PIL import Image
 
+from . import files
 from .picture import DISCRIMINATOR, FAKE, GENERATOR, GUIDE, INK, REAL, Picture
 from .shapes import check_pictures, check_points
 
@@ -101,7 +103,9 @@ def save_grid(images: torch.Tensor, path: str | os.PathLike, *, scale: int = 2) 
     pixels = _pixels(images)
     sheet = tile(pixels, math.ceil(math.sqrt(len(pixels))))
     light = ((1 + sheet if sheet.ndim == 3 else 1 - sheet) * 127.5).round().clip(0, 255).astype(np.uint8)
-    Image.fromarray(light.repeat(scale, axis=0).repeat(scale, axis=1)).save(path, format="PNG")
+    picture = io.BytesIO()  # Pillow would hide the reason why a file can't be written
+    Image.fromarray(light.repeat(scale, axis=0).repeat(scale, axis=1)).save(picture, format="PNG")
+    files.write(path, picture.getvalue())
 
 
 def lines(

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from .modes import in_evaluation
+from .randomness import random_numbers
 from .shapes import check_noise, check_points
 from .tensors import as_count, check_finite
 
@@ -76,7 +77,7 @@ class Points(Iterator[torch.Tensor]):
             raise ValueError(f"unknown data set {source!r}; choose one of {', '.join(DATASETS)}")
         self.draw = DATASETS[source] if isinstance(source, str) else source
         self.batch_size = as_count(batch_size, "batch_size")
-        self._random = torch.Generator().manual_seed(seed)
+        self._random = random_numbers(seed)
 
     def __next__(self) -> torch.Tensor:
         points = self.draw(self.batch_size, self._random)

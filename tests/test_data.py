@@ -199,9 +199,9 @@ def test_a_batch_size_is_a_whole_number(size):
 
 
 def test_batches_are_cut_from_pixels():
-    with pytest.raises(TypeError, match="expected uint8 images .* got torch.float32: data.to_pixels makes them"):
+    with pytest.raises(TypeError, match=r"expected uint8 images .* got torch\.float32: data.to_pixels makes them"):
         data.Batches(torch.zeros(20, 1, 28, 28), 5)
-    with pytest.raises(TypeError, match="images must be a tensor, got ndarray: torch.as_tensor"):
+    with pytest.raises(TypeError, match=r"images must be a tensor, got ndarray: torch\.as_tensor"):
         data.Batches(np.zeros((20, 1, 28, 28)), 5)
 
 
