@@ -49,14 +49,19 @@ class DigitClassifier(nn.Module):
     def features(self, images: torch.Tensor) -> torch.Tensor:
         """The last layer before the ten logits: images (N, 1, 28, 28) in [-1, 1] -> features (N, 128), none below 0."""
         check_images(images)
-        return self.body(images)
+        return self.body(images.to(self.head.weight.dtype))
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         return self.head(self.features(images))
 
     def extract(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Features (N, 128) and class probabilities (N, 10) of any number of images, in evaluation mode."""
+        """Features (N, 128) and class probabilities (N, 10) of any number of images, in evaluation mode.
+
+        Raises:
+            TypeError, ValueError: the images are no floats, not finite or of another shape.
+        """
         check_images(images)
+        check_finite(images, "images")
         features = torch.cat([in_evaluation(self.body, part) for part in images.split(_BATCH)])
         return features, in_evaluation(self.head, features).softmax(dim=1)
 
@@ -120,6 +125,9 @@ def accuracy(classifier: DigitClassifier, images: torch.Tensor, labels: torch.Te
     Raises:
         TypeError, ValueError: images or labels are of another type or shape, or the labels aren't 0 to 9.
     """
+    if not isinstance(classifier, DigitClassifier):
+        raise TypeError(f"expected a DigitClassifier, got {type(classifier).__name__}")
+    check_images(images)
     labels = _checked(labels, len(images))
     return (classifier.extract(images)[1].argmax(dim=1) == labels).float().mean().item()
 

@@ -83,7 +83,10 @@ def frechet_distance(one: Gaussian, other: Gaussian) -> float:
     |m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^(1/2)): Dowson and Landau 1982; of GANs Heusel et al. 2017, equation 6. The
     trace of the last root is the sum of the roots of the eigenvalues of C1^(1/2) C2 C1^(1/2), which is symmetric.
     """
-    for mean, covariance in (one, other):
+    for fitted in (one, other):
+        if not isinstance(fitted, Gaussian):
+            raise TypeError(f"expected what gaussian(features) gives, got {type(fitted).__name__}")
+        mean, covariance = fitted
         check_finite(mean, "mean")
         check_finite(covariance, "covariance")
         if mean.ndim != 1 or covariance.shape != 2 * mean.shape:

@@ -6,6 +6,15 @@ import operator
 from typing import Any
 
 import torch
+from torch import nn
+
+
+def check_module(value: Any, what: str) -> None:
+    """Raise TypeError unless ``value``, called ``what`` in the message, is a network that was made."""
+    if isinstance(value, type):
+        raise TypeError(f"{what} is the class {value.__name__}: make one of it, {value.__name__}(...)")
+    if not isinstance(value, nn.Module):
+        raise TypeError(f"{what} must be a network (torch.nn.Module), got {type(value).__name__}")
 
 
 def check_tensor(value: Any, what: str) -> None:

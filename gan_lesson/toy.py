@@ -12,7 +12,7 @@ from torch import nn
 from .modes import in_evaluation
 from .randomness import random_numbers
 from .shapes import check_noise, check_points
-from .tensors import as_count, check_finite
+from .tensors import as_count, check_finite, check_module
 
 #: Standard deviation of each Gaussian of `ring` and `grid`.
 SPREAD = 0.05
@@ -73,7 +73,7 @@ class Points(Iterator[torch.Tensor]):
     """
 
     def __init__(self, source: str | Callable[..., torch.Tensor], batch_size: int = 256, seed: int = 0):
-        if isinstance(source, str) and source not in DATASETS:
+        if not (source in DATASETS if isinstance(source, str) else callable(source)):
             raise ValueError(f"unknown data set {source!r}; choose one of {', '.join(DATASETS)}")
         self.draw = DATASETS[source] if isinstance(source, str) else source
         self.batch_size = as_count(batch_size, "batch_size")
@@ -126,7 +126,9 @@ def score_map(discriminator: nn.Module, half_width: float = 1.6, resolution: int
     Raises:
         TypeError, ValueError: the resolution is no whole number above 0, or the discriminator takes no points.
     """
+    check_module(discriminator, "discriminator")
     resolution = as_count(resolution, "resolution")
+    _check_width(half_width)
     ticks = torch.linspace(-half_width, half_width, resolution, dtype=torch.float32, device="cpu")
     y, x = torch.meshgrid(ticks, ticks, indexing="ij")
     points = torch.stack([x.flatten(), y.flatten()], dim=1)
@@ -168,8 +170,7 @@ def density_grid(points: torch.Tensor, half_width: float = 1.6, cells: int = 20)
     if len(points) == 0 or points.isnan().any():
         raise ValueError("a density needs at least one point, and numbers only")
     cells = as_count(cells, "cells")
-    if not half_width > 0:
-        raise ValueError(f"half_width must be above 0, got {half_width}")
+    _check_width(half_width)
     column, row = ((points.T + half_width) * (cells / (2 * half_width))).clamp(0, cells - 1).long()
     return torch.bincount(row * cells + column, minlength=cells * cells).view(cells, cells).double() / len(points)
 
@@ -198,6 +199,11 @@ def js_divergence(p: torch.Tensor, q: torch.Tensor) -> float:
     return (kl_divergence(p, middle) + kl_divergence(q, middle)) / 2
 
 
+def _check_width(half_width: float) -> None:
+    if not isinstance(half_width, (int, float)) or not 0 < half_width < math.inf:
+        raise ValueError(f"half_width must be a number above 0, got {half_width!r}")
+
+
 def _gaussians(centres: torch.Tensor, count: int, random: torch.Generator | None) -> torch.Tensor:
     chosen = torch.randint(len(centres), (as_count(count, "count", least=0),), generator=random, device="cpu")
     return _blur(centres[chosen], random)
@@ -214,7 +220,9 @@ def _even(count: int, random: torch.Generator | None) -> torch.Tensor:
 
 
 def _probabilities(*grids: torch.Tensor) -> list[torch.Tensor]:
-    grids = [torch.as_tensor(grid, dtype=torch.float64) for grid in grids]
+    for grid in grids:
+        check_finite(grid, "probabilities")
+    grids = [grid.double() for grid in grids]
     if len({grid.shape for grid in grids}) > 1:
         raise ValueError(f"the two must cover the same cells, got shapes {[tuple(grid.shape) for grid in grids]}")
     for grid in grids:

