@@ -37,7 +37,7 @@ def test_a_class_is_not_taken_for_a_network():
     tensors.check_module(nn.Linear(1, 1), "generator")
     with pytest.raises(TypeError, match=r"generator is the class Linear: make one of it, Linear\(\.\.\.\)"):
         tensors.check_module(nn.Linear, "generator")
-    with pytest.raises(TypeError, match="generator must be a network .*, got function"):
+    with pytest.raises(TypeError, match=r"generator must be a network .*, got function"):
         tensors.check_module(lambda noise: noise, "generator")
 
 
