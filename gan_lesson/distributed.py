@@ -29,7 +29,7 @@ from torch import distributed as dist
 from . import checkpoints
 from . import device as devices
 from .errors import BadInput
-from .interruption import StopButton
+from .interruption import StopButton, Stopped
 from .recipes import noise_seed
 from .training import AdversarialLoop, Step
 
@@ -41,10 +41,6 @@ PATIENCE = timedelta(minutes=5)
 
 class RankLost(ConnectionError):
     """Another rank has ended, so this one can't go on; the message says what to do."""
-
-
-class Stopped(KeyboardInterrupt):
-    """Some rank was asked to stop, so all have, after the same step."""
 
 
 class Team:
@@ -78,7 +74,8 @@ class Team:
         """The steps of a shared loop.
 
         Raises:
-            Stopped: Ctrl-C or a polite end (SIGTERM) has reached this process or another rank.
+            Stopped: Ctrl-C or a polite end (SIGTERM) has reached this process or another rank; all end after the same
+                step.
         """
         with StopButton(terminate=True) as stop:
             for step in loop:

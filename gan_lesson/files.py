@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import platform
 import tempfile
+import time
+import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import resources
 from pathlib import Path
 
 #: What comes with the package beside its code: weights, runs and what the benchmarks measured.
 BUNDLED = Path(str(resources.files(__package__) / "bundled"))
+
+#: Seconds after which a file that is still unfinished belongs to nobody, wherever its writer was.
+A_DAY = 24 * 60 * 60
 
 
 def bundled(name: str) -> Path:
@@ -21,29 +29,81 @@ def write(path: str | os.PathLike, content: bytes | str | Callable[[Path], objec
     """Let the file at ``path`` hold ``content``: whole or, whatever goes wrong or interrupts it, as it was before.
 
     The new file grows beside the old one and takes its place in one move. Folders that are missing are made. All may
-    read the file, its owner may write it (0644).
+    read the file, its owner may write it (0644). What an earlier writer of this file left unfinished when it was killed
+    is removed, once it is sure that it is dead: its process on this machine has ended, or it has been silent for a day.
 
     Args:
         content: bytes, text (UTF-8), or a function that writes the file at the path that it is given.
 
     Raises:
-        OSError: there is no room, or no right to write there.
+        OSError: there is no room, or no right to write there; the error names ``path``.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # the name ends as the file's own does, for writers that go by it
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=path.suffix)
-    os.close(handle)
-    unfinished = Path(name)
+    make_folder(path.parent)
     try:
-        if callable(content):
-            content(unfinished)
-        elif isinstance(content, str):
-            unfinished.write_text(content, encoding="utf-8")
-        else:
-            unfinished.write_bytes(content)
-        unfinished.chmod(0o644)
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)  # gone already, unless something went wrong or was interrupted
+        _sweep(path)
+        # the name ends as the file's own does, for writers that go by it
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{_left_by(path)}{os.getpid()}-", suffix=path.suffix)
+        os.close(handle)
+        unfinished = Path(name)
+        try:
+            if callable(content):
+                content(unfinished)
+            else:
+                unfinished.write_bytes(content.encode() if isinstance(content, str) else content)
+            unfinished.chmod(0o644)
+            os.replace(unfinished, path)
+        finally:
+            unfinished.unlink(missing_ok=True)  # gone already, unless something went wrong or was interrupted
+    except OSError as error:
+        if error.errno is None:  # it comes from a library, in that library's words
+            raise OSError(f"cannot write {path}: {error}") from error
+        raise OSError(error.errno, error.strerror, str(path)) from error
     return path
+
+
+def make_folder(folder: Path) -> None:
+    """Let there be a folder, with all folders above it.
+
+    Raises:
+        NotADirectoryError: a file is in its place, or in that of a folder above it.
+        OSError: there is no right, or no room, to make it.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        place = next(one for one in (folder, *folder.parents) if one.exists())
+        reason = "Not a directory; it is a file, and nothing can be put into it"
+        raise NotADirectoryError(errno.ENOTDIR, reason, str(place)) from None
+
+
+def _left_by(path: Path) -> str:
+    """How the names of all unfinished files of ``path`` begin that are written on this machine; a number follows."""
+    # not the name itself: with what is added to it, it could be too long for a file
+    return f".unfinished-{zlib.crc32(os.fsencode(path.name)):08x}-{zlib.crc32(platform.node().encode()):08x}-"
+
+
+def _sweep(path: Path) -> None:
+    """Remove what dead writers of ``path`` left unfinished."""
+    here = _left_by(path)
+    anywhere = here[: len(".unfinished-00000000-")]
+    try:
+        left = [path.parent / name for name in os.listdir(path.parent) if name.startswith(anywhere)]
+    except OSError:  # a folder that can be written and not read
+        return
+    for one in left:
+        process = one.name.removeprefix(here).partition("-")[0]
+        with suppress(OSError):  # another writer has swept it
+            if time.time() - one.stat().st_mtime > A_DAY or (process.isdecimal() and _has_ended(int(process))):
+                one.unlink()
+
+
+def _has_ended(process: int) -> bool:
+    if os.name != "nt":  # there, to ask for a sign of life is to end it
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return True
+        except (PermissionError, OverflowError):  # another user's, or none of ours
+            pass
+    return False

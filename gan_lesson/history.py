@@ -7,6 +7,7 @@ numbers, too. `StepsFile` is the same record on disk, where no step is left out.
 from __future__ import annotations
 
 import csv
+import io
 import math
 from array import array
 from collections.abc import Iterable, Sequence
@@ -223,9 +224,18 @@ class StepsFile:
         files.write(self.path, ",".join(COLUMNS) + "\n")
 
     def append(self, steps: Iterable[Step]) -> None:
-        """Add a line for each of ``steps``."""
-        with self.path.open("a", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows(map(_values, steps))
+        """Add a line for each of ``steps``: all of them, or none where there is no room."""
+        lines = io.StringIO()
+        csv.writer(lines, lineterminator="\n").writerows(map(_values, steps))
+        with self.path.open("ab", buffering=0) as file:
+            before = file.tell()
+            try:
+                _write_all(file, lines.getvalue().encode())
+            except BaseException as error:
+                file.truncate(before)
+                if isinstance(error, OSError):
+                    raise OSError(error.errno, error.strerror, str(self.path)) from error
+                raise
 
     def cut(self, number: int) -> None:
         """Forget what came after step ``number``, also a line that was written in part."""
@@ -240,3 +250,9 @@ class StepsFile:
         rows = self.path.read_text().splitlines()[1:]
         table = np.array([row.split(",") for row in rows], dtype=float).reshape(-1, len(COLUMNS))
         return dict(zip(COLUMNS, table.T, strict=True))
+
+
+def _write_all(file: io.RawIOBase, content: bytes) -> None:
+    left = memoryview(content)
+    while left:  # the system may take it in parts
+        left = left[file.write(left) :]

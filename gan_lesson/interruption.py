@@ -6,6 +6,10 @@ import signal
 import threading
 
 
+class Stopped(KeyboardInterrupt):
+    """Someone asked a training to end, and it has, after a whole step."""
+
+
 class StopButton:
     """Lets Ctrl-C, or a notebook's stop button, end a loop between two steps instead of in the middle of one.
 
@@ -25,7 +29,7 @@ class StopButton:
 
     def __exit__(self, *_) -> None:
         for one, handler in self._before.items():
-            signal.signal(one, handler)
+            signal.signal(one, signal.SIG_DFL if handler is None else handler)  # None: it wasn't Python's
 
     def _press(self, number: int, _) -> None:
         if self.pressed and number == signal.SIGINT:

@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import nn
 
-
-def sample(count: int, latent_dim: int, *, seed: int | None = None) -> torch.Tensor:
-    """Gaussian noise of shape (count, latent_dim); the same for the same seed on every machine and device."""
-    random = None if seed is None else torch.Generator().manual_seed(seed)
-    return torch.randn(count, latent_dim, generator=random)
+from .randomness import random_numbers
+from .tensors import as_count, check_finite, check_module, common
 
 
-def uniform(count: int, latent_dim: int, *, device: torch.device | str | None = None) -> torch.Tensor:
+def sample(count: int, latent_dim: int | Sequence[int], *, seed: int | None = None) -> torch.Tensor:
+    """Gaussian noise of shape (count, latent_dim), float32 on the CPU; the same for the same seed on every machine.
+
+    Where ``latent_dim`` is a shape, such as (100, 1, 1), the noise has the shape (count, 100, 1, 1).
+    """
+    shape = latent_dim if isinstance(latent_dim, Sequence) else [latent_dim]
+    shape = [as_count(one, "latent_dim") for one in shape]
+    count = as_count(count, "count", least=0)
+    random = None if seed is None else random_numbers(seed)
+    return torch.randn(count, *shape, generator=random, device="cpu", dtype=torch.float32)
+
+
+def uniform(count: int, *latent_dim: int, device: torch.device | str = "cpu") -> torch.Tensor:
     """Noise of shape (count, latent_dim), evenly spread over [-1, 1]; for ``AdversarialLoop(draw_noise=uniform)``."""
-    return 2 * torch.rand(count, latent_dim, device=device) - 1
+    return 2 * torch.rand(count, *latent_dim, device=device, dtype=torch.float32) - 1
 
 
 def lerp(start: torch.Tensor, end: torch.Tensor, steps: int) -> torch.Tensor:
-    """``steps`` points on the straight line from ``start`` to ``end`` (both (latent_dim,)): (steps, latent_dim)."""
+    """``steps`` points on the straight line from ``start`` to ``end`` (both (latent_dim,)): (steps, latent_dim).
+
+    Raises:
+        TypeError, ValueError: the two are no floats, not finite or of two lengths; or there are no steps.
+    """
     _check_pair(start, end)
+    steps = as_count(steps, "steps")
     return torch.lerp(start, end, torch.linspace(0, 1, steps, dtype=start.dtype, device=start.device)[:, None])
 
 
@@ -33,6 +49,7 @@ def slerp(start: torch.Tensor, end: torch.Tensor, steps: int) -> torch.Tensor:
         ValueError: the two point in opposite directions (there is no one arc), or one of them is zero.
     """
     _check_pair(start, end)
+    steps = as_count(steps, "steps")
     share = torch.linspace(0, 1, steps, dtype=start.dtype, device=start.device)[:, None]
     norms = torch.lerp(start.norm(), end.norm(), share)
     if not start.norm() * end.norm() > 0:
@@ -54,7 +71,11 @@ def turn_into(noise: torch.Tensor, source: torch.Tensor, target: torch.Tensor) -
     Raises:
         ValueError: a group is empty, or the three differ in latent_dim.
     """
-    for group in (source, target):
+    check_finite(noise, "noise")
+    if noise.ndim != 2:
+        raise ValueError(f"expected noise of shape (N, latent_dim), got {tuple(noise.shape)}")
+    for name, group in (("source", source), ("target", target)):
+        check_finite(group, name)
         if group.ndim != 2 or len(group) == 0 or group.shape[1:] != noise.shape[-1:]:
             raise ValueError(f"expected groups of shape (count, {noise.shape[-1]}), got {tuple(group.shape)}")
     return noise + target.mean(dim=0) - source.mean(dim=0)
@@ -69,12 +90,14 @@ def truncate(noise: torch.Tensor, limit: float, *, seed: int | None = None) -> t
     Raises:
         ValueError: the limit is below 0.01, where nearly every draw would be thrown away.
     """
-    if not limit >= 0.01:
+    check_finite(noise, "noise")
+    if not isinstance(limit, (int, float)) or not limit >= 0.01:
         raise ValueError(f"limit must be at least 0.01, got {limit}")
-    random = None if seed is None else torch.Generator().manual_seed(seed)
+    random = None if seed is None else random_numbers(seed)
     noise = noise.clone()
     while (beyond := noise.abs() > limit).any():
-        noise[beyond] = torch.randn(int(beyond.sum()), generator=random).to(noise)
+        drawn = torch.randn(int(beyond.sum()), generator=random, device="cpu", dtype=torch.float32)
+        noise[beyond] = drawn.to(noise)
     return noise
 
 
@@ -90,8 +113,11 @@ def principal_directions(generator: nn.Module, count: int | None = None) -> torc
     activations, Shen and Zhou 2021 (SeFa) in the weights, as here.
 
     Raises:
-        ValueError: the generator has no linear layer.
+        TypeError: it is no network.
+        ValueError: it has no linear layer.
     """
+    check_module(generator, "generator")
+    count = None if count is None else as_count(count, "count")
     first = first_linear(generator)
     if first is None:
         raise ValueError("this generator has no linear layer to take directions from")
@@ -103,13 +129,18 @@ def nearest_real(images: torch.Tensor, real: torch.Tensor, count: int = 1) -> tu
 
     Both float in [-1, 1]. Returns Euclidean distances and indices into ``real``, both (N, count), nearest first. Points
     and features (N, ...) and (M, ...) are compared in the same way.
+
+    Raises:
+        TypeError, ValueError: either is no floats, not finite, or empty; they differ in shape; there are not ``count``.
     """
+    for name, value in (("images", images), ("reals", real)):
+        check_finite(value, name)
+        if value.ndim < 2 or not value[:1].numel():
+            raise ValueError(f"expected {name} of shape (N, ...), one or more, got {tuple(value.shape)}")
     if images.shape[1:] != real.shape[1:]:
         raise ValueError(f"images {tuple(images.shape)} and reals {tuple(real.shape)} differ in shape")
-    if not (images.is_floating_point() and real.is_floating_point()):
-        raise TypeError(f"expected floats in [-1, 1], got {images.dtype} images and {real.dtype} reals")
-    if not 1 <= count <= len(real):
-        raise ValueError(f"count must be between 1 and {len(real)}, the number of reals; got {count}")
+    count = as_count(count, "count", most=len(real))
+    images, real = common(images, real)
     # Matrix multiplication finds candidates fast, but loses the digits that tell a copy from a near copy: these few are
     # then measured exactly.
     points, reals = images.flatten(1), real.flatten(1)
@@ -123,6 +154,8 @@ def nearest_real(images: torch.Tensor, real: torch.Tensor, count: int = 1) -> tu
 
 
 def _check_pair(start: torch.Tensor, end: torch.Tensor) -> None:
+    check_finite(start, "start")
+    check_finite(end, "end")
     if start.ndim != 1 or start.shape != end.shape:
         raise ValueError(
             f"start and end must be single noise vectors of one length, got {tuple(start.shape)} and {tuple(end.shape)}"

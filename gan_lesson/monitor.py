@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import sys
 import time
+import weakref
 from collections.abc import Sequence
 
 import torch
 
 from . import device as devices
-from . import latent, plots, toy
+from . import fitting, plots, toy
 from .history import History
 from .interruption import StopButton
 from .training import AdversarialLoop, Step
@@ -19,6 +20,10 @@ _STOPPED = "stopped. Nothing is lost: monitor the same loop again and it goes on
 _NO_MORE_BATCHES = (
     "the batches have ended. Make the loop with some that can be gone through again, such as a DataLoader."
 )
+_FAILED = "an error ended the training. What was seen until then: gan_lesson.monitor.history_of(loop)"
+
+#: What the last call saw of each loop, for as long as the loop is there.
+_SEEN: weakref.WeakKeyDictionary[AdversarialLoop, History] = weakref.WeakKeyDictionary()
 
 
 def monitor(
@@ -40,7 +45,10 @@ def monitor(
         history: steps of an earlier call, to which the new ones are added.
 
     Returns:
-        The steps so far: ``history``, or a new one.
+        The steps so far: ``history``, or a new one. Where a step fails, its error is raised, and `history_of` has them.
+
+    Raises:
+        BadInput: in a notebook, before the first step, when the generator makes what no picture can show.
     """
     if steps is None and seconds is None:
         raise ValueError("say how far to go: monitor(loop, steps=1000) or monitor(loop, seconds=30)")
@@ -48,23 +56,33 @@ def monitor(
         if value is not None and value <= 0:
             raise ValueError(f"{name} must be above 0, got {value}")
     devices.keep_freed_memory()
-    history = History() if history is None else history
+    history = _SEEN[loop] = History() if history is None else history
     watch = _Watch(loop, history, steps, seconds)
     done, ending = 0, _NO_MORE_BATCHES
-    with StopButton() as stop:
-        for step in loop:
-            done += 1
-            history.append(step)
-            if done == steps or (seconds is not None and watch.elapsed() >= seconds):
-                ending = ""
-                break
-            if stop.pressed:
-                ending = _STOPPED
-                break
-            if (done % every == 0) if every else watch.is_due():
-                watch.show(done)
+    try:
+        with StopButton() as stop:
+            for step in loop:
+                done += 1
+                history.append(step)
+                if done == steps or (seconds is not None and watch.elapsed() >= seconds):
+                    ending = ""
+                    break
+                if stop.pressed:
+                    ending = _STOPPED
+                    break
+                if (done % every == 0) if every else watch.is_due():
+                    watch.show(done)
+    except Exception:
+        if done:
+            watch.show(done, _FAILED)
+        raise
     watch.show(done, ending)
     return history
+
+
+def history_of(loop: AdversarialLoop) -> History:
+    """What the last `monitor` of ``loop`` saw, also where an error ended it; empty if nobody has watched it."""
+    return _SEEN.get(loop, History())
 
 
 def picture(loop: AdversarialLoop, history: Sequence[Step], samples: torch.Tensor) -> plots.Picture:
@@ -87,11 +105,13 @@ class _Watch:
 
     def __init__(self, loop: AdversarialLoop, history: History, steps: int | None, seconds: float | None):
         self.loop, self.history, self.steps, self.seconds = loop, history, steps, seconds
-        self.noise = latent.sample(36, loop.latent_dim, seed=0)
+        self.in_notebook = _in_notebook()
+        self.noise = loop.same_noise(36)
+        if self.in_notebook:
+            fitting.try_to_show(loop.best_generator, self.noise, "the monitor")
         self.started = self.shown = time.perf_counter()
         self.cost = 0.0
         self.handle = None
-        self.in_notebook = _in_notebook()
 
     def elapsed(self) -> float:
         return time.perf_counter() - self.started
@@ -109,10 +129,11 @@ class _Watch:
         self.cost = self.shown - start
 
     def picture(self) -> plots.Picture:
-        samples = self.loop.sample(self.noise).cpu()
-        if samples.ndim == 2:
-            samples = self.loop.sample(latent.sample(256, self.loop.latent_dim, seed=0)).cpu()
-        return picture(self.loop, self.history, samples)
+        samples = self.loop.sample(self.noise)
+        if samples.ndim == 2 and len(self.noise) < 256:  # points take more than images to be seen
+            self.noise = self.loop.same_noise(256)
+            samples = self.loop.sample(self.noise)
+        return picture(self.loop, self.history, samples.cpu())
 
     def _progress(self, done: int, ending: str) -> str:
         share = max(done / self.steps if self.steps else 0, self.elapsed() / self.seconds if self.seconds else 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -12,8 +13,9 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 from PIL import Image
 
+from . import files
 from .picture import DISCRIMINATOR, FAKE, GENERATOR, GUIDE, INK, REAL, Picture
-from .shapes import check_points
+from .shapes import check_pictures, check_points
 
 #: From "surely fake" (magenta) over "can't tell" (white) to "surely real" (teal).
 SCORE_COLOURS = LinearSegmentedColormap.from_list("score", [FAKE, "#ffffff", REAL])
@@ -39,14 +41,20 @@ def image_grid(
     alt: str = "",
     size: float = 0.7,
 ) -> Picture:
-    """Images (N, 1, 28, 28) in [-1, 1] side by side, ink dark on white; ``size`` is the edge of one in inches."""
+    """Images (N, C, H, W) in [-1, 1] side by side: for C = 1 ink dark on white, for C = 3 in colour.
+
+    ``size`` is the width of one in inches.
+    """
     pixels = _pixels(images)
     if titles and len(titles) != len(pixels):
         raise ValueError(f"expected one title an image: {len(pixels)} images, {len(titles)} titles")
     columns = min(columns or math.ceil(math.sqrt(len(pixels))), len(pixels))
     rows = math.ceil(len(pixels) / columns)
+    height, width = pixels.shape[1:3]
     picture = Picture(
-        alt or f"{len(pixels)} images of 28 x 28 pixels", columns * size, rows * (size + 0.22 * bool(titles))
+        alt or f"{len(pixels)} images of {height} x {width} pixels",
+        columns * size,
+        rows * (size * height / width + 0.22 * bool(titles)),
     )
     if not titles:
         axes = picture.add_subplot()
@@ -60,7 +68,10 @@ def image_grid(
 
 
 def moments(samples: torch.Tensor, *, titles: Sequence[str], alt: str = "") -> Picture:
-    """Samples (M, N, 1, 28, 28) in [-1, 1] of M moments of a training, one block of images a moment, each titled."""
+    """Samples (M, N, C, H, W) in [-1, 1], C 1 or 3, of M moments of a training.
+
+    One block of images a moment, each titled.
+    """
     if len(titles) != len(samples):
         raise ValueError(f"expected one title a moment: {len(samples)} moments, {len(titles)} titles")
     alt = alt or f"{samples.shape[1]} samples from the same noise at {', '.join(titles)}"
@@ -73,10 +84,14 @@ def moments(samples: torch.Tensor, *, titles: Sequence[str], alt: str = "") -> P
 
 
 def tile(pixels: np.ndarray, columns: int, gap: int = 2) -> np.ndarray:
-    """Images (N, 28, 28) as one array, ``columns`` a row, ``gap`` pixels apart; spare places stay at -1."""
-    count, height, width = pixels.shape
+    """Images in grey (N, H, W) or colour (N, H, W, 3) as one array, ``columns`` a row, ``gap`` pixels apart.
+
+    What lies between them, and spare places, look white: -1 in grey, where ink is dark, and 1 in colour.
+    """
+    count, height, width, *colours = pixels.shape
     rows = math.ceil(count / columns)
-    sheet = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap), -1, dtype=np.float32)
+    shape = (rows * (height + gap) - gap, columns * (width + gap) - gap, *colours)
+    sheet = np.full(shape, 1 if colours else -1, dtype=np.float32)
     for index, image in enumerate(pixels):
         row, column = divmod(index, columns)
         sheet[row * (height + gap) :, column * (width + gap) :][:height, :width] = image
@@ -84,11 +99,13 @@ def tile(pixels: np.ndarray, columns: int, gap: int = 2) -> np.ndarray:
 
 
 def save_grid(images: torch.Tensor, path: str | os.PathLike, *, scale: int = 2) -> None:
-    """Write images (N, 1, 28, 28) in [-1, 1] as one PNG, ink dark on white, each pixel ``scale`` pixels wide."""
+    """Write images (N, C, H, W) in [-1, 1] as one PNG, each pixel ``scale`` pixels wide; looks as in `image_grid`."""
     pixels = _pixels(images)
     sheet = tile(pixels, math.ceil(math.sqrt(len(pixels))))
-    grey = ((1 - sheet) * 127.5).round().clip(0, 255).astype(np.uint8)
-    Image.fromarray(grey.repeat(scale, axis=0).repeat(scale, axis=1)).save(path, format="PNG")
+    light = ((1 + sheet if sheet.ndim == 3 else 1 - sheet) * 127.5).round().clip(0, 255).astype(np.uint8)
+    picture = io.BytesIO()  # Pillow would hide the reason why a file can't be written
+    Image.fromarray(light.repeat(scale, axis=0).repeat(scale, axis=1)).save(picture, format="PNG")
+    files.write(path, picture.getvalue())
 
 
 def lines(
@@ -241,7 +258,7 @@ def histogram(values: Mapping[str, torch.Tensor], *, xlabel: str, alt: str, bins
 
 
 def scores(images: torch.Tensor, scores_: torch.Tensor, *, alt: str = "", columns: int = 10) -> Picture:
-    """Images (N, 1, 28, 28) with the discriminator's score (N, 1) of each above it."""
+    """Images (N, C, H, W) with the discriminator's score (N, 1) of each above it."""
     if scores_.numel() != len(images):
         raise ValueError(f"expected one score an image: {len(images)} images, scores of shape {tuple(scores_.shape)}")
     titles = [f"{score:.2f}" for score in scores_.flatten().tolist()]
@@ -279,7 +296,7 @@ def training(
 
     Args:
         steps: the `gan_lesson.training.Step` records so far.
-        samples: images (N, 1, 28, 28) in [-1, 1], or points (N, 2).
+        samples: images (N, C, H, W) in [-1, 1], C 1 or 3, or points (N, 2).
         equilibrium: losses of D and G where D can't tell, drawn as guides.
         real: for points, reals to draw behind them.
         score_map: for points, the discriminator's score in the plane.
@@ -403,11 +420,12 @@ def _draw_points(picture, axes, real, fake, score_map, half_width, legend=True) 
 
 
 def _pixels(images: torch.Tensor) -> np.ndarray:
-    if images.ndim != 4 or images.shape[1:] != (1, 28, 28) or len(images) == 0:
-        raise ValueError(f"expected images of shape (N, 1, 28, 28), got {tuple(images.shape)}")
+    """Images as numpy and matplotlib have them: (N, H, W) in grey, (N, H, W, 3) in colour."""
+    check_pictures(images)
     if not images.is_floating_point():
         raise TypeError(f"expected float images in [-1, 1], got {images.dtype}; data.to_range converts pixels 0 to 255")
-    return images.detach().cpu().squeeze(1).numpy()
+    pixels = images.detach().cpu().float()
+    return (pixels.squeeze(1) if pixels.shape[1] == 1 else pixels.permute(0, 2, 3, 1)).numpy()
 
 
 def _coordinates(points: torch.Tensor) -> np.ndarray:
@@ -416,5 +434,7 @@ def _coordinates(points: torch.Tensor) -> np.ndarray:
 
 
 def _show(axes, pixels: np.ndarray) -> None:
-    axes.imshow(pixels, cmap="gray_r", vmin=-1, vmax=1, interpolation="nearest")
+    in_colour = pixels.ndim == 3
+    shown = ((1 + pixels) / 2).clip(0, 1) if in_colour else pixels
+    axes.imshow(shown, cmap="gray_r", vmin=-1, vmax=1, interpolation="nearest", origin="upper")
     axes.set_axis_off()

@@ -34,10 +34,10 @@ class _AgainAndAgain(Iterator):
             raise ValueError("there are no batches: the data set is empty") from None
 
 
-def unpack(batch: Any, device: torch.device) -> tuple[torch.Tensor, Any]:
-    """The reals (N, ...) of a batch and their labels, both on ``device``; None where the batch has no labels.
+def unpack(batch: Any, device: torch.device, dtype: torch.dtype = torch.float32) -> tuple[torch.Tensor, Any]:
+    """The reals (N, ...) of a batch, as floats of ``dtype``, and their labels, both on ``device``.
 
-    A batch is a tensor of reals, or a tuple (reals, labels).
+    The labels are None where the batch has none. A batch is a tensor of reals, or a tuple (reals, labels).
 
     Raises:
         TypeError, ValueError: the reals are no floats, none at all, not finite, or images beyond [-1, 1].
@@ -45,11 +45,13 @@ def unpack(batch: Any, device: torch.device) -> tuple[torch.Tensor, Any]:
     real, *rest = batch if isinstance(batch, (tuple, list)) else [batch]
     if not isinstance(real, torch.Tensor):
         raise TypeError(f"a batch of reals must be a tensor, or a tuple that starts with one; got {type(real)}")
-    real = real.to(device)
-    if len(real) == 0:
+    if real.is_inference():
+        real = real.clone()  # which may be learned from
+    if real.ndim == 0 or len(real) == 0:
         raise ValueError("this batch of reals is empty")
     if not real.is_floating_point():
         raise TypeError(f"a batch of reals must hold floats, got {real.dtype}; images belong in [-1, 1]")
+    real = real.to(device, dtype)
     if not real.sum().isfinite():
         raise ValueError("this batch of reals holds NaN or infinite values; no weight was changed")
     if real.ndim == 4 and real.abs().max() > 1 + 1e-4:

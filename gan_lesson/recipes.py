@@ -16,7 +16,7 @@ from torch import nn
 from . import data, losses, models
 from . import device as devices
 from .errors import BadInput
-from .randomness import seeded
+from .randomness import check_seed, seeded
 from .training import AdversarialLoop, Penalty, adam
 
 
@@ -92,7 +92,7 @@ class Recipe:
             shard: which process this is, of how many that train together (`gan_lesson.distributed`). Each sees its own
                 slice of every batch and draws its own noise.
         """
-        where = devices.choose(device)
+        seed, where = check_seed(seed), devices.choose(device)
         devices.keep_freed_memory()
         with seeded(seed):
             generator, discriminator = self.generator().to(where), self.discriminator().to(where)

@@ -7,14 +7,17 @@ generator makes of the same 64 noise vectors at regular moments, and the discrim
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import platform
 import time
 import zlib
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from zipfile import BadZipFile
 
 import numpy as np
@@ -22,11 +25,14 @@ import torch
 import torchvision
 from PIL import Image
 
-from . import __version__, checkpoints, data, files, latent
+from . import __version__, checkpoints, data, files, fitting
 from . import device as devices
+from .claim import Claim
 from .errors import BadInput
 from .history import COLUMNS, StepsFile
+from .interruption import StopButton, Stopped
 from .modes import in_evaluation
+from .shapes import check_pictures
 from .training import AdversarialLoop, Step
 
 #: How many noise vectors are followed through the run.
@@ -47,7 +53,8 @@ class Run:
         about: settings and provenance.
         steps: one float array a column of `gan_lesson.training.Step`, one value a step.
         sample_steps: the step at which each set of samples was taken, (F,).
-        samples: uint8 (F, 64, 28, 28): the same 64 noise vectors at each of those steps.
+        samples: uint8 (F, 64, 28, 28): the same 64 noise vectors at each of those steps. Images of another size are
+            (F, 64, H, W) in grey and (F, 64, 3, H, W) in colour.
         fake_logits: float32 (F, 64): what the discriminator of that moment, in evaluation mode, says to each of them.
     """
 
@@ -75,46 +82,86 @@ def record(
     is saved every few seconds. With ``keep_weights`` the generator's weights of each moment of the samples are kept,
     too, in the folder ``weights``.
 
-    An interruption (Ctrl-C), or an end before the last step, saves a checkpoint, so that ``resume=True`` goes on there.
+    Ctrl-C, or a notebook's stop button, ends the run after the step that is going on, and so does leaving the loop: a
+    checkpoint is saved, from which ``resume=True`` goes on. What ends a step in its middle (a second Ctrl-C, any error)
+    saves nothing: what was saved before stands. In both cases the resumed run equals one that never stopped.
+
+    The folder belongs to this run from now until the iterator ends or is closed.
 
     Args:
-        stream: where the steps come from, if someone watches over them (`gan_lesson.distributed.Team.steps`).
+        stream: where the steps come from, if someone watches over them, and over Ctrl-C
+            (`gan_lesson.distributed.Team.steps`).
 
     Raises:
+        ValueError: the generator makes no images (N, 1, H, W) or (N, 3, H, W).
         FileExistsError: the folder holds a run already and ``resume`` is False.
         FileNotFoundError: there is nothing to resume.
+        BadInput: another training run, perhaps in another process, is writing to the folder.
     """
     folder = Path(folder)
-    checkpoint = folder / "checkpoint.safetensors"
-    if resume:
-        checkpoints.resume(checkpoint, loop)
-        recorder = _Recorder.reopened(loop, folder, every, keep_weights)
-    elif folder.exists() and not folder.is_dir():
+    check_pictures(fitting.try_generator(loop.best_generator, loop.same_noise(2)))
+    if resume and not holds_run(folder):
+        raise FileNotFoundError(f"there is no run to go on with in {folder}: no checkpoint was saved there")
+    if folder.exists() and not folder.is_dir():
         raise NotADirectoryError(f"{folder} is a file; a run needs a folder of its own")
-    elif (folder / "run.json").exists():
-        raise FileExistsError(f"{folder} holds a run already: resume it, or choose another folder")
-    else:
-        folder.mkdir(parents=True, exist_ok=True)
-        recorder = _Recorder(loop, folder, every, keep_weights)
-        recorder.steps.begin()
-        recorder.snapshot()
-    recorder.about = {**provenance(loop.settings, loop.device), "command": command, "steps": steps}
-    recorder.flush()
-    return _recorded(loop if stream is None else stream, recorder, steps)
+    files.make_folder(folder)
+    claim = Claim(folder)
+    try:
+        if resume:
+            checkpoints.resume(checkpoint_of(folder), loop)
+            recorder = _Recorder.reopened(loop, folder, every, keep_weights)
+        elif holds_run(folder):
+            raise FileExistsError(f"{folder} holds a run already: resume it, or choose another folder")
+        else:
+            recorder = _Recorder(loop, folder, every, keep_weights)
+            recorder.steps.begin()
+            recorder.snapshot()
+        recorder.about = {**provenance(loop.settings, loop.device), "command": command, "steps": steps}
+        recorder.flush()
+    except BaseException:
+        claim.release()
+        raise
+    return _recorded(stream, recorder, steps, claim)
 
 
-def _recorded(stream: Iterator[Step], recorder: _Recorder, steps: int) -> Iterator[Step]:
+def checkpoint_of(folder: str | os.PathLike) -> Path:
+    """Where the run in ``folder`` has its checkpoint."""
+    return Path(folder) / "checkpoint.safetensors"
+
+
+def holds_run(folder: str | os.PathLike) -> bool:
+    """Whether ``folder`` holds a run that can be gone on with, and mustn't be written over: its checkpoint decides."""
+    return checkpoint_of(folder).is_file()
+
+
+def _recorded(stream: Iterator[Step] | None, recorder: _Recorder, steps: int, claim: Claim) -> Iterator[Step]:
     loop = recorder.loop
     try:
-        while loop.number < steps and (step := next(stream, None)):
-            recorder.note(step)
+        while loop.number < steps:
+            with StopButton() if stream is None else nullcontext() as stop:
+                step = next(loop if stream is None else stream, None)
+                if step is None:
+                    break
+                recorder.note(step)
             yield step
-    except (KeyboardInterrupt, GeneratorExit):
+            if stop is not None and stop.pressed:
+                raise Stopped
+        if recorder.moments[-1].step != loop.number:
+            recorder.snapshot()
+        recorder.flush()
+    except (Stopped, GeneratorExit):  # after a whole step; whatever else ends it may have done half of one
         recorder.flush()
         raise
-    if recorder.sample_steps[-1] != loop.number:
-        recorder.snapshot()
-    recorder.flush()
+    finally:
+        claim.release()
+
+
+class _Moment(NamedTuple):
+    """What is noted at a moment of the samples, all of it at once."""
+
+    step: int
+    samples: np.ndarray
+    fake_logits: np.ndarray
 
 
 class _Recorder:
@@ -123,10 +170,8 @@ class _Recorder:
     def __init__(self, loop: AdversarialLoop, folder: Path, every: int, keep_weights: bool):
         self.loop, self.folder, self.every, self.keep_weights = loop, folder, every, keep_weights
         self.about: dict = {}
-        self.noise = latent.sample(SAMPLES, loop.latent_dim, seed=loop.settings.get("seed", 0))
-        self.sample_steps: list[int] = []
-        self.samples: list[np.ndarray] = []
-        self.fake_logits: list[np.ndarray] = []
+        self.noise = loop.same_noise(SAMPLES, seed=loop.settings.get("seed", 0))
+        self.moments: list[_Moment] = []
         self.steps = StepsFile(folder / "steps.csv")
         self.unwritten: list[Step] = []
         self.seconds_before = 0.0
@@ -138,9 +183,8 @@ class _Recorder:
         recorder.steps.cut(loop.number)
         earlier = load(folder)
         recorder.seconds_before = earlier.about.get("seconds", 0.0)
-        kept = earlier.sample_steps <= loop.number
-        recorder.sample_steps, recorder.samples = list(earlier.sample_steps[kept]), list(earlier.samples[kept])
-        recorder.fake_logits = list(earlier.fake_logits[kept])
+        moments = zip(earlier.sample_steps.tolist(), earlier.samples, earlier.fake_logits, strict=True)
+        recorder.moments = [_Moment(*moment) for moment in moments if moment[0] <= loop.number]
         return recorder
 
     def note(self, step: Step) -> None:
@@ -152,29 +196,37 @@ class _Recorder:
 
     def snapshot(self) -> None:
         images = self.loop.sample(self.noise)
-        self.sample_steps.append(self.loop.number)
-        self.samples.append(data.to_pixels(images.cpu().squeeze(1)).numpy())
-        self.fake_logits.append(in_evaluation(self.loop.discriminator, images).cpu().flatten().numpy())
+        pixels = data.to_pixels(images.cpu().squeeze(1)).numpy()
+        logits = in_evaluation(self.loop.discriminator, images).cpu().float().flatten().numpy()
         if self.keep_weights:
             checkpoints.save_generator(self.loop.best_generator, _weights(self.folder, self.loop.number))
+        self.moments.append(_Moment(self.loop.number, pixels, logits))
 
     def flush(self) -> None:
+        self._check_weights()
         self.steps.append(self.unwritten)
         self.unwritten = []
+        steps, samples, fake_logits = zip(*self.moments, strict=True)
         files.write(
             self.folder / "samples.npz",
             lambda path: np.savez_compressed(
-                path,
-                steps=np.array(self.sample_steps),
-                images=np.stack(self.samples),
-                fake_logits=np.stack(self.fake_logits),
+                path, steps=np.array(steps), images=np.stack(samples), fake_logits=np.stack(fake_logits)
             ),
         )
         about = {**self.about, "done": self.loop.number}
         about["seconds"] = round(self.seconds_before + time.perf_counter() - self.started, 1)
         files.write(self.folder / "run.json", json.dumps(about, indent=2) + "\n")
-        checkpoints.save(self.loop, self.folder / "checkpoint.safetensors")
+        checkpoints.save(self.loop, checkpoint_of(self.folder))
         self.flushed = time.perf_counter()
+
+    def _check_weights(self) -> None:
+        # an update can spoil them after the losses of its step were found: no checkpoint is better than that one
+        for network in (self.loop.generator, self.loop.discriminator):
+            if not all(weight.isfinite().all() for weight in network.parameters()):
+                raise FloatingPointError(
+                    f"step {self.loop.number}: a weight is no longer a number. Training has blown up: "
+                    "go back to a checkpoint and try a lower learning rate."
+                )
 
 
 def _weights(folder: Path, step: int) -> Path:
@@ -220,14 +272,9 @@ def bundle(folder: str | os.PathLike, name: str) -> None:
         moments = {step: checkpoints.load_generator(_weights(Path(folder), step)) for step in steps}
         checkpoints.save_moments(moments, files.bundled(f"{name}.moments.safetensors"), run.about["settings"])
     columns = {column: values.astype(np.float32) for column, values in run.steps.items()}
-    np.savez_compressed(
-        files.bundled(f"{name}.npz"),
-        sample_steps=run.sample_steps,
-        samples=run.samples,
-        fake_logits=run.fake_logits,
-        **columns,
-    )
-    files.bundled(f"{name}.json").write_text(json.dumps(run.about, indent=2) + "\n")
+    shown = {"sample_steps": run.sample_steps, "samples": run.samples, "fake_logits": run.fake_logits, **columns}
+    files.write(files.bundled(f"{name}.npz"), lambda path: np.savez_compressed(path, **shown))
+    files.write(files.bundled(f"{name}.json"), json.dumps(run.about, indent=2) + "\n")
 
 
 def _load_bundled(name: str) -> Run:
@@ -242,16 +289,25 @@ def _load_bundled(name: str) -> Run:
 
 
 def animate(run: Run, path: str | os.PathLike, *, columns: int = 8, scale: int = 2, milliseconds: int = 200) -> None:
-    """Write the samples of ``run``, moment by moment, as an endless GIF; the last moment stays longest."""
-    rows = run.samples.shape[1] // columns
-    grids = run.samples[:, : rows * columns].reshape(-1, rows, columns, 28, 28).transpose(0, 1, 3, 2, 4)
-    size = (columns * 28 * scale, rows * 28 * scale)
-    # 16 shades of grey, 17 apart, are enough for the eye and halve the file
-    shades = ((255 - grids.astype(np.int16) + 8) // 17 * 17).astype(np.uint8)
-    sheets = shades.reshape(-1, rows * 28, columns * 28)
+    """Write the samples of ``run``, moment by moment, as an endless GIF; the last moment stays longest.
+
+    In grey ink is dark on white; images in colour are shown as they are.
+    """
+    moments, count, *colours, height, width = run.samples.shape
+    rows = count // columns
+    grids = run.samples[:, : rows * columns].reshape(moments, rows, columns, *colours, height, width)
+    size = (columns * width * scale, rows * height * scale)
+    if colours:
+        sheets = grids.transpose(0, 1, 4, 2, 5, 3).reshape(moments, rows * height, columns * width, 3)
+    else:
+        # 16 shades of grey, 17 apart, are enough for the eye and halve the file
+        shades = ((255 - grids.astype(np.int16) + 8) // 17 * 17).astype(np.uint8)
+        sheets = shades.transpose(0, 1, 3, 2, 4).reshape(moments, rows * height, columns * width)
     frames = [Image.fromarray(sheet).resize(size, Image.Resampling.NEAREST) for sheet in sheets]
     durations = [milliseconds] * (len(frames) - 1) + [2_000]
-    frames[0].save(path, format="GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0)
+    film = io.BytesIO()  # Pillow would hide the reason why a file can't be written
+    frames[0].save(film, format="GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0)
+    files.write(path, film.getvalue())
 
 
 def provenance(settings: dict, device: torch.device | str = "cpu") -> dict:

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 import torch
 from torch import nn
 
-from . import reals
+from . import fitting, latent, reals
 from .losses import NON_SATURATING, GanLoss
-from .modes import frozen, in_evaluation
-from .randomness import RandomStream, States
+from .modes import copy_of, frozen, in_evaluation, learning, place_of, plain
+from .randomness import RandomStream, States, seeded
 
 #: A discriminator, reals and as many fakes -> a scalar that the discriminator should keep small.
 Penalty = Callable[[nn.Module, torch.Tensor, torch.Tensor], torch.Tensor]
@@ -158,15 +158,17 @@ class AdversarialLoop(Iterator[Step]):
 
     Args:
         generator: noise (N, latent_dim) -> fakes of the shape of a batch.
-        discriminator: a batch (N, ...) -> logits (N, 1).
+        discriminator: a batch (N, ...) -> logits (N, 1), or of another shape with one logit for each.
         batches: an iterator of real batches, or any iterable such as a DataLoader, which is then gone through again
             and again. A batch is a tensor, or a tuple (images, labels), whose labels are kept in the `Draw` and change
             nothing here. An iterator with ``state_dict`` and ``load_state_dict`` (`gan_lesson.data.Batches`) is resumed
             where it stood; any other starts afresh.
         loss: see `gan_lesson.losses`.
         optimizer_g, optimizer_d: one optimizer a player; Adam at 2e-4 if not given.
-        latent_dim: the length of a noise vector; ``generator.latent_dim`` if not given.
-        draw_noise: what noise is drawn from, called as ``torch.randn(count, latent_dim, device=...)``.
+        latent_dim: the length of a noise vector, or the shape of one, such as (100, 1, 1) for the generator of a
+            DCGAN; ``generator.latent_dim`` if not given.
+        draw_noise: what noise is drawn from, called as ``torch.randn(count, latent_dim, device=...)``, or with each
+            number of the shape in latent_dim's place. What it returns may have any shape whose first axis is count.
         seed: where the loop's random stream starts.
         average: if given, the decay of a moving average of the generator, of its weights and of what BatchNorm
             remembers, kept in `averaged`.
@@ -184,6 +186,9 @@ class AdversarialLoop(Iterator[Step]):
 
     Between two steps, `loss`, `set_rates` and the number of updates of each player in a step (`updates_d`, `updates_g`:
     1 at first; 0 lets a player rest, and its losses are measured all the same) may be changed.
+
+    Before the first step both networks are tried on its batch, in evaluation mode. A discriminator that ends in a
+    Sigmoid, and reals and fakes that differ in range, are told of by a warning.
 
     Raises:
         TypeError, ValueError: when a network, an optimizer or the first batch doesn't fit the others.
@@ -210,25 +215,25 @@ class AdversarialLoop(Iterator[Step]):
         update_generator: Callable = update_generator,
         settings: dict | None = None,
     ):
-        if latent_dim is None and not hasattr(generator, "latent_dim"):
-            raise TypeError("the generator has no attribute latent_dim: pass latent_dim=... to the loop")
         if average is not None and not 0 <= average < 1:
             raise ValueError(f"average is the decay of a moving average, from 0 to below 1; got {average}")
         if penalty_every < 1:
             raise ValueError(f"a penalty is due in every step or in every so many-th one, got {penalty_every}")
+        fitting.check_networks(generator, discriminator)
+        self.latent_dim = fitting.latent_dim_of(generator, latent_dim)
         self.generator, self.discriminator, self.batches = generator, discriminator, batches
         self._stream = reals.endless(batches)
         self.loss = loss
         self.optimizer_g = optimizer_g or adam(generator, 2e-4)
         self.optimizer_d = optimizer_d or adam(discriminator, 2e-4)
-        _check_optimizer(self.optimizer_g, generator, "optimizer_g", "generator")
-        _check_optimizer(self.optimizer_d, discriminator, "optimizer_d", "discriminator")
-        self.latent_dim = latent_dim if latent_dim is not None else generator.latent_dim
+        fitting.check_optimizer(self.optimizer_g, generator, "optimizer_g", "generator")
+        fitting.check_optimizer(self.optimizer_d, discriminator, "optimizer_d", "discriminator")
         self.draw_noise = draw_noise
-        self.device = next(generator.parameters()).device
+        self._place = place_of(generator)
+        self.device = self._place["device"]
         self.average, self.schedule, self.reuse_fakes = average, schedule, reuse_fakes
         self.penalty, self.penalty_every = penalty, penalty_every
-        self.averaged = copy.deepcopy(generator).requires_grad_(False) if average is not None else None
+        self.averaged = copy_of(generator).requires_grad_(False) if average is not None else None
         self.update_discriminator, self.update_generator = update_discriminator, update_generator
         self.updates_d = self.updates_g = 1
         self.settings = dict(settings or {})
@@ -249,6 +254,10 @@ class AdversarialLoop(Iterator[Step]):
 
     def step(self, updates_d: int, updates_g: int) -> Step:
         """One step in which the players move so many times, whatever `updates_d` and `updates_g` are; 0 is a rest."""
+        if updates_d:
+            fitting.check_learns(self.discriminator, "discriminator")
+        if updates_g:
+            fitting.check_learns(self.generator, "generator")
         reuse = self.reuse_fakes and updates_d == updates_g == 1
         for _ in range(max(1, updates_d)):
             move = self.draw("discriminator")
@@ -271,13 +280,14 @@ class AdversarialLoop(Iterator[Step]):
         if player == "generator" and self.real is None:
             raise ValueError("the discriminator moves first: as many fakes are made as there are reals in its batch")
         real = labels = None
-        with self._random:
+        with learning(), self._random:
             if player == "discriminator":
-                real, labels = reals.unpack(next(self._stream), self.device)
-                if self.real is None:
-                    self._check_shape(real)
-                self.real = real
-            noise = reuse.noise if reuse else self.draw_noise(len(self.real), self.latent_dim, device=self.device)
+                real, labels = reals.unpack(next(self._stream), **self._place)
+            count = len(self.real if real is None else real)
+            noise = reuse.noise if reuse else fitting.draw(self.draw_noise, count, self.latent_dim, self._place)
+            if self.real is None:
+                self._check_first_batch(real, noise)
+        self.real = self.real if real is None else real
         return Draw(player, noise, self._random.state_dict(), real, labels, reuse)
 
     def play(self, move: Draw, *, learn: bool = True) -> DiscriminatorUpdate | torch.Tensor:
@@ -293,7 +303,7 @@ class AdversarialLoop(Iterator[Step]):
         if self.schedule is not None:
             self._set_rates(self.schedule(self.number))
         self._random.load_state_dict(move.random)
-        with self._random:
+        with learning(), fitting.telling_of_single_reals(), self._random:
             if move.player == "generator":
                 return self._teach_generator(move) if learn else self._measure_generator(move)
             seen = self._teach_discriminator(move) if learn else self._measure_discriminator(move)
@@ -320,7 +330,14 @@ class AdversarialLoop(Iterator[Step]):
 
     def sample(self, noise: torch.Tensor) -> torch.Tensor:
         """What `best_generator` makes of ``noise`` (N, latent_dim) now, without touching the training."""
-        return generate(self.best_generator, noise.to(self.device))
+        return generate(self.best_generator, noise)
+
+    def same_noise(self, count: int, seed: int = 0) -> torch.Tensor:
+        """Noise (count, ...) as this loop draws it, for whoever watches: each time the same, and no stream moves."""
+        if self.draw_noise is torch.randn:  # the same on every device, too
+            return latent.sample(count, self.latent_dim, seed=seed)
+        with seeded(seed, self.device):
+            return fitting.draw(self.draw_noise, count, self.latent_dim, self._place)
 
     def rates(self) -> tuple[float, float]:
         """The learning rates of discriminator and generator, before the schedule's factor."""
@@ -343,8 +360,8 @@ class AdversarialLoop(Iterator[Step]):
     def state_dict(self) -> dict:
         """A copy of all that the next step depends on: networks, optimizers, average, number, random state, batches."""
         state = {
-            "generator": self.generator.state_dict(),
-            "discriminator": self.discriminator.state_dict(),
+            "generator": plain(self.generator).state_dict(),
+            "discriminator": plain(self.discriminator).state_dict(),
             "averaged": self.averaged.state_dict() if self.averaged is not None else {},
             "optimizer_g": self.optimizer_g.state_dict(),
             "optimizer_d": self.optimizer_d.state_dict(),
@@ -360,8 +377,8 @@ class AdversarialLoop(Iterator[Step]):
         """Go back to the moment at which ``state_dict`` was called on a loop made in the same way."""
         if bool(state["averaged"]) != (self.averaged is not None):
             raise ValueError("one of the two loops keeps a moving average of the generator and the other does not")
-        self.generator.load_state_dict(state["generator"])
-        self.discriminator.load_state_dict(state["discriminator"])
+        plain(self.generator).load_state_dict(state["generator"])
+        plain(self.discriminator).load_state_dict(state["discriminator"])
         if self.averaged is not None:
             self.averaged.load_state_dict(state["averaged"])
         for name, optimizer in (("optimizer_g", self.optimizer_g), ("optimizer_d", self.optimizer_d)):
@@ -375,12 +392,12 @@ class AdversarialLoop(Iterator[Step]):
         if state["batches"] and hasattr(self.batches, "load_state_dict"):
             self.batches.load_state_dict(state["batches"])
 
-    def _check_shape(self, real: torch.Tensor) -> None:
-        fakes = generate(self.generator, torch.zeros(1, self.latent_dim, device=self.device))
-        if real.shape[1:] != fakes.shape[1:]:
-            raise ValueError(
-                f"a real has shape {tuple(real.shape[1:])}, a fake {tuple(fakes.shape[1:])}: they must be the same"
-            )
+    def _check_first_batch(self, real: torch.Tensor, noise: torch.Tensor) -> None:
+        # two updates of the user's own may call the discriminator as they like
+        ours = self.update_discriminator is update_discriminator or self.update_generator is update_generator
+        networks = self.generator, self.discriminator if ours else None
+        fitting.check_first_batch(*networks, real, noise)
+        fitting.check_last_batch(self.batches, *networks, noise)
 
     def _teach_discriminator(self, move: Draw) -> DiscriminatorUpdate:
         due = self.penalty is not None and self.number % self.penalty_every == 0
@@ -436,13 +453,11 @@ class AdversarialLoop(Iterator[Step]):
     @torch.no_grad()
     def _update_average(self) -> None:
         # What BatchNorm remembers of its batches belongs to the weights that made them, so it is averaged with them.
-        values = zip(
-            (*self.averaged.parameters(), *self.averaged.buffers()),
-            (*self.generator.parameters(), *self.generator.buffers()),
-            strict=True,
-        )
-        for mean, value in values:
-            if mean.is_floating_point():
+        for mean, value in zip(self.averaged.parameters(), self.generator.parameters(), strict=True):
+            mean.lerp_(value, 1 - self.average)
+        buffers = zip(self.averaged.named_buffers(), self.generator.buffers(), strict=True)
+        for (name, mean), value in buffers:
+            if name.endswith(("running_mean", "running_var")):
                 mean.lerp_(value, 1 - self.average)
             else:
                 mean.copy_(value)
@@ -458,9 +473,3 @@ def gradient_norm(network: nn.Module) -> float:
     """The length of the gradient that the last ``backward()`` left in the weights of ``network``; 0 if none did."""
     lengths = [weight.grad.norm() for weight in network.parameters() if weight.grad is not None]
     return torch.stack(lengths).norm().item() if lengths else 0.0
-
-
-def _check_optimizer(optimizer: torch.optim.Optimizer, network: nn.Module, name: str, player: str) -> None:
-    own = {id(weight) for weight in network.parameters()}
-    if {id(weight) for group in optimizer.param_groups for weight in group["params"]} != own:
-        raise ValueError(f"{name} must hold the {player}'s weights, all of them and no others")

@@ -1,5 +1,8 @@
 import os
 import stat
+import subprocess
+import sys
+import time
 
 import numpy as np
 import pytest
@@ -63,3 +66,80 @@ def test_a_full_disk_leaves_the_old_file(tmp_path, full_disk):
 def test_what_comes_with_the_package_is_found_by_name():
     assert files.bundled("article.safetensors").is_file()
     assert files.bundled("nothing").parent == files.bundled("article.json").parent
+
+
+KILLED = """if True:
+    import os, signal, sys
+    from gan_lesson import files
+
+    def half(path):
+        path.write_bytes(b"hal")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    files.write(sys.argv[1], half)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL, and can't be asked whether a process lives")
+def test_what_a_killed_writer_left_is_swept_by_the_next_writer_of_that_file(tmp_path):
+    path = tmp_path / "file.txt"
+    subprocess.run([sys.executable, "-c", KILLED, path], check=False)
+    (left,) = tmp_path.iterdir()
+    assert left.name.startswith(".unfinished-") and left.suffix == ".txt"
+    files.write(tmp_path / "another.txt", "")
+    assert left.exists()
+    files.write(path, "whole")
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["another.txt", "file.txt"]
+
+
+@pytest.mark.parametrize(
+    ("process", "hours", "swept"),
+    [
+        ("alive", 1, False),
+        ("alive", 25, True),
+        ("elsewhere", 1, False),
+        ("elsewhere", 25, True),
+        ("no number", 1, False),
+    ],
+)
+def test_what_may_belong_to_a_living_writer_stays_for_a_day(tmp_path, process, hours, swept):
+    def note_the_name(unfinished):
+        nonlocal name
+        name = unfinished.name
+
+    name = ""
+    files.write(tmp_path / "file", note_the_name)
+    if process == "elsewhere":  # another machine's number of the process stands for nothing here
+        *beginning, machine, _, _ = name.split("-")
+        name = "-".join([*beginning, "0" * len(machine), "4000000", "x"])
+    if process == "no number":
+        name = name.replace(f"-{os.getpid()}-", "-²-")
+    left = tmp_path / name
+    left.write_text("hal")
+    os.utime(left, (time.time() - hours * 3600,) * 2)
+    files.write(tmp_path / "file", "whole")
+    assert left.exists() is not swept
+
+
+def test_a_name_may_be_as_long_as_the_system_allows(tmp_path):
+    path = files.write(tmp_path / f"{'ä' * 120}.npz", "new")
+    assert path.read_text() == "new"
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), OSError("5 requested and 3 written")])
+def test_an_error_names_the_file_that_was_to_be_written(tmp_path, error):
+    def fail(_):
+        raise error
+
+    with pytest.raises(OSError, match=r"out\.npy") as raised:
+        files.write(tmp_path / "out.npy", fail)
+    assert "unfinished" not in str(raised.value)
+    assert raised.value.errno == error.errno
+
+
+@pytest.mark.parametrize("place", ["file/out.png", "file/deep/out.png"])
+def test_a_file_in_a_folders_place_is_named(tmp_path, place):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(NotADirectoryError, match=r"it is a file, and nothing can be put into it: .*file'$"):
+        files.write(tmp_path / place, "new")
+    assert (tmp_path / "file").read_text() == "mine"

@@ -229,12 +229,20 @@ def test_the_nearest_real_can_lie_beyond_the_first_ten_thousand():
 
 @pytest.mark.parametrize("count", [0, 6])
 def test_one_cannot_ask_for_more_neighbours_than_there_are_reals(count):
-    with pytest.raises(ValueError, match="between 1 and 5"):
+    with pytest.raises(ValueError, match=f"count must be from 1 to 5, got {count}"):
         latent.nearest_real(torch.zeros(2, 1, 28, 28), torch.zeros(5, 1, 28, 28), count)
 
 
 def test_images_and_reals_must_be_floats_of_one_shape():
     with pytest.raises(ValueError, match="differ in shape"):
         latent.nearest_real(torch.zeros(2, 784), torch.zeros(5, 1, 28, 28))
-    with pytest.raises(TypeError, match="expected floats"):
+    with pytest.raises(TypeError, match=r"reals must hold floats, got torch\.uint8: gan_lesson\.data\.to_range"):
         latent.nearest_real(torch.zeros(2, 1, 28, 28), torch.zeros(5, 1, 28, 28, dtype=torch.uint8))
+
+
+def test_images_and_reals_may_be_of_different_float_types():
+    images, reals = torch.rand(3, 4).double(), torch.rand(9, 4)
+    distances, indices = latent.nearest_real(images, reals, 2)
+    expected, order = latent.nearest_real(images.float(), reals, 2)
+    torch.testing.assert_close(distances.float(), expected)
+    assert torch.equal(indices, order)

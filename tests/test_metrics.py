@@ -427,7 +427,7 @@ def spoiled(value: float) -> torch.Tensor:
 @pytest.mark.parametrize(
     ("images", "message"),
     [
-        (spoiled(math.nan), r"lie in \[-1, 1\] and hold no NaN"),
+        (spoiled(math.nan), "images must be finite; 1 of 15,680 values are NaN or infinite"),
         (spoiled(1.01), r"lie in \[-1, 1\]"),
         (spoiled(-255), r"lie in \[-1, 1\]"),
         (torch.zeros(9, 1, 28, 28), "from 10 to 60,000 images, got 9"),
@@ -444,3 +444,60 @@ def test_images_that_cannot_be_judged_are_an_error(images, message):
 def test_a_report_needs_ten_samples_and_takes_no_more_than_there_are_reals(generator, samples):
     with pytest.raises(ValueError, match=f"from 10 to 60,000 images, got {samples}"):
         metrics.evaluate(generator, samples=samples)
+
+
+# ---- what people bring
+
+
+def test_images_in_0_to_1_carry_a_warning_that_says_what_to_do(monkeypatch):
+    reals = every(50)
+    assert metrics.evaluate_images(reals).warnings == metrics.evaluate_images(-reals).warnings
+    halved = metrics.evaluate_images((reals + 1) / 2)
+    assert halved.warnings[0].startswith(
+        "no pixel is below 0 (they go from 0 to 1): if these images lie in [0, 1], give 2"
+    )
+    assert halved.fake.frechet_distance > 10 * metrics.evaluate_images(reals).fake.frechet_distance
+    with pytest.warns(UserWarning, match="no pixel is below 0"):
+        metrics.quality((reals + 1) / 2)
+
+
+def test_pixels_are_refused_by_every_figure():
+    pixels = (every(500) + 1) * 127.5
+    for judge in (metrics.quality, metrics.evaluate_images):
+        with pytest.raises(ValueError, match=r"must lie in \[-1, 1\]; these go from 0 to 255.*to_range"):
+            judge(pixels)
+
+
+def test_a_generator_without_latent_dim_is_told_how_long_its_noise_is(generator):
+    class Anonymous(nn.Module):
+        def __init__(self, inner, shape):
+            super().__init__()
+            self.inner, self.shape = inner, shape
+
+        def forward(self, noise):
+            return self.inner(noise.reshape(len(noise), *self.shape))
+
+    plain = Anonymous(generator, (generator.latent_dim,))
+    with pytest.raises(TypeError, match=r"no attribute latent_dim: pass latent_dim="):
+        metrics.evaluate(plain, samples=10)
+    expected = metrics.evaluate(generator, samples=10).fake
+    assert metrics.evaluate(plain, samples=10, latent_dim=generator.latent_dim).fake == expected
+    assert metrics.evaluate(plain, samples=10, latent_dim=(generator.latent_dim, 1, 1)).fake == expected
+    with pytest.raises(ValueError, match="the generator can't take noise of shape"):
+        metrics.evaluate(plain, samples=10, latent_dim=7)
+
+
+def test_numbers_of_any_float_type_give_the_same_figures():
+    features, others = cloud(60, 5), cloud(70, 5, seed=1)
+    expected = metrics.precision_recall(features, others)
+    assert metrics.precision_recall(features.double(), others) == expected
+    assert metrics.precision_recall(features, others.double()) == expected
+    assert metrics.confidence(torch.full((3, 10), 0.1).double()) == pytest.approx(0.1)
+    images = every(500)
+    assert metrics.quality(images.double()) == metrics.quality(images)
+
+
+def test_scores_before_the_softmax_are_no_probabilities():
+    for figure in (metrics.class_coverage, metrics.confidence):
+        with pytest.raises(ValueError, match=r"of logits take softmax\(dim=1\) first"):
+            figure(cloud(20, 10))

@@ -39,6 +39,9 @@ PICTURES = {
     "image_grid with titles": lambda: plots.image_grid(
         images(5), columns=5, titles=["zero", "one", "two", "three", "4"]
     ),
+    "image_grid in colour": lambda: plots.image_grid(in_colour(5), titles=list("abcde")),
+    "moments in colour": lambda: plots.moments(in_colour(8).view(2, 4, 3, 4, 5), titles=["epoch 0", "epoch 40"]),
+    "training on images in colour": lambda: plots.training(steps(9), samples=in_colour(4), equilibrium=EQUILIBRIUM),
     "moments": lambda: plots.moments(images(18).view(2, 9, 1, 28, 28), titles=["epoch 0", "epoch 40"]),
     "lines": lambda: plots.lines(
         [0, 1, 2],
@@ -243,19 +246,36 @@ def test_save_grid_is_exact_to_the_pixel(tmp_path):
     assert np.array_equal(grey, expected.repeat(2, axis=0).repeat(2, axis=1))
 
 
+def in_colour(count: int) -> torch.Tensor:
+    return torch.linspace(-1, 1, count * 60).view(count, 3, 4, 5)
+
+
+def test_images_in_colour_and_of_any_size_are_drawn_as_they_are(tmp_path):
+    colours = in_colour(3)
+    drawn = plots.image_grid(colours, columns=2)
+    assert drawn.get_size_inches().tolist() == pytest.approx([1.4, 2 * 0.7 * 4 / 5])
+    (shown,) = drawn.axes[0].images
+    sheet = np.asarray(shown.get_array())
+    assert np.allclose(sheet[:4, 7:12], (1 + colours[1].permute(1, 2, 0).numpy()) / 2)
+    assert (sheet[6:, 7:] == 1).all()  # the spare place is white
+    plots.save_grid(colours, tmp_path / "x.png", scale=1)
+    saved = np.asarray(Image.open(tmp_path / "x.png"))
+    assert np.abs(saved[:4, :5] - 127.5 * (1 + colours[0].permute(1, 2, 0).numpy())).max() <= 0.5
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
         torch.zeros(28, 28),
         torch.zeros(2, 28, 28),
         torch.zeros(2, 784),
-        torch.zeros(2, 3, 28, 28),
+        torch.zeros(2, 2, 28, 28),
         torch.zeros(0, 1, 28, 28),
     ],
 )
 def test_images_of_a_wrong_shape_are_named_beside_the_right_one(wrong, tmp_path):
     for draw in (plots.image_grid, lambda it: plots.save_grid(it, tmp_path / "x.png")):
-        with pytest.raises(ValueError, match=rf"\(N, 1, 28, 28\), got {re.escape(str(tuple(wrong.shape)))}"):
+        with pytest.raises(ValueError, match=rf"\(N, 1, H, W\).*, got {re.escape(str(tuple(wrong.shape)))}"):
             draw(wrong)
     assert list(tmp_path.iterdir()) == []
 

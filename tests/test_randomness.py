@@ -1,7 +1,14 @@
+import json
+
+import numpy as np
 import pytest
 import torch
 
-from gan_lesson.randomness import RandomStream, seeded
+from gan_lesson import classifier, data, latent, models, recipes, toy, training
+from gan_lesson.errors import BadInput
+from gan_lesson.randomness import RandomStream, check_seed, random_numbers, seeded
+from gan_lesson.widgets.playground.game import Game
+from gan_lesson.widgets.six_steps.debugger import Debugger
 
 
 def test_a_seeded_block_draws_what_its_seed_gives_and_leaves_the_programs_stream_alone():
@@ -92,3 +99,75 @@ def test_a_state_saved_on_one_gpu_is_taken_up_on_another_and_on_the_cpu_alone(tw
     alone.load_state_dict(state)
     assert same(second.state_dict(), state)
     assert same(alone.state_dict(), {"cpu": state["cpu"]})
+
+
+# Seeds
+
+
+@pytest.mark.parametrize(
+    "seed", [3, np.int64(3), np.uint8(3), np.array(3), torch.tensor(3), torch.tensor(3, dtype=torch.uint8)], ids=repr
+)
+def test_a_seed_is_a_whole_number_whoever_made_it(seed):
+    assert (check_seed(seed), type(check_seed(seed))) == (3, int)
+    with seeded(seed):
+        drawn = torch.rand(4)
+    assert torch.equal(drawn, torch.rand(4, generator=torch.Generator().manual_seed(3)))
+
+
+WRONG = [
+    -1,
+    2**63,
+    2**64,
+    10**400,
+    True,
+    np.bool_(True),
+    torch.tensor(True),
+    3.0,
+    np.float64(3),
+    float("nan"),
+    "3",
+    None,
+]
+WRONG += [torch.tensor(3.0), torch.tensor([1, 2]), np.array([1, 2]), [3]]
+
+
+@pytest.mark.parametrize("seed", WRONG, ids=lambda seed: repr(seed)[:20])
+def test_what_is_no_seed_is_refused_in_one_sentence(seed):
+    with pytest.raises(BadInput, match=r"^a seed is a whole number from 0 to 2\^63 - 1, got .{1,40}$"):
+        check_seed(seed)
+
+
+def networks():
+    return models.Generator(), models.Discriminator()
+
+
+TAKERS = {
+    "seeded": seeded,
+    "RandomStream": RandomStream,
+    "random_numbers": random_numbers,
+    "latent.sample": lambda seed: latent.sample(2, 3, seed=seed),
+    "latent.truncate": lambda seed: latent.truncate(torch.zeros(2, 3), 1, seed=seed),
+    "toy.Points": lambda seed: toy.Points("ring", 4, seed=seed),
+    "data.mnist_batches": lambda seed: data.mnist_batches(10, seed=seed),
+    "classifier.train": lambda seed: next(
+        classifier.train(classifier.DigitClassifier(), torch.zeros(100, 1, 28, 28), torch.zeros(100).long(), seed=seed)
+    ),
+    "AdversarialLoop": lambda seed: training.AdversarialLoop(*networks(), iter(()), seed=seed),
+    "reseed": lambda seed: training.AdversarialLoop(*networks(), iter(())).reseed(seed),
+    "Recipe.loop": lambda seed: recipes.ARTICLE.loop(seed=seed),
+    "Game": lambda seed: Game(seed=seed),
+    "Debugger": lambda seed: Debugger(seed=seed),
+}
+
+
+@pytest.mark.parametrize("name", TAKERS)
+def test_whatever_takes_a_seed_takes_and_refuses_the_same(name):
+    TAKERS[name](np.int64(2**62))
+    TAKERS[name](2**63 - 1)
+    for wrong in (2**64, -1, 2.5):
+        with pytest.raises(ValueError, match="a seed is a whole number"):
+            TAKERS[name](wrong)
+
+
+def test_a_recipes_seed_is_noted_as_a_number_that_json_knows():
+    assert json.dumps(recipes.ARTICLE.loop(seed=torch.tensor(3)).settings) == '{"recipe": "article", "seed": 3}'

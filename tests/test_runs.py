@@ -1,13 +1,19 @@
 import json
+import signal
+import sys
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 from safetensors.torch import load_file
+from torch import nn
 
 from gan_lesson import checkpoints, data, files, latent, recipes, runs, training
+from gan_lesson.errors import BadInput
+from gan_lesson.interruption import Stopped
 
 
 def loop(seed: int = 0) -> training.AdversarialLoop:
@@ -15,13 +21,13 @@ def loop(seed: int = 0) -> training.AdversarialLoop:
 
 
 def train(loop, folder, pressed_at: int | None = None, **options) -> None:
-    """A run of eight steps; Ctrl-C is pressed after one of them."""
+    """A run of eight steps; who watches over them ends it after one of them."""
 
     def stream():
         for seen in loop:
             yield seen
             if seen.number == pressed_at:
-                raise KeyboardInterrupt
+                raise Stopped
 
     for _ in runs.record(loop, folder, **{"steps": 8, "every": 3, "stream": stream()} | options):
         pass
@@ -243,6 +249,208 @@ def test_an_animation_has_a_frame_for_each_moment_and_the_last_stays_longest(fin
     assert durations == [100, 100, 100, 2000]
     second_digit = frames[-1][:56:2, 56:112:2].astype(int)  # dark ink on white paper
     assert abs(second_digit - (255 - run.samples[-1][1].astype(int))).max() <= 8  # GIF has few greys
+
+
+# Interruptions in the middle of a step
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """A run of four steps of a small loop, every step of it saved; what watches over each line may interrupt it."""
+    monkeypatch.setattr(runs, "SECONDS_AT_RISK", 0)
+
+    def make():
+        pixels = torch.arange(20 * 16, dtype=torch.uint8).view(20, 1, 4, 4)
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            generator = nn.Sequential(nn.Linear(2, 16), nn.Tanh(), nn.Unflatten(1, (1, 4, 4)))
+            discriminator = nn.Sequential(nn.Flatten(), nn.Linear(16, 8), nn.Dropout(0.3), nn.Linear(8, 1))
+        batches = data.Batches(pixels, 8, seed=3)
+        return training.AdversarialLoop(generator, discriminator, batches, latent_dim=2, average=0.9)
+
+    def run(folder, watch=None, loop=None, **options) -> None:
+        loop = make() if loop is None else loop
+        steps = runs.record(loop, folder, **{"steps": 4, "every": 2, "keep_weights": True} | options)
+        sys.settrace(watch)
+        try:
+            for _ in steps:
+                pass
+        finally:
+            sys.settrace(None)
+
+    run.make = make
+    return run
+
+
+def lines_of(folder: Path, interrupt_at: int | None = None, error: type = KeyboardInterrupt):
+    """A trace that counts the lines of the library that are passed, and interrupts at one of them."""
+
+    def watch(frame, event, _):
+        if not frame.f_code.co_filename.startswith(str(folder)) or frame.f_code.co_name == "release":
+            return None
+        if event == "line":
+            watch.passed += 1
+            if watch.passed == interrupt_at:
+                raise error
+        return watch
+
+    watch.passed = 0
+    return watch
+
+
+LIBRARY = Path(runs.__file__).parent
+
+
+def test_wherever_a_run_is_interrupted_it_resumes_as_if_it_had_not_been(small, tmp_path):
+    every_line = lines_of(LIBRARY)
+    small(tmp_path / "whole", every_line)
+    expected = contents(tmp_path / "whole")
+    assert every_line.passed > 1000
+    for number, line in enumerate(range(1, every_line.passed, every_line.passed // 25)):
+        folder = tmp_path / str(line)
+        with pytest.raises((KeyboardInterrupt, SystemExit, RuntimeError)):
+            small(folder, lines_of(LIBRARY, line, (KeyboardInterrupt, SystemExit, RuntimeError)[number % 3]))
+        small(folder, resume=True)
+        assert contents(folder) == expected, line
+
+
+def interrupting(part: str, step: int):
+    """A loop whose step of that number is interrupted in that part."""
+    going = recipes.QUICK.loop()
+
+    def interrupt(*_, **__):
+        if going.number == step - 1:
+            raise KeyboardInterrupt
+
+    def around(update, before: bool):
+        def wrapped(*arguments, **options):
+            if before:
+                interrupt()
+            seen = update(*arguments, **options)
+            if not before:
+                interrupt()
+            return seen
+
+        return wrapped
+
+    if part == "noise":
+        draw_noise = going.draw_noise
+        going.draw_noise = around(draw_noise, before=False)
+    elif part.endswith("gradients"):
+        optimizer = going.optimizer_d if part.startswith("discriminator") else going.optimizer_g
+        optimizer.register_step_pre_hook(interrupt)
+    else:
+        player, when = part.split(", ")
+        name = f"update_{player}"
+        setattr(going, name, around(getattr(going, name), when == "before"))
+    return going
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "noise",
+        "discriminator, before",
+        "discriminator gradients",
+        "discriminator, after",
+        "generator, before",
+        "generator gradients",
+        "generator, after",
+    ],
+)
+def test_a_step_that_was_interrupted_is_not_saved(finished, tmp_path, monkeypatch, part):
+    monkeypatch.setattr(runs, "SECONDS_AT_RISK", 0)
+    with pytest.raises(KeyboardInterrupt):
+        train(interrupting(part, step=4), tmp_path, stream=None)
+    saved = checkpoints.resume(runs.checkpoint_of(tmp_path))
+    assert saved.number == runs.load(tmp_path).about["done"] == 3
+    train(loop(), tmp_path, resume=True)
+    assert contents(tmp_path) == contents(finished)
+
+
+@pytest.mark.parametrize("presses", [1, 2])
+def test_ctrl_c_ends_a_run_after_its_step_and_pressed_twice_at_once(finished, tmp_path, presses):
+    pressed = loop()
+    update = pressed.update_generator
+
+    def press(*arguments, **options):
+        for _ in range(presses * (pressed.number == 3)):
+            signal.raise_signal(signal.SIGINT)
+        return update(*arguments, **options)
+
+    pressed.update_generator = press
+    with pytest.raises(KeyboardInterrupt) as error:
+        train(pressed, tmp_path, stream=None)
+    assert isinstance(error.value, Stopped) is (presses == 1)
+    assert runs.load(tmp_path).about["done"] == (4 if presses == 1 else 0)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    train(loop(), tmp_path, resume=True)
+    assert contents(tmp_path) == contents(finished)
+
+
+def test_between_its_steps_a_run_leaves_ctrl_c_to_the_program(tmp_path):
+    before = signal.getsignal(signal.SIGINT)
+    for _ in runs.record(loop(), tmp_path, steps=2, every=2):
+        assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_weights_that_are_no_numbers_are_not_saved_over_the_last_checkpoint(tmp_path):
+    broken = loop()
+
+    def stream():
+        for seen in broken:
+            if seen.number == 3:
+                next(broken.discriminator.parameters()).data.fill_(float("nan"))
+            yield seen
+
+    with pytest.raises(FloatingPointError, match="step 3: a weight is no longer a number"):
+        train(broken, tmp_path, stream=stream(), steps=3)
+    assert checkpoints.resume(runs.checkpoint_of(tmp_path)).number == runs.load(tmp_path).about["done"] == 0
+
+
+# A folder and its owner
+
+
+def test_a_first_checkpoint_that_fails_leaves_no_run_and_starting_again_works(finished, tmp_path, full_disk):
+    with full_disk(100_000), pytest.raises(OSError, match=r"File too large|cannot write"):
+        train(loop(), tmp_path)
+    assert (tmp_path / "run.json").exists()
+    with pytest.raises(FileNotFoundError, match="no run to go on with"):
+        train(loop(), tmp_path, resume=True)
+    train(loop(), tmp_path)
+    assert contents(tmp_path) == contents(finished)
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_a_folder_belongs_to_one_run_at_a_time(finished, tmp_path, resume):
+    first = runs.record(loop(), tmp_path / "run", steps=8, every=3)
+    next(first)
+    with pytest.raises(BadInput, match=r"run belongs to another training run that is still going on"):
+        train(loop(), tmp_path / "run", resume=resume)
+    for _ in first:
+        pass
+    assert contents(tmp_path / "run") == contents(finished)
+    train(loop(), tmp_path / "run", resume=True)
+
+
+def test_a_run_that_could_not_begin_leaves_the_folder_free(finished, tmp_path):
+    with pytest.raises(FileExistsError):
+        train(loop(), finished)
+    (tmp_path / "checkpoint.safetensors").write_bytes(b"PK")
+    for _ in range(2):
+        with pytest.raises(checkpoints.CheckpointError):
+            train(loop(), tmp_path, resume=True)
+    assert [one.name for one in tmp_path.iterdir()] == ["checkpoint.safetensors"]
+
+
+def test_a_full_disk_leaves_the_earlier_film(finished, tmp_path, full_disk):
+    film = tmp_path / "film.gif"
+    runs.animate(runs.load(finished), film)
+    before = film.read_bytes()
+    with full_disk(1024), pytest.raises(OSError, match=r"File too large: .*film\.gif"):
+        runs.animate(runs.load(finished), film)
+    assert film.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [film]
 
 
 # Weights of the moments

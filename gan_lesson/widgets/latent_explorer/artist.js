@@ -8,7 +8,8 @@ import { forward } from "./network.js";
 /** @typedef {{ z: Vector, image: Float32Array | null, score: number | null }} View */
 /**
  * @typedef {{ generator: import("./network.js").Layer[] | null, discriminator: import("./network.js").Layer[] | null,
- *   directions: Float32Array, scored: boolean, seed: number }} Content
+ *   directions: Float32Array, scored: boolean, seed: number, shape: number[],
+ *   digits: boolean }} Content
  */
 
 /**
@@ -26,9 +27,11 @@ export function pixelsOf(values) {
  * @param {Content} content
  * @param {import("../shared/kernel.js").Kernel} kernel
  */
-export function artistOf({ generator, discriminator, scored }, kernel) {
+export function artistOf({ generator, discriminator, scored, shape }, kernel) {
   const artist = {
     scored,
+    /** Of a picture: [height, width] in grey, [3, height, width] in colour. */
+    shape,
     drawsHere: generator !== null,
     /** @type {(z: Vector) => View} what can be told of z at once */
     glance(z) {

@@ -19,7 +19,7 @@ function render({ model, el }) {
   const first = unpack(model.get("start")).z;
   const draws = gaussians(content.seed);
   const artist = artistOf(content, kernel);
-  const screen = screenOf(first.length, content.scored);
+  const screen = screenOf(first.length, content.scored, content.shape);
   const trip = startTrip(first, artist, screen, kernel);
   trip.followers.push(() => screen.showNorm(trip.z));
   const walk = walkPanel(trip, screen, artist);
@@ -27,7 +27,7 @@ function render({ model, el }) {
     class: "gl-note",
     text: "Pin two pictures to compare them and to walk from one to the other.",
   });
-  const pins = pinBoard(trip, content.scored, {
+  const pins = pinBoard(trip, artist, {
     placed() {
       hint.hidden = true;
       walk.show();
@@ -69,7 +69,7 @@ function render({ model, el }) {
         element("div", { class: "gl-row" }, ...pins.roots, hint),
         walk.root,
       ),
-      ...neighbours.roots,
+      ...(content.digits ? neighbours.roots : []),
     ),
   );
   trip.refresh();

@@ -9,6 +9,8 @@ from torch import nn
 
 from ... import models
 
+_PLACE = {"device": "cpu", "dtype": torch.float32}  # whatever the session's defaults
+
 
 class UnknownLayer(ValueError):
     """The browser can't compute this network; the message says which part of it."""
@@ -21,7 +23,7 @@ def describe(network: nn.Module, shape: tuple[int, ...]) -> list[dict]:
     Args:
         network: an ``nn.Sequential``, or a module that runs the ``nn.Sequential`` in its attribute ``layers``; in
             evaluation mode, on the CPU.
-        shape: of one input: (latent_dim,) or (1, 28, 28).
+        shape: of one input, such as (latent_dim,) or (1, 28, 28).
 
     What changes no value (Flatten, Unflatten, dropout in evaluation) is left out: the browser keeps flat arrays, and
     each layer carries the shapes that it needs.
@@ -32,7 +34,7 @@ def describe(network: nn.Module, shape: tuple[int, ...]) -> list[dict]:
     stack = network if isinstance(network, nn.Sequential) else getattr(network, "layers", None)
     if not isinstance(stack, nn.Sequential):
         raise UnknownLayer(f"{type(network).__name__} is no nn.Sequential and has none in its attribute `layers`")
-    start = torch.randn(2, *shape, generator=torch.Generator().manual_seed(0))
+    start = torch.randn(2, *shape, generator=torch.Generator("cpu").manual_seed(0), **_PLACE)
     start[1] *= 4  # as far out as the sliders reach: forward may cut off what lies there
     values = start
     described = []
@@ -99,7 +101,7 @@ def _batch_norm(layer: nn.BatchNorm1d | nn.BatchNorm2d, before: tuple, after: tu
 
 
 def _group_norm(layer: nn.GroupNorm, before: tuple, after: tuple) -> dict:
-    ones = torch.ones(layer.num_channels)
+    ones = torch.ones(layer.num_channels, **_PLACE)
     return {
         "kind": "group norm",
         "groups": layer.num_groups,
@@ -110,7 +112,7 @@ def _group_norm(layer: nn.GroupNorm, before: tuple, after: tuple) -> dict:
 
 
 def _truncation(layer: models.Truncation, before: tuple, after: tuple) -> dict:
-    ones = torch.ones(before[0])
+    ones = torch.ones(before[0], **_PLACE)
     return {"kind": "scale and shift", "scale": layer.factor * ones, "shift": ones - ones}
 
 
@@ -119,7 +121,7 @@ def _nothing(layer: nn.Module, before: tuple, after: tuple) -> None:
 
 
 def _bias(layer: nn.Module, count: int) -> torch.Tensor:
-    return torch.zeros(count) if layer.bias is None else layer.bias
+    return torch.zeros(count, **_PLACE) if layer.bias is None else layer.bias
 
 
 _KINDS = {

@@ -25,7 +25,7 @@ const LAYERS = {
 };
 
 /**
- * What the layers make of one input: an image of 28 x 28, or logits.
+ * What the layers make of one input: an image, or logits.
  *
  * @param {Layer[]} layers
  * @param {ArrayLike<number>} input

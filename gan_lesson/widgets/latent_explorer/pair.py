@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import copy
 import math
 
 import torch
 from torch import nn
 
-from ... import data, latent, plots
+from ... import data, fitting, latent, plots
+from ...errors import BadInput
+from ...modes import copy_of
+from ...shapes import check_pictures
 from .layers import UnknownLayer, describe
 
-_IMAGE = (1, 28, 28)
+_DIGIT = (1, 28, 28)
+_PLACE = {"device": "cpu", "dtype": torch.float32}  # whatever the session's defaults
 _ROWS, _COLUMNS = 4, 7
 
 
@@ -19,12 +22,16 @@ class Pair:
     """Copies of the two networks, in evaluation mode and on the CPU: training on doesn't move their pictures.
 
     Args:
-        generator: noise (N, latent_dim) -> images (N, 1, 28, 28) in [-1, 1].
+        generator: noise (N, latent_dim) -> images (N, C, H, W) in [-1, 1], grey (C = 1) or in colour (C = 3), or flat
+            ones (N, 784).
         discriminator: images -> logits (N, 1), or None.
         directions: how many principal directions are wanted.
+        latent_dim: the length of a noise vector, or the shape that the generator takes one in; if not given, what the
+            generator says of itself, else what its first linear layer takes.
 
     Attributes:
-        latent_dim: the length of a noise vector.
+        latent_dim: the length of a noise vector; vectors are flat here, whatever shape the generator takes.
+        shape: of an image, (C, H, W).
         directions: unit vectors (count, latent_dim), the strongest first: as many as there are, and none where no
             linear layer takes the noise.
 
@@ -32,14 +39,22 @@ class Pair:
         ValueError: the networks don't turn noise into images, and these into logits.
     """
 
-    def __init__(self, generator: nn.Module, discriminator: nn.Module | None = None, directions: int = 10):
+    def __init__(
+        self,
+        generator: nn.Module,
+        discriminator: nn.Module | None = None,
+        directions: int = 10,
+        latent_dim: int | tuple[int, ...] | None = None,
+    ):
         self.generator = _still(generator)
         self.discriminator = None if discriminator is None else _still(discriminator)
-        self.latent_dim = _latent_dim(self.generator)
+        wanted = _latent_dim(self.generator, latent_dim)
+        self._noise_shape = wanted if isinstance(wanted, tuple) else (wanted,)
+        self.latent_dim = math.prod(self._noise_shape)
         self._check()
         first = latent.first_linear(self.generator)
         if first is None or first.in_features != self.latent_dim:
-            self.directions = torch.empty(0, self.latent_dim)
+            self.directions = torch.zeros(0, self.latent_dim, **_PLACE)
         else:
             self.directions = latent.principal_directions(self.generator, directions)
 
@@ -49,16 +64,20 @@ class Pair:
         Raises:
             ValueError: it has another shape, or a value that is not finite.
         """
-        noise = torch.as_tensor(noise, dtype=torch.float32).detach().cpu().clone()
+        noise = torch.as_tensor(noise, **_PLACE).detach().clone()
+        if noise.shape == self._noise_shape:
+            noise = noise.flatten()
         if noise.shape != (self.latent_dim,) or not noise.isfinite().all():
             raise ValueError(f"expected finite noise of shape ({self.latent_dim},), got shape {tuple(noise.shape)}")
         return noise
 
     @torch.no_grad()
     def draw(self, noise: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
-        """Images (N, 1, 28, 28) of ``noise`` (N, latent_dim), and their scores (N,); None without a discriminator."""
-        images = self.generator(noise).view(-1, *_IMAGE)
-        return images, None if self.discriminator is None else torch.sigmoid(self.discriminator(images)).flatten()
+        """Images (N, C, H, W) of ``noise`` (N, latent_dim), and their scores (N,); None without a discriminator."""
+        images = self.generator(noise.reshape(-1, *self._noise_shape)).reshape(-1, *self.shape)
+        if self.discriminator is None:
+            return images, None
+        return images, self.discriminator(images.reshape(-1, *self._judged_shape)).sigmoid().flatten()
 
     def picture(self, z: torch.Tensor, a: torch.Tensor | None = None, b: torch.Tensor | None = None) -> plots.Picture:
         """The picture of ``z``, changed along the first principal directions, and the walk from ``a`` to ``b``."""
@@ -67,7 +86,7 @@ class Pair:
             rows.append(latent.lerp(a, b, _COLUMNS))
             words.append("First row: the straight walk from pin A to pin B.")
         for direction in self.directions[:_ROWS]:
-            rows.append(z + torch.linspace(-3, 3, _COLUMNS)[:, None] * direction)
+            rows.append(z + torch.linspace(-3, 3, _COLUMNS, **_PLACE)[:, None] * direction)
         if len(self.directions):
             words.append("A row for each of the strongest principal directions: z moved by -3 to 3 along it.")
         images, scores = self.draw(torch.cat([z[None], *rows]))
@@ -80,20 +99,24 @@ class Pair:
     def for_browser(self) -> dict[str, list[dict] | None]:
         """The layers of both networks as `layers.describe` gives them; None for one that the browser can't compute."""
         return {
-            "generator": _described(self.generator, (self.latent_dim,)),
-            "discriminator": _described(self.discriminator, _IMAGE),
+            "generator": _described(self.generator, self._noise_shape),
+            "discriminator": _described(self.discriminator, self._judged_shape),
         }
 
-    @torch.no_grad()
     def _check(self) -> None:
-        images = self.generator(torch.zeros(2, self.latent_dim))
-        if images.numel() != 2 * math.prod(_IMAGE):
-            raise ValueError(f"expected a generator of images (N, 1, 28, 28), got {tuple(images.shape)} for N = 2")
+        fakes = fitting.try_generator(self.generator, torch.zeros(2, *self._noise_shape, **_PLACE)).detach()
+        images = fakes.reshape(2, *_DIGIT) if fakes[0].numel() == math.prod(_DIGIT) else fakes
+        check_pictures(images)
+        self.shape = self._judged_shape = tuple(images.shape[1:])
         if self.discriminator is None:
             return
-        logits = self.discriminator(images.view(-1, *_IMAGE))
-        if logits.numel() != 2:
-            raise ValueError(f"expected a discriminator of logits (N, 1), got shape {tuple(logits.shape)} for N = 2")
+        try:
+            fitting.try_discriminator(self.discriminator, images)
+        except BadInput:
+            if fakes.shape == images.shape:
+                raise
+            fitting.try_discriminator(self.discriminator, fakes)  # it may know such flat images alone
+            self._judged_shape = tuple(fakes.shape[1:])
 
 
 def nearest_digits(images: torch.Tensor, count: int = 5) -> tuple[torch.Tensor, torch.Tensor]:
@@ -110,17 +133,17 @@ def nearest_digits(images: torch.Tensor, count: int = 5) -> tuple[torch.Tensor, 
 
 
 def _still(network: nn.Module) -> nn.Module:
-    return copy.deepcopy(network).cpu().float().eval().requires_grad_(False)
+    return copy_of(network).to(**_PLACE).eval().requires_grad_(False)
 
 
-def _latent_dim(generator: nn.Module) -> int:
-    """What the generator says of itself, else what its first linear layer takes."""
-    if hasattr(generator, "latent_dim"):
-        return generator.latent_dim
-    first = latent.first_linear(generator)
-    if first is None:
-        raise ValueError("the generator has no linear layer that tells the length of z: set its attribute latent_dim")
-    return first.in_features
+def _latent_dim(generator: nn.Module, latent_dim: int | tuple[int, ...] | None) -> int | tuple[int, ...]:
+    """What is given, or what the generator says of itself, else what its first linear layer takes."""
+    if latent_dim is None and not hasattr(generator, "latent_dim"):
+        first = latent.first_linear(generator)
+        if first is None:
+            raise BadInput("the generator has no linear layer that tells the length of z: pass latent_dim=...")
+        return first.in_features
+    return fitting.latent_dim_of(generator, latent_dim)
 
 
 def _described(network: nn.Module | None, shape: tuple[int, ...]) -> list[dict] | None:

@@ -12,18 +12,20 @@ import { scoreText } from "./screen.js";
 
 /**
  * @param {import("./trip.js").Trip} trip
- * @param {boolean} scored
+ * @param {import("./artist.js").Artist} artist
  * @param {{ placed: () => void, pinned: (name: PinName) => void }} told `placed` when a pin has its picture, `pinned` when
  *   it was put there by hand
  */
-export function pinBoard(trip, scored, { placed, pinned }) {
+export function pinBoard(trip, artist, { placed, pinned }) {
+  const { scored, shape } = artist;
+  const [height, width] = shape.slice(-2);
   const views = { a: pinView("a"), b: pinView("b") };
 
   /** @param {PinName} name */
   function pinView(name) {
     const letter = name.toUpperCase();
     const about = { class: "gl-images gl-pin", role: "img", "aria-label": `Pin ${letter}: empty` };
-    const picture = element("canvas", { ...about, width: 28, height: 28 });
+    const picture = element("canvas", { ...about, width, height });
     const score = element("span", { class: "gl-note", text: "empty" });
     const press = button(`Pin as ${letter}`, () => pin(name));
     return { letter, picture, score, root: element("div", { class: "gl-pinned" }, picture, score, press) };
@@ -47,7 +49,7 @@ export function pinBoard(trip, scored, { placed, pinned }) {
     trip.pins[name] = what;
     const { letter, picture, score } = views[name];
     const told = scored && what.score !== null ? `score ${scoreText(what.score)}, ` : "";
-    if (what.image) drawImages(picture, pixelsOf(what.image), 1);
+    if (what.image) drawImages(picture, pixelsOf(what.image), 1, shape);
     score.textContent = `${told}norm ${norm(what.z).toFixed(1)}`;
     picture.setAttribute("aria-label", `Pin ${letter}: ${score.textContent}`);
     if (trip.pins.a && trip.pins.b) placed();

@@ -15,9 +15,11 @@ export function scoreText(score) {
 /**
  * @param {number} latentDim
  * @param {boolean} scored
+ * @param {number[]} shape of a picture
  */
-export function screenOf(latentDim, scored) {
-  const canvas = element("canvas", { class: "gl-images gl-now", role: "img" });
+export function screenOf(latentDim, scored, shape) {
+  const [height, width] = shape.slice(-2);
+  const canvas = element("canvas", { class: "gl-images gl-now", role: "img", width, height });
   const scoreLine = element("span", { class: "gl-value gl-score" });
   const normLine = element("span", { class: "gl-value gl-norm" });
   const expected = ` (expected √${latentDim} = ${Math.sqrt(latentDim).toFixed(1)})`;
@@ -35,7 +37,7 @@ export function screenOf(latentDim, scored) {
     status: element("p", { class: "gl-note", role: "status" }),
     problem: problemLine(),
     /** @param {ArrayLike<number>} image */
-    draw: (image) => drawImages(canvas, pixelsOf(image), 1),
+    draw: (image) => drawImages(canvas, pixelsOf(image), 1, shape),
     /** @param {string} text */
     showScore(text) {
       scoreLine.textContent = text;

@@ -9,6 +9,7 @@ import traitlets
 from torch import nn
 
 from ... import checkpoints, data, latent, plots
+from ...shapes import check_images
 from ..shared.base import STYLE, Widget, asked, front_end, pack, style
 from .pair import Pair, nearest_digits
 
@@ -40,8 +41,11 @@ class LatentExplorer(Widget):
         discriminator: nn.Module | None = None,
         directions: int = 10,
         seed: int = 0,
+        latent_dim: int | tuple[int, ...] | None = None,
     ):
-        """Explore ``generator``: noise (N, latent_dim) -> images (N, 1, 28, 28) in [-1, 1].
+        """Explore ``generator``: noise (N, latent_dim) -> images (N, C, H, W) in [-1, 1].
+
+        Images of one channel are drawn in grey, of three in colour; the nearest real digits are for 28 x 28 in grey.
 
         Args:
             generator: a module, or a name or path as for `checkpoints.load_generator`; then the discriminator that was
@@ -49,6 +53,8 @@ class LatentExplorer(Widget):
             discriminator: images -> logits (N, 1). Without one no scores are shown.
             directions: how many principal directions get a slider.
             seed: of the first z, which is ``latent.sample(1, latent_dim, seed=seed)[0]``, and of the random button.
+            latent_dim: the length of a noise vector, or the shape that the generator takes one in, such as (100, 1, 1);
+                if not given, ``generator.latent_dim``, else what its first linear layer takes.
 
         Raises:
             FileNotFoundError, CheckpointError: as `checkpoints.load_generator` raises them.
@@ -57,13 +63,23 @@ class LatentExplorer(Widget):
         if not isinstance(generator, nn.Module):
             discriminator = _opponent(generator) if discriminator is None else discriminator
             generator = checkpoints.load_generator(generator)
-        self.pair = Pair(generator, discriminator, directions)
+        self.pair = Pair(generator, discriminator, directions, latent_dim)
         self._z = latent.sample(1, self.pair.latent_dim, seed=seed)[0]
         self.pins: dict[str, torch.Tensor | None] = {"a": None, "b": None}
+        shape = self.pair.shape
         layers, scored = self.pair.for_browser(), self.pair.discriminator is not None
         super().__init__(
             stands_alone=layers["generator"] is not None and (layers["discriminator"] is not None or not scored),
-            content=pack({**layers, "scored": scored, "directions": self.pair.directions, "seed": seed}),
+            content=pack(
+                {
+                    **layers,
+                    "scored": scored,
+                    "directions": self.pair.directions,
+                    "seed": seed,
+                    "shape": shape[1:] if shape[0] == 1 else shape,
+                    "digits": shape == (1, 28, 28),
+                }
+            ),
             start=pack({"z": self._z, "number": 0}),
         )
 
@@ -79,7 +95,7 @@ class LatentExplorer(Widget):
 
     @asked
     def look(self, noise: list[list[float]]) -> dict:
-        """The generator's images (N, 784) of ``noise`` (N, latent_dim), and their scores (N,) where there is a D."""
+        """The generator's images, flat, of ``noise`` (N, latent_dim), and their scores (N,) where there is a D."""
         images, scores = self.pair.draw(torch.stack([self.pair.point(z) for z in noise]))
         return {"images": images.flatten(1), "scores": scores}
 
@@ -87,6 +103,7 @@ class LatentExplorer(Widget):
     def nearest(self, noise: list[float]) -> dict:
         """The training images nearest to the picture of ``noise``: pixels (5, 784), distances (5,), labels (5,)."""
         image, _ = self.pair.draw(self.pair.point(noise)[None])
+        check_images(image)
         distances, indices = nearest_digits(image)
         pixels, labels = data.image_tensor()[indices[0]], data.label_tensor()[indices[0]]
         return {"pixels": pixels.flatten(1), "distances": distances[0], "labels": labels}

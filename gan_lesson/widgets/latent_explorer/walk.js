@@ -3,14 +3,13 @@
 import { lineChart } from "../shared/chart.js";
 import { menu } from "../shared/controls.js";
 import { element } from "../shared/elements.js";
-import { drawImages } from "../shared/pictures.js";
+import { drawImages, sizeOf } from "../shared/pictures.js";
 import { nextFrame } from "../shared/puller.js";
 import { pixelsOf } from "./artist.js";
 import { norm, WALKS } from "./latent.js";
 import { mover } from "./sliders.js";
 
 const STRIP = 9;
-const PIXELS = 784;
 
 /** @typedef {import("./latent.js").Vector} Vector */
 
@@ -76,7 +75,7 @@ export function walkPanel(trip, screen, artist) {
     try {
       const images = await imagesOf(artist, stopsOf(kind), isOver);
       if (!images) return;
-      drawImages(strip, pixelsOf(images), STRIP);
+      drawImages(strip, pixelsOf(images), STRIP, artist.shape);
       strip.setAttribute("aria-label", `The walk from A to B by ${kind} in ${STRIP} pictures`);
     } catch (error) {
       screen.problem.show(error);
@@ -110,11 +109,12 @@ async function imagesOf(artist, stops, isOver) {
     const { images } = await artist.ask(stops);
     return isOver() ? null : images;
   }
-  const images = new Float32Array(stops.length * PIXELS);
+  const size = sizeOf(artist.shape);
+  const images = new Float32Array(stops.length * size);
   for (const [index, stop] of stops.entries()) {
     await nextFrame();
     if (isOver()) return null;
-    images.set(artist.glance(stop).image ?? [], index * PIXELS);
+    images.set(artist.glance(stop).image ?? [], index * size);
   }
   return images;
 }

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
 from ... import latent
+from ...errors import BadInput
+from ...randomness import check_seed
 from ...training import adam
 
 NOISES = {"gaussian": torch.randn, "uniform": latent.uniform}
@@ -50,7 +52,7 @@ class Settings:
 
 
 def check(settings: Settings, choices: Mapping[str, Sequence]) -> Settings:
-    """``settings`` themselves, if each is one of its ``choices``, by name, and each number in its range.
+    """``settings``, if each is one of its ``choices``, by name, and each number in its range.
 
     Raises:
         PlaygroundError: one isn't.
@@ -63,8 +65,11 @@ def check(settings: Settings, choices: Mapping[str, Sequence]) -> Settings:
         value = getattr(settings, name)
         if not (isinstance(value, (int, float)) and math.isfinite(value) and value >= 0):
             raise PlaygroundError(f"a learning rate is a number from 0 up, got {value!r}")
-    for name, low in (("updates_d", 0), ("updates_g", 0), ("seed", 0), ("latent_dim", 1)):
+    for name, low in (("updates_d", 0), ("updates_g", 0), ("latent_dim", 1)):
         value = getattr(settings, name)
         if not isinstance(value, int) or value < low:
             raise PlaygroundError(f"{name} is a whole number from {low} up, got {value!r}")
-    return settings
+    try:
+        return replace(settings, seed=check_seed(settings.seed))
+    except BadInput as error:
+        raise PlaygroundError(str(error)) from None

@@ -10,7 +10,7 @@ from torch import nn
 from ... import losses, plots, toy
 from ...history import History, Series
 from ...modes import evaluating, frozen, in_evaluation
-from ...randomness import seeded
+from ...randomness import SEEDS, seeded
 from ...training import AdversarialLoop, generate
 from .settings import PlaygroundError
 
@@ -37,8 +37,8 @@ class View:
 
     def __init__(self, loop: AdversarialLoop, noise: str, seed: int):
         self.loop = loop
-        many = next(toy.Points(loop.batches.draw, 10_000, seed=seed + 1))
-        fresh = next(toy.Points(loop.batches.draw, 2000, seed=seed + 2))
+        many = next(toy.Points(loop.batches.draw, 10_000, seed=(seed + 1) % SEEDS))
+        fresh = next(toy.Points(loop.batches.draw, 2000, seed=(seed + 2) % SEEDS))
         self.reals = many[:300]
         self._density = toy.density_grid(many, HALF_WIDTH, _CELLS)
         self.floor = divergences(self._density, fresh)

@@ -47,30 +47,51 @@ export function sharpCanvas(width, height, label) {
 }
 
 /**
- * Pixels 0 to 255 of images of 28 x 28 on a canvas, `columns` a row, 2 pixels apart; ink is dark, paper white.
+ * Paint an image on a sheet of RGBA, as ImageData is one: pixels 0 to 255 of `shape` [height, width], ink dark and paper
+ * white, or [3, height, width], in colour as they are. They begin at `from`.
+ *
+ * @param {{ data: { [at: number]: number }, width: number }} sheet
+ * @param {ArrayLike<number>} pixels
+ * @param {number[]} shape
+ * @param {{ from: number, left: number, top: number }} place
+ */
+export function paintImage(sheet, pixels, shape, { from, left, top }) {
+  const [height, width] = shape.slice(-2);
+  const inColour = shape.length === 3;
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1) {
+      const pixel = from + y * width + x;
+      const at = ((top + y) * sheet.width + left + x) * 4;
+      for (let colour = 0; colour < 3; colour += 1) {
+        sheet.data[at + colour] = inColour ? pixels[pixel + colour * height * width] : 255 - pixels[pixel];
+      }
+    }
+  }
+}
+
+/** @param {number[]} shape */
+export const sizeOf = (shape) => shape.reduce((size, length) => size * length, 1);
+
+/**
+ * Pixels 0 to 255 of images of `shape`, see `paintImage`, on a canvas, `columns` a row, 2 pixels apart.
  *
  * @param {HTMLCanvasElement} canvas
  * @param {ArrayLike<number>} pixels
  * @param {number} columns
  */
-export function drawImages(canvas, pixels, columns, side = 28, gap = 2) {
-  const count = pixels.length / (side * side);
-  const rows = Math.ceil(count / columns);
-  canvas.width = columns * (side + gap) - gap;
-  canvas.height = rows * (side + gap) - gap;
+export function drawImages(canvas, pixels, columns, shape = [28, 28], gap = 2) {
+  const [height, width] = shape.slice(-2);
+  const size = sizeOf(shape);
+  const count = pixels.length / size;
+  canvas.width = columns * (width + gap) - gap;
+  canvas.height = Math.ceil(count / columns) * (height + gap) - gap;
   const context = brush(canvas);
   const sheet = context.createImageData(canvas.width, canvas.height);
   sheet.data.fill(255);
   for (let index = 0; index < count; index += 1) {
-    const left = (index % columns) * (side + gap);
-    const top = Math.floor(index / columns) * (side + gap);
-    for (let y = 0; y < side; y += 1) {
-      for (let x = 0; x < side; x += 1) {
-        const grey = 255 - pixels[(index * side + y) * side + x];
-        const at = ((top + y) * canvas.width + left + x) * 4;
-        sheet.data[at] = sheet.data[at + 1] = sheet.data[at + 2] = grey;
-      }
-    }
+    const left = (index % columns) * (width + gap);
+    const top = Math.floor(index / columns) * (height + gap);
+    paintImage(sheet, pixels, shape, { from: index * size, left, top });
   }
   context.putImageData(sheet, 0, 0);
 }

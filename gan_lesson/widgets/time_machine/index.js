@@ -2,10 +2,11 @@
 
 import { element } from "../shared/elements.js";
 import { unpack } from "../shared/kernel.js";
+import { sizeOf } from "../shared/pictures.js";
 import { runCharts } from "./charts.js";
 import { player, timeControls } from "./controls.js";
 import { momentsOf } from "./moments.js";
-import { SIDE, sheet } from "./sheet.js";
+import { sheet } from "./sheet.js";
 
 const TRAITS = ["moment", "other", "comparing", "scoring"];
 
@@ -14,7 +15,7 @@ function render({ model, el }) {
   /** @type {import("./moments.js").Content} */
   const content = unpack(model.get("content"));
   const { samples, logits, labels } = content;
-  const [frames, count] = samples.shape;
+  const [frames, count, ...shape] = samples.shape;
   const { nameOf, along, inWords } = momentsOf(content);
   /** @type {(name: string, value: unknown) => void} */
   const set = (name, value) => {
@@ -22,7 +23,7 @@ function render({ model, el }) {
     model.save_changes();
   };
 
-  const [left, right] = [sheet(count), sheet(count)];
+  const [left, right] = [sheet(count, shape), sheet(count, shape)];
   const charts = runCharts(content, along);
   const status = element("p", { role: "status", class: "gl-note" });
   const key = element("p", {
@@ -42,7 +43,7 @@ function render({ model, el }) {
    * @param {number} moment
    */
   function drawSide(side, moment) {
-    const size = count * SIDE * SIDE;
+    const size = count * sizeOf(shape);
     side.draw({
       name: nameOf(moment),
       samples: samples.subarray(moment * size, (moment + 1) * size),

@@ -2,14 +2,17 @@
 
 import { element } from "../shared/elements.js";
 import { sigmoid } from "../shared/numbers.js";
-import { brush } from "../shared/pictures.js";
+import { brush, paintImage, sizeOf } from "../shared/pictures.js";
 
-export const SIDE = 28;
-
-/** @param {number} count */
-export function sheet(count) {
+/**
+ * @param {number} count
+ * @param {number[]} shape of an image: [height, width] in grey, [3, height, width] in colour
+ */
+export function sheet(count, shape) {
+  const [height, width] = shape.slice(-2);
+  const size = sizeOf(shape);
   const cells = Array.from({ length: count }, () => {
-    const canvas = element("canvas", { width: SIDE, height: SIDE });
+    const canvas = element("canvas", { width, height });
     const score = element("span", { class: "gl-time-score" });
     const root = element("div", { class: "gl-time-cell" }, canvas, score);
     return { context: brush(canvas), score, root };
@@ -17,7 +20,7 @@ export function sheet(count) {
   const title = element("h4", { class: "gl-time-title" });
   const grid = element("div", { class: "gl-time-sheet", role: "img" }, ...cells.map((cell) => cell.root));
   const means = element("p", { class: "gl-note" });
-  const pixels = new ImageData(SIDE, SIDE);
+  const pixels = new ImageData(width, height);
   pixels.data.fill(255);
   return {
     root: element("div", { class: "gl-time-side" }, title, grid, means),
@@ -25,9 +28,7 @@ export function sheet(count) {
     draw({ name, samples, logits, scoring }) {
       title.textContent = name;
       cells.forEach((cell, index) => {
-        for (let at = 0; at < SIDE * SIDE; at += 1) {
-          pixels.data.fill(255 - samples[index * SIDE * SIDE + at], at * 4, at * 4 + 3);
-        }
+        paintImage(pixels, samples, shape, { from: index * size, left: 0, top: 0 });
         cell.context.putImageData(pixels, 0, 0);
         const score = sigmoid(logits[index]);
         cell.score.textContent = scoring ? score.toFixed(2) : "";

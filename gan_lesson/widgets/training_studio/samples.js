@@ -46,7 +46,7 @@ function samplesFigure() {
       const label = `${samples.shape[0]} ${kind} made of the same noise, after step ${number}`;
       (inThePlane ? points.canvas : images).setAttribute("aria-label", label);
       if (inThePlane) drawPoints(points, samples, reals);
-      else drawImages(images, samples, 6);
+      else drawImages(images, samples, 6, samples.shape.slice(1));
     },
   };
 }

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 
 import torch
 
-from ... import data, losses
+from ... import data, fitting, losses
 from ...history import History
-from ...randomness import seeded
 from ...training import AdversarialLoop, gradient_norm
 
 #: What looking costs stays below this share of the time.
@@ -36,16 +35,10 @@ _SEEN: weakref.WeakKeyDictionary[AdversarialLoop, _Seen] = weakref.WeakKeyDictio
 
 def _seen_of(loop: AdversarialLoop) -> _Seen:
     if loop not in _SEEN:
-        with seeded(0, loop.device):  # the program's random numbers, and the loop's, stay as they are
-            noise = loop.draw_noise(256, loop.latent_dim, device=loop.device)
-        shape = tuple(loop.sample(noise[:1]).shape[1:])
-        if shape not in ((1, 28, 28), (2,)):
-            raise TypeError(
-                "the studio shows images of shape (N, 1, 28, 28) or points of shape (N, 2); "
-                f"this loop's generator makes (N, {', '.join(map(str, shape))})"
-            )
+        noise = loop.same_noise(256)
+        samples = fitting.try_to_show(loop.best_generator, noise[:2], "the studio")
         history = History(extra=("seconds", "norm_d", "norm_g"))
-        _SEEN[loop] = _Seen(history, noise[:36] if len(shape) == 3 else noise, loop.loss)
+        _SEEN[loop] = _Seen(history, noise[:36] if samples.ndim == 4 else noise, loop.loss)
     return _SEEN[loop]
 
 
@@ -71,14 +64,15 @@ class Session:
     """A loop and what is seen of it. The next session of the same loop goes on where this one stands.
 
     Args:
-        loop: on images (N, 1, 28, 28), or on points (N, 2).
+        loop: on images (N, C, H, W), grey (C = 1) or in colour (C = 3), or on points (N, 2).
 
     Attributes:
         history: the steps so far, each with ``seconds`` of training and the norms of both players' gradients, and
-            samples: uint8 (36, 28, 28), or points (256, 2).
+            samples: uint8 (36, H, W) in grey or (36, 3, H, W) in colour, or points (256, 2).
 
     Raises:
-        TypeError: it is no such loop.
+        TypeError: it is no loop.
+        BadInput: it is no such loop.
     """
 
     def __init__(self, loop: AdversarialLoop):
@@ -131,14 +125,14 @@ class Session:
         return seconds
 
     def samples(self) -> torch.Tensor:
-        """What the generator makes now, always of the same noise: (36, 1, 28, 28) or (256, 2)."""
+        """What the generator makes now, always of the same noise: (36, C, H, W) or (256, 2)."""
         return self.loop.sample(self._seen.noise).cpu()
 
     def keep_samples(self) -> None:
         """Note the samples of now in the history."""
         samples = self.samples()
         self.history.add_samples(
-            self.loop.number, (data.to_pixels(samples[:, 0]) if samples.ndim == 4 else samples).numpy()
+            self.loop.number, (data.to_pixels(samples.squeeze(1)) if samples.ndim == 4 else samples.float()).numpy()
         )
 
     @contextmanager

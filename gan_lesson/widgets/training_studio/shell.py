@@ -28,14 +28,15 @@ class TrainingStudio(Widget):
     a new studio around it shows all that the old one saw (`history`).
 
     Args:
-        loop: any `AdversarialLoop` on images (N, 1, 28, 28), or on points (N, 2).
+        loop: any `AdversarialLoop` on images (N, C, H, W), grey (C = 1) or in colour (C = 3), or on points (N, 2).
         checkpoint: the file that "Save" writes and "Go back" reads.
 
     Attributes:
         history: what any studio saw of this loop, a `gan_lesson.history.History`.
 
     Raises:
-        TypeError: it is no such loop.
+        TypeError: it is no loop.
+        BadInput: it is no such loop.
     """
 
     _esm = front_end("training_studio")

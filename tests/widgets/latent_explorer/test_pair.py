@@ -36,8 +36,8 @@ def test_there_are_as_many_directions_as_the_noise_has_numbers():
 @pytest.mark.parametrize(
     ("generator", "discriminator", "says"),
     [
-        (nn.Sequential(nn.Linear(4, 9)), None, r"images \(N, 1, 28, 28\)"),
-        (small_generator(), nn.Sequential(nn.Flatten(), nn.Linear(784, 3)), r"logits \(N, 1\)"),
+        (nn.Sequential(nn.Linear(4, 9)), None, r"images of shape \(N, 1, H, W\)"),
+        (small_generator(), nn.Sequential(nn.Flatten(), nn.Linear(784, 3)), r"one logit each, of shape \(N, 1\)"),
     ],
 )
 def test_networks_of_another_game_are_refused(generator, discriminator, says):

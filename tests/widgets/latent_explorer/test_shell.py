@@ -96,7 +96,7 @@ def test_training_on_moves_nothing_and_the_learners_network_keeps_its_mode():
 
 def test_a_generator_without_a_linear_layer_is_explored_by_raw_coordinates():
     generator = nn.Sequential(nn.Unflatten(1, (6, 1, 1)), nn.ConvTranspose2d(6, 1, 28), nn.Tanh())
-    with pytest.raises(ValueError, match="set its attribute latent_dim"):
+    with pytest.raises(ValueError, match="pass latent_dim="):
         LatentExplorer(generator)
     generator.latent_dim = 6
     widget = LatentExplorer(generator)

@@ -316,10 +316,17 @@ def test_other_things_are_refused_with_what_would_be_right():
     with pytest.raises(TypeError, match="needs an AdversarialLoop"):
         TrainingStudio(Painter())
     torch.manual_seed(0)
-    colour = AdversarialLoop(Painter((3, 8, 8)), judge(192), [torch.zeros(4, 3, 8, 8)])
-    with pytest.raises(TypeError, match=r"makes \(N, 3, 8, 8\)"):
-        TrainingStudio(colour)
-    assert colour not in session._SEEN
+    pairs = AdversarialLoop(Painter((2, 8, 8)), judge(128), [torch.zeros(4, 2, 8, 8)])
+    with pytest.raises(ValueError, match=r"makes \(N, 2, 8, 8\)"):
+        TrainingStudio(pairs)
+    assert pairs not in session._SEEN
+
+
+def test_images_in_colour_and_of_another_size_are_shown_too():
+    torch.manual_seed(0)
+    studio = TrainingStudio(AdversarialLoop(Painter((3, 8, 5)), judge(120), [torch.rand(4, 3, 8, 5) * 2 - 1]))
+    assert studio.step()["latest"]["samples"].shape == (36, 3, 8, 5)
+    assert len(studio.picture().axes) == 3
 
 
 def test_the_picture_shows_the_training_so_far(studio):
