@@ -11,21 +11,19 @@ import json
 import os
 import platform
 import time
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 import torch
 import torchvision
 from PIL import Image
 
-from . import __version__, checkpoints, data, files, latent
+from . import __version__, checkpoints, data, files, latent, run_files
 from . import device as devices
 from .errors import BadInput
-from .history import COLUMNS, StepsFile
+from .history import StepsFile
 from .modes import in_evaluation
 from .training import AdversarialLoop, Step
 
@@ -87,6 +85,8 @@ def record(
     folder = Path(folder)
     checkpoint = folder / "checkpoint.safetensors"
     if resume:
+        if folder.is_dir() and (folder / "run.json").exists():
+            load(folder)  # before anything changes
         checkpoints.resume(checkpoint, loop)
         recorder = _Recorder.reopened(loop, folder, every, keep_weights)
     elif folder.exists() and not folder.is_dir():
@@ -135,8 +135,10 @@ class _Recorder:
     @classmethod
     def reopened(cls, loop: AdversarialLoop, folder: Path, every: int, keep_weights: bool) -> _Recorder:
         recorder = cls(loop, folder, every, keep_weights)
-        recorder.steps.cut(loop.number)
         earlier = load(folder)
+        if len(earlier.steps["number"]) < loop.number:
+            raise BadInput(f"the run in {folder} is damaged: steps.csv ends before the checkpoint's step {loop.number}")
+        recorder.steps.cut(loop.number)
         recorder.seconds_before = earlier.about.get("seconds", 0.0)
         kept = earlier.sample_steps <= loop.number
         recorder.sample_steps, recorder.samples = list(earlier.sample_steps[kept]), list(earlier.samples[kept])
@@ -188,19 +190,8 @@ def load(source: str | os.PathLike) -> Run:
         FileNotFoundError: neither.
         ValueError: a file of the run is damaged.
     """
-    if source in checkpoints.BUNDLED:
-        return _load_bundled(str(source))
-    folder = Path(source)
-    if not (folder / "run.json").exists():
-        raise FileNotFoundError(f"there is no run in {folder} (a folder that `gan-lesson train` wrote)")
-    try:
-        about = json.loads((folder / "run.json").read_text())
-        with (folder / "samples.npz").open("rb") as file, np.load(file) as saved:
-            sample_steps, samples, fake_logits = saved["steps"], saved["images"], saved["fake_logits"]
-        steps = StepsFile(folder / "steps.csv").read()
-    except (ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
-        raise BadInput(f"the run in {folder} is damaged: {error}") from error
-    return Run(about, steps, sample_steps, samples, fake_logits)
+    bundled = source in checkpoints.BUNDLED
+    return Run(**(run_files.read_bundled(str(source)) if bundled else run_files.read(Path(source))))
 
 
 def bundle(folder: str | os.PathLike, name: str) -> None:
@@ -228,17 +219,6 @@ def bundle(folder: str | os.PathLike, name: str) -> None:
         **columns,
     )
     files.bundled(f"{name}.json").write_text(json.dumps(run.about, indent=2) + "\n")
-
-
-def _load_bundled(name: str) -> Run:
-    with np.load(files.bundled(f"{name}.npz")) as saved:
-        return Run(
-            about=json.loads(files.bundled(f"{name}.json").read_text()),
-            steps={column: saved[column] for column in COLUMNS},
-            sample_steps=saved["sample_steps"],
-            samples=saved["samples"],
-            fake_logits=saved["fake_logits"],
-        )
 
 
 def animate(run: Run, path: str | os.PathLike, *, columns: int = 8, scale: int = 2, milliseconds: int = 200) -> None:

@@ -13,10 +13,23 @@ ROOT = Path(gan_lesson.__file__).parent
 FLOORS = [
     {"errors"},
     {"files", "interruption", "randomness", "modes", "shapes", "device", "threads", "picture", "course"},
-    {"reals", "data", "toy", "models", "losses", "latent", "plots", "diagrams", "progress", "measured"},
-    {"training"},
-    {"history", "classifier", "report"},
-    {"monitor", "recipes", "metrics"},
+    {
+        "reals",
+        "data",
+        "toy",
+        "models",
+        "losses",
+        "latent",
+        "plots",
+        "diagrams",
+        "progress",
+        "measured",
+        "tensorfile",
+        "arrays",
+    },
+    {"training", "weights"},
+    {"history", "classifier", "report", "saved_state"},
+    {"monitor", "recipes", "metrics", "run_files"},
     {"checkpoints", "machine", "checks/"},
     {"runs", "distributed"},
     {"widgets/"},
@@ -28,7 +41,7 @@ FLOORS = [
 FLOOR = {module: number for number, modules in enumerate(FLOORS) for module in modules}
 FOREIGN = {"torch", "torchvision", "matplotlib", "numpy", "PIL"}  # torchvision and matplotlib bring the last two
 #: What single modules need besides.
-ALLOWED = {"progress": {"filelock", "platformdirs"}, "data": {"platformdirs"}, "classifier": {"safetensors"}}
+ALLOWED = {"progress": {"filelock", "platformdirs"}, "data": {"platformdirs"}, "tensorfile": {"safetensors"}}
 #: The script of a lesson stands on top of the house, as the notebook that is made of it does; nothing imports it.
 FILES = sorted(path for path in ROOT.rglob("*.py") if path.name != "lesson.py" and path != ROOT / "__init__.py")
 
