@@ -68,7 +68,7 @@ def save_networks(
     It only gives scores, for which three digits are plenty, and it takes half the room.
     """
     tensors = {f"generator.{name}": value for name, value in generator.state_dict().items()}
-    tensors |= {f"discriminator.{name}": value.half() for name, value in discriminator.state_dict().items()}
+    tensors |= {f"discriminator.{name}": _halved(value) for name, value in discriminator.state_dict().items()}
     about = {
         "settings": settings or {},
         "generator": _describe(generator, GENERATORS),
@@ -83,7 +83,7 @@ def save_moments(generators: Mapping[int, nn.Module], path: str | os.PathLike, s
     Only pictures are made of them, for which three digits are plenty.
     """
     tensors = {
-        f"{step}.{name}": value.half() if value.is_floating_point() else value
+        f"{step}.{name}": _halved(value)
         for step, generator in generators.items()
         for name, value in generator.state_dict().items()
     }
@@ -209,6 +209,10 @@ def _find(source: str | os.PathLike) -> Path:
     if not os.path.lexists(path):
         raise FileNotFoundError(f"no checkpoint at {source}; bundled names are: {', '.join(BUNDLED)}")
     return path
+
+
+def _halved(value: torch.Tensor) -> torch.Tensor:
+    return value.half() if value.is_floating_point() else value
 
 
 def _within(path: str | os.PathLike) -> Path:

@@ -54,9 +54,9 @@ def load_mnist(train: bool = True) -> MNIST:
     """The training set (60,000 images) or the test set (10,000) as a ``torchvision.datasets.MNIST``.
 
     On first use the bundled archive is decompressed into `cache_folder`, in torchvision's own layout. Every file is
-    checked against its SHA-256 each time, and replaced in one atomic move, so that a damaged, half-written or incomplete
-    cache is mended, and processes that start together cannot disturb each other. What else stands in the way of a file
-    or folder is moved aside. The images are a copy in memory.
+    checked against its SHA-256 each time, and replaced in one atomic move, so that a cache that is damaged or not
+    complete is mended, and processes that start together cannot disturb each other. What else stands in the way of a
+    file or folder is moved aside. The images are a copy in memory.
 
     Raises:
         DataError: the bundled archive is damaged, or the cache cannot be written.

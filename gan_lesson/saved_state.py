@@ -75,8 +75,9 @@ def _checked(state: dict[str, Any], optimizer: torch.optim.Optimizer, name: str)
     groups, kept = state.get("param_groups"), state.get("state")
     _demand(isinstance(groups, list) and all(isinstance(one, dict) for one in groups), f"{name} has no groups")
     _demand(isinstance(kept, dict) and all(isinstance(one, dict) for one in kept.values()), f"{name} has no state")
-    if [group.get("params") for group in groups] != [group["params"] for group in own["param_groups"]]:
-        raise BadInput(f"{name} was saved for other weights than the loop's")
+    held, own_held = ([group.get("params") for group in one] for one in (groups, own["param_groups"]))
+    same = all(isinstance(one, list) and all(type(number) is int for number in one) for one in held)
+    _demand(same and held == own_held, f"{name} was saved for other weights than the loop's")
     numbers = {str(number): number for group in groups for number in group["params"]}
     _demand(kept.keys() <= numbers.keys(), f"{name} has a state of weights that it doesn't hold")
     for saved, present in zip(groups, own["param_groups"], strict=True):
@@ -120,8 +121,8 @@ def _check_kept(state: dict[str, Any], optimizer: torch.optim.Optimizer, name: s
 def _check_value(value: Any, expected: Any, name: str) -> None:
     if not isinstance(expected, torch.Tensor):
         return
-    if expected.numel() == 1 and _is_number(value):  # as older versions of PyTorch count their steps
-        value = torch.tensor(float(value)).reshape(expected.shape)
+    if expected.ndim == 0 and _is_number(value):  # as older versions of PyTorch count their steps
+        value = torch.tensor(float(value))
     _demand(isinstance(value, torch.Tensor), f"it lacks {name}")
     _demand(
         value.shape == expected.shape,

@@ -1,7 +1,7 @@
 """One file of tensors, and of what is to be known about them: safetensors with a checksum, read whole or refused.
 
-What is known ("about") is a JSON object in the header's metadata, in which tensors may stand, too. Nothing in such a
-file is ever run, and nothing that was read depends on the file any longer: all tensors are copies in memory.
+What is known ("about") is a JSON object in the header's metadata. Nothing in such a file is ever run, and nothing that
+was read depends on the file any longer: all tensors are copies in memory.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ MOST = 2 * 2**30
 
 #: The longest header of a safetensors file, as the format has it.
 _LONGEST_HEADER = 100_000_000
+
+#: Where tensors may stand in what is known, and how the names of these tensors begin.
+_NESTED = {"state": "", "extra": "extra"}
 
 #: How a dict is written that itself looks like one of the two forms that stand for something else.
 _AS_IT_IS = "as it is"
@@ -54,14 +57,17 @@ class Pickled(Foreign):
 
 
 def write(path: str | os.PathLike, tensors: Mapping[str, torch.Tensor], about: dict[str, Any]) -> Path:
-    """Write ``tensors``, and ``about`` with the tensors in it; a file that was there is replaced whole or not at all.
+    """Write ``tensors`` and ``about``; a file that was there is replaced whole or not at all.
+
+    In what stands under "state" and "extra" there may be more tensors.
 
     Raises:
         TypeError, ValueError: something in ``about`` is neither a tensor nor known to JSON, or is much too long.
         OSError: there is no room, or no right to write there.
     """
     tensors = dict(tensors)
-    about = {key: _take_out_tensors(value, "" if key == "state" else key, tensors) for key, value in about.items()}
+    taken_out = {key: _take_out_tensors(about[key], start, tensors) for key, start in _NESTED.items() if key in about}
+    about = {**about, **taken_out}
     tensors = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
     metadata = {"format": FORMAT, "version": __version__, "about": json.dumps(about)}
     metadata["checksum"] = checksum(tensors, metadata)
@@ -85,7 +91,7 @@ def read(path: str | os.PathLike) -> tuple[dict[str, Any], dict[str, torch.Tenso
         raise Foreign(path, "a safetensors file, but not one that gan_lesson wrote")
     try:
         about = files.json_object(metadata.get("about", "null"), path)
-        about = {key: _put_back_tensors(value, tensors, path) for key, value in about.items()}
+        about |= {key: _put_back_tensors(about[key], tensors, path) for key in _NESTED if key in about}
     except RecursionError:
         raise CheckpointError(f"{path} is damaged: what it says of itself is nested too deeply") from None
     except BadInput as error:
@@ -121,11 +127,11 @@ def _contents(path: str | os.PathLike) -> tuple[dict[str, str], dict[str, torch.
         with files.opened(path, MOST) as file:
             start = file.read(8)
             length = int.from_bytes(start, "little")
-            if len(start) == 8 and length <= _LONGEST_HEADER:  # or it can't be one: why read gigabytes
-                file.seek(0)
-                content = file.read(MOST)
-                tensors = load(content)  # from memory: what is mapped from the file would change with it
-                return json.loads(content[8 : 8 + length]).get("__metadata__") or {}, tensors
+            header = file.read(length) if length <= _LONGEST_HEADER else b""
+            if header.startswith(b"{"):  # or it can't be one: why read gigabytes
+                # from memory: what is mapped from the file would change with it
+                tensors = load(start + header + file.read(MOST))
+                return json.loads(header).get("__metadata__") or {}, tensors
             problem = "it has no header"
     except BadInput as error:
         raise CheckpointError(str(error)) from None
