@@ -56,8 +56,8 @@ def write(path: str | os.PathLike, content: bytes | str | Callable[[Path], objec
 
 
 @contextmanager
-def opened(path: str | os.PathLike, most: int) -> Iterator[BinaryIO]:
-    """The regular file at ``path``, open for reading. What it says of itself is not to be trusted any further.
+def opened(path: str | os.PathLike, most: int) -> Iterator[tuple[BinaryIO, int]]:
+    """The regular file at ``path``, open for reading, and its size in bytes.
 
     Args:
         most: so many bytes it may have.
@@ -71,8 +71,9 @@ def opened(path: str | os.PathLike, most: int) -> Iterator[BinaryIO]:
         # a pipe that took its place in between must not make us wait
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
         with open(descriptor, "rb") as file:
-            _check_regular(path, os.fstat(descriptor), most)
-            yield file
+            status = os.fstat(descriptor)
+            _check_regular(path, status, most)
+            yield file, status.st_size
     except (FileNotFoundError, NotADirectoryError):
         raise FileNotFoundError(f"there is no file {path}") from None
     except OSError as error:
@@ -81,8 +82,8 @@ def opened(path: str | os.PathLike, most: int) -> Iterator[BinaryIO]:
 
 def read(path: str | os.PathLike, most: int) -> bytes:
     """What the regular file at ``path`` holds; see `opened`, which says what is raised, too."""
-    with opened(path, most) as file:
-        return file.read(most)
+    with opened(path, most) as (file, size):
+        return file.read(size)  # and not what somebody goes on writing to it
 
 
 def read_json(path: str | os.PathLike, most: int = 2**20) -> dict[str, Any]:

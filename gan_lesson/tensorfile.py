@@ -124,13 +124,13 @@ def checksum(tensors: Mapping[str, torch.Tensor], metadata: Mapping[str, str]) -
 def _contents(path: str | os.PathLike) -> tuple[dict[str, str], dict[str, torch.Tensor]]:
     """Metadata and tensors of a safetensors file; all that is said in it was checked against its size."""
     try:
-        with files.opened(path, MOST) as file:
+        with files.opened(path, MOST) as (file, size):
             start = file.read(8)
             length = int.from_bytes(start, "little")
-            header = file.read(length) if length <= _LONGEST_HEADER else b""
+            header = file.read(length) if length <= min(size, _LONGEST_HEADER) else b""
             if header.startswith(b"{"):  # or it can't be one: why read gigabytes
                 # from memory: what is mapped from the file would change with it
-                tensors = load(start + header + file.read(MOST))
+                tensors = load(start + header + file.read(size))
                 return json.loads(header).get("__metadata__") or {}, tensors
             problem = "it has no header"
     except BadInput as error:
