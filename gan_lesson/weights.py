@@ -27,7 +27,7 @@ def misfit(weights: Weights, own: Weights) -> str | None:
     if absent or foreign:
         lacks = f"{_some(absent)} of the network are not in it" if absent else ""
         has = f"the network has no {_some(foreign)}" if foreign else ""
-        return " and ".join(filter(None, [lacks, has]))
+        return ", and ".join(filter(None, [lacks, has]))
     for name, expected in own.items():
         value = weights[name]
         if not isinstance(expected, torch.Tensor):  # what a module notes besides (get_extra_state)
