@@ -23,6 +23,7 @@ BUNDLED = ("article", "quick")
 GENERATORS = {"Generator": models.Generator, "ConvGenerator": models.ConvGenerator}
 DISCRIMINATORS = {"Discriminator": models.Discriminator, "ConvDiscriminator": models.ConvDiscriminator}
 _KNOWN = {"generator": GENERATORS, "discriminator": DISCRIMINATORS}
+_OPTIMIZERS = ("optimizer_g", "optimizer_d")
 
 #: Far more than the latent dimensions or channels of any network.
 _LARGEST_SETTING = 1_000_000
@@ -38,6 +39,7 @@ def save(loop: AdversarialLoop, path: str | os.PathLike, extra: Any = None) -> P
         "settings": loop.settings,
         "generator": _describe(loop.generator, GENERATORS),
         "discriminator": _describe(loop.discriminator, DISCRIMINATORS),
+        "optimizers": {name: type(getattr(loop, name)).__name__ for name in _OPTIMIZERS},
         "state": loop.state_dict(),
         "extra": extra,
     }
@@ -134,6 +136,7 @@ def resume(path: str | os.PathLike, loop: AdversarialLoop | None = None) -> Adve
         loop = _loop_of(path, settings)
     else:
         _check_same_run(path, settings, loop)
+    _check_same_optimizers(path, about.get("optimizers"), loop)
     before = loop.state_dict()
     try:
         state = saved_state.check(about["state"], loop, before)
@@ -274,6 +277,16 @@ def _check_same_run(path: str | os.PathLike, settings: dict, loop: AdversarialLo
         saved, wanted = settings.get(name), loop.settings.get(name)
         if saved != wanted:
             raise CheckpointError(f"{path} was trained with {name} {saved!s:.40}, not {wanted}")
+
+
+def _check_same_optimizers(path: str | os.PathLike, saved: Any, loop: AdversarialLoop) -> None:
+    for name in _OPTIMIZERS if isinstance(saved, dict) else ():  # files of earlier versions don't say it
+        kind = type(getattr(loop, name)).__name__
+        if saved.get(name) != kind:
+            raise CheckpointError(
+                f"{path} does not fit this loop: {name} was saved as another kind of optimizer "
+                f"({saved.get(name)!s:.40}) than {kind}"
+            )
 
 
 def _describe(network: nn.Module, known: dict[str, type[nn.Module]]) -> dict[str, Any]:

@@ -114,7 +114,10 @@ def _check_kept(state: dict[str, Any], optimizer: torch.optim.Optimizer, name: s
         raise BadInput(f"{name} was saved with settings that {kind} can't work with: {error}") from error
     expected = trial.state_dict()["state"]
     for number, kept in state["state"].items():
-        for key, value in expected.get(number, {}).items():
+        wanted = expected.get(number, {})
+        more = [key for key, value in kept.items() if value is not None and key not in wanted]
+        _demand(not more, f"{name} was saved as another kind of optimizer than {kind}")
+        for key, value in wanted.items():
             _check_value(kept.get(key), value, f"{name}'s {key} of weight {number}")
 
 

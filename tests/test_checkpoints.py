@@ -362,11 +362,21 @@ def test_the_bundled_article_is_its_forty_epochs():
     torch.testing.assert_close(logits, torch.from_numpy(run.fake_logits[-1]), atol=0.02, rtol=0.01)
 
 
-def test_a_checkpoint_with_another_kind_of_optimizer_is_refused(small_loop, tmp_path, same):
-    plain = small_loop()
-    plain.optimizer_g = torch.optim.SGD(plain.generator.parameters(), lr=0.1)
-    next(plain)
-    with_adam, path = small_loop(), checkpoints.save(plain, tmp_path / "sgd")
+@pytest.mark.parametrize(
+    "other",
+    [
+        lambda weights: torch.optim.SGD(weights, lr=0.1),
+        torch.optim.RMSprop,
+        torch.optim.Adamax,
+        torch.optim.NAdam,
+        torch.optim.AdamW,
+    ],
+)
+def test_a_checkpoint_with_another_kind_of_optimizer_is_refused(small_loop, tmp_path, same, other):
+    saved = small_loop()
+    saved.optimizer_g = other(saved.generator.parameters())
+    next(saved)
+    with_adam, path = small_loop(), checkpoints.save(saved, tmp_path / "other")
     before = with_adam.state_dict()
     with pytest.raises(checkpoints.CheckpointError, match=r"optimizer_g was saved as another kind .* than Adam"):
         checkpoints.resume(path, with_adam)
@@ -498,6 +508,21 @@ def test_an_older_optimizer_that_counts_its_steps_in_plain_numbers_is_taken(smal
         kept["step"] = 3
     loop = checkpoints.resume(put_together(tmp_path / "older", about, tensors, signed=False), small_loop(seed=2))
     assert next(loop) == next(saved)
+
+
+def test_an_older_optimizer_that_notes_that_there_is_no_momentum_is_taken(small_loop, tmp_path):
+    def loop():
+        made = small_loop()
+        made.optimizer_d = torch.optim.SGD(made.discriminator.parameters(), lr=2e-4)
+        return made
+
+    saved = loop()
+    list(islice(saved, 3))
+    metadata, tensors = taken_apart(checkpoints.save(saved, tmp_path / "own"))
+    about = json.loads(metadata["about"])
+    about["state"]["optimizer_d"]["state"] = {str(number): {"momentum_buffer": None} for number in range(4)}
+    resumed = checkpoints.resume(put_together(tmp_path / "older", about, tensors, signed=False), loop())
+    assert next(resumed) == next(saved)
 
 
 # Damage
