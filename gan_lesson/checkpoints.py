@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import nn
 
-from . import __version__, files, models, recipes
+from . import files, models, recipes, saved_state, tensorfile, weights
 from .errors import BadInput
+from .tensorfile import CheckpointError
 from .training import AdversarialLoop
 
 #: Generators that come with the package, by name; provenance in bundled/<name>.json.
@@ -23,12 +22,11 @@ BUNDLED = ("article", "quick")
 #: The classes of network that a file can name.
 GENERATORS = {"Generator": models.Generator, "ConvGenerator": models.ConvGenerator}
 DISCRIMINATORS = {"Discriminator": models.Discriminator, "ConvDiscriminator": models.ConvDiscriminator}
+_KNOWN = {"generator": GENERATORS, "discriminator": DISCRIMINATORS}
+_OPTIMIZERS = ("optimizer_g", "optimizer_d")
 
-FORMAT = "gan_lesson"
-
-
-class CheckpointError(BadInput):
-    """The file is not a checkpoint that can be used here; the message says why."""
+#: Far more than the latent dimensions or channels of any network.
+_LARGEST_SETTING = 1_000_000
 
 
 def save(loop: AdversarialLoop, path: str | os.PathLike, extra: Any = None) -> Path:
@@ -37,16 +35,15 @@ def save(loop: AdversarialLoop, path: str | os.PathLike, extra: Any = None) -> P
     ``extra`` is what else shall lie in the file, for `read_extra`: values that JSON knows, in lists and dicts, and
     tensors among them.
     """
-    tensors: dict[str, torch.Tensor] = {}
-    state = _take_out_tensors(loop.state_dict(), "", tensors)
     about = {
         "settings": loop.settings,
         "generator": _describe(loop.generator, GENERATORS),
         "discriminator": _describe(loop.discriminator, DISCRIMINATORS),
-        "state": state,
-        "extra": _take_out_tensors(extra, "extra", tensors),
+        "optimizers": {name: type(getattr(loop, name)).__name__ for name in _OPTIMIZERS},
+        "state": loop.state_dict(),
+        "extra": extra,
     }
-    return _write(path, tensors, about)
+    return tensorfile.write(path, {}, about)
 
 
 def read_extra(path: str | os.PathLike) -> Any:
@@ -56,14 +53,13 @@ def read_extra(path: str | os.PathLike) -> Any:
         FileNotFoundError: there is no such file.
         CheckpointError: it is not a checkpoint, or is damaged.
     """
-    about, tensors = _read(path)
-    return _put_back_tensors(about.get("extra"), tensors, path)
+    return tensorfile.read(_within(path))[0].get("extra")
 
 
 def save_generator(generator: nn.Module, path: str | os.PathLike, settings: dict | None = None) -> Path:
-    """Write a generator alone, in the form that `load_generator` reads."""
+    """Write a generator alone, for `load_generator`, which needs ``into`` where its class is your own."""
     tensors = {f"generator.{name}": value for name, value in generator.state_dict().items()}
-    return _write(path, tensors, {"settings": settings or {}, "generator": _describe(generator, GENERATORS)})
+    return tensorfile.write(path, tensors, {"settings": settings or {}, "generator": _describe(generator, GENERATORS)})
 
 
 def save_networks(
@@ -74,13 +70,13 @@ def save_networks(
     It only gives scores, for which three digits are plenty, and it takes half the room.
     """
     tensors = {f"generator.{name}": value for name, value in generator.state_dict().items()}
-    tensors |= {f"discriminator.{name}": value.half() for name, value in discriminator.state_dict().items()}
+    tensors |= {f"discriminator.{name}": _halved(value) for name, value in discriminator.state_dict().items()}
     about = {
         "settings": settings or {},
         "generator": _describe(generator, GENERATORS),
         "discriminator": _describe(discriminator, DISCRIMINATORS),
     }
-    return _write(path, tensors, about)
+    return tensorfile.write(path, tensors, about)
 
 
 def save_moments(generators: Mapping[int, nn.Module], path: str | os.PathLike, settings: dict | None = None) -> Path:
@@ -89,7 +85,7 @@ def save_moments(generators: Mapping[int, nn.Module], path: str | os.PathLike, s
     Only pictures are made of them, for which three digits are plenty.
     """
     tensors = {
-        f"{step}.{name}": value.half() if value.is_floating_point() else value
+        f"{step}.{name}": _halved(value)
         for step, generator in generators.items()
         for name, value in generator.state_dict().items()
     }
@@ -98,7 +94,7 @@ def save_moments(generators: Mapping[int, nn.Module], path: str | os.PathLike, s
         "generator": _describe(next(iter(generators.values())), GENERATORS),
         "moments": list(generators),
     }
-    return _write(path, tensors, about)
+    return tensorfile.write(path, tensors, about)
 
 
 def load_moments(name: str) -> dict[int, nn.Module]:
@@ -110,107 +106,168 @@ def load_moments(name: str) -> dict[int, nn.Module]:
         FileNotFoundError: no moments are bundled under that name.
     """
     path = files.bundled(f"{name}.moments.safetensors")
-    about, tensors = _read(path)
-    return {
-        step: _build(path, "generator", about["generator"], GENERATORS, tensors, f"{step}.")
-        for step in about["moments"]
-    }
+    about, tensors = tensorfile.read(path)
+    moments = _entry(path, about, "moments", list)
+    return {step: _build(path, about, "generator", _under(f"{step}.", tensors)) for step in moments}
 
 
 def resume(path: str | os.PathLike, loop: AdversarialLoop | None = None) -> AdversarialLoop:
-    """The loop saved at ``path``, ready to go on as if it had never stopped.
+    """The loop saved at ``path``, a checkpoint or a run folder, ready to go on as if it had never stopped.
 
     A loop made by a recipe is built again from the settings in the file; for a loop of your own networks, build it as
-    you did before and pass it as ``loop``. If the file doesn't fit, that loop stays as it is.
+    you did before and pass it as ``loop``. If the file doesn't fit, or is damaged, that loop stays as it is. The loop
+    does not depend on the file any longer.
 
     Raises:
         FileNotFoundError: there is no such file.
         CheckpointError: it is not a checkpoint, is damaged, or belongs to another kind of loop.
     """
-    about, tensors = _read(path)
+    path = _within(path)
+    about, _ = tensorfile.read(path)
     if "state" not in about:
-        raise CheckpointError(f"{path} holds a generator alone: it can draw, but there is no training to resume")
-    settings = about["settings"]
+        raise CheckpointError(
+            f"{path} holds a generator alone, with no training to resume: load_generator draws with it, "
+            "or load_generator(path, into=generator) where its class is your own"
+        )
+    settings = _entry(path, about, "settings", dict)
     if loop is None:
         if "recipe" not in settings:
             raise CheckpointError(f"{path} comes from a loop of your own: build that loop and call resume(path, loop)")
-        loop = recipes.get(settings["recipe"]).loop(seed=settings["seed"])
+        loop = _loop_of(path, settings)
     else:
         _check_same_run(path, settings, loop)
-    state = _put_back_tensors(about["state"], tensors, path)
-    for optimizer in ("optimizer_g", "optimizer_d"):  # JSON turns the numbers of the weights into text
-        state[optimizer]["state"] = {int(number): value for number, value in state[optimizer]["state"].items()}
+    _check_same_optimizers(path, about.get("optimizers"), loop)
     before = loop.state_dict()
     try:
+        state = saved_state.check(about["state"], loop, before)
+    except BadInput as error:
+        raise CheckpointError(f"{path} does not fit this loop: {error}") from error
+    try:
         loop.load_state_dict(state)
-    except (RuntimeError, ValueError, KeyError) as error:
-        loop.load_state_dict(before)
+    except BaseException as error:  # of batches of one's own, or Ctrl-C: all or nothing
+        loop.load_state_dict({**before, "batches": {}})
+        with suppress(Exception):  # batches that can't even go back to where they were
+            loop.load_state_dict(before)
+        if not isinstance(error, Exception):
+            raise
         raise CheckpointError(f"{path} does not fit this loop: {error}") from error
     return loop
 
 
-def load_generator(source: str | os.PathLike) -> nn.Module:
+def load_generator(source: str | os.PathLike, into: nn.Module | None = None) -> nn.Module:
     """The trained generator called ``source`` (see `BUNDLED`) or held by the checkpoint or run folder at that path.
 
     Comes in evaluation mode, on the CPU. Where the training kept a moving average, that is what is loaded.
 
+    Args:
+        into: a generator of a class of your own, which gets the weights and is returned, on the device where it is.
+            Then the file may also come from elsewhere: plain safetensors, or what ``torch.save`` wrote of a state dict,
+            of which numbers are read and no code is run. If the weights don't fit, ``into`` stays as it is.
+
     Raises:
         FileNotFoundError: neither a bundled name nor a file.
-        CheckpointError: it is not a checkpoint, is damaged, or its generator is of a class of your own.
+        CheckpointError: it is not a checkpoint, is damaged, its weights don't fit, or its generator is of a class of
+            your own and there is no ``into``.
     """
-    path = _find(source)
-    about, tensors = _read(path)
-    prefix = "averaged." if any(key.startswith("averaged.") for key in tensors) else "generator."
-    return _build(path, "generator", about["generator"], GENERATORS, tensors, prefix)
+    return _load(source, "generator", into)
 
 
-def load_discriminator(source: str | os.PathLike) -> nn.Module:
+def load_discriminator(source: str | os.PathLike, into: nn.Module | None = None) -> nn.Module:
     """The discriminator that was trained against ``source``, a name or path as for `load_generator`.
 
-    Comes in evaluation mode, on the CPU.
+    Comes in evaluation mode, on the CPU; for ``into`` see `load_generator`.
 
     Raises:
         FileNotFoundError: neither a bundled name nor a file.
-        CheckpointError: it is not a checkpoint, is damaged, holds no discriminator, or one of a class of your own.
+        CheckpointError: as for `load_generator`, or it holds no discriminator.
     """
+    return _load(source, "discriminator", into)
+
+
+def _load(source: str | os.PathLike, player: str, into: nn.Module | None) -> nn.Module:
     path = _find(source)
-    about, tensors = _read(path)
-    if "discriminator" not in about:
-        raise CheckpointError(f"{path} holds a generator alone")
-    return _build(path, "discriminator", about["discriminator"], DISCRIMINATORS, tensors, "discriminator.")
+    try:
+        about, tensors = tensorfile.read(path)
+    except tensorfile.Foreign:
+        if into is None:
+            raise
+        return _fill(path, into, weights.read_any(path))
+    if player not in about:
+        raise CheckpointError(f"{path} holds a generator alone" if player == "discriminator" else f"{path} is damaged")
+    averaged = _under("averaged.", tensors) if player == "generator" else {}
+    saved = averaged or _under(f"{player}.", tensors)
+    return _build(path, about, player, saved) if into is None else _fill(path, into, {"": saved})
+
+
+def _fill(path: Path, network: nn.Module, sets: dict[str, weights.Weights]) -> nn.Module:
+    try:
+        weights.put_fitting(sets, network)
+    except BadInput as error:
+        raise CheckpointError(f"{path}: its weights don't fit a {type(network).__name__}: {error}") from error
+    return network.eval()
 
 
 def _find(source: str | os.PathLike) -> Path:
-    path = files.bundled(f"{source}.safetensors") if source in BUNDLED else Path(source)
-    if path.is_dir():
-        path = path / "checkpoint.safetensors"
-    if not path.exists():
+    path = files.bundled(f"{source}.safetensors") if source in BUNDLED else _within(source)
+    if not os.path.lexists(path):
         raise FileNotFoundError(f"no checkpoint at {source}; bundled names are: {', '.join(BUNDLED)}")
     return path
 
 
-def _build(
-    path: Path,
-    player: str,
-    description: dict[str, Any],
-    known: dict[str, type[nn.Module]],
-    tensors: dict[str, torch.Tensor],
-    prefix: str,
-) -> nn.Module:
-    settings = dict(description)
+def _halved(value: torch.Tensor) -> torch.Tensor:
+    return value.half() if value.is_floating_point() else value
+
+
+def _within(path: str | os.PathLike) -> Path:
+    """The checkpoint at ``path``, or in the run folder there."""
+    return Path(path, "checkpoint.safetensors") if os.path.isdir(path) else Path(path)
+
+
+def _build(path: Path, about: dict[str, Any], player: str, saved: weights.Weights) -> nn.Module:
+    settings = dict(_entry(path, about, player, dict))
     name = settings.pop("class", None)
-    if name not in known:
+    kind = _KNOWN[player].get(name) if isinstance(name, str) else None
+    if kind is None:
         raise CheckpointError(
-            f"{path} holds a {player} of the class {name!r}, which gan_lesson doesn't know: "
-            "build its loop and call resume(path, loop)"
+            f"{path} holds a {player} of the class {name!r:.80}, which gan_lesson doesn't know: "
+            f"build one of that class and call load_{player}(path, into={player})"
         )
-    weights = {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
-    try:
-        network = known[name](**settings)
-        network.load_state_dict(weights)
-    except (RuntimeError, TypeError) as error:
-        raise CheckpointError(f"{path}: the weights don't fit a {name}: {error}") from error
+    problem = _misfit(kind, settings, saved)
+    if problem:
+        raise CheckpointError(f"{path}: the weights don't fit a {name}: {problem}")
+    network = kind(**settings)
+    network.load_state_dict(saved)
     return network.eval()
+
+
+def _misfit(kind: type[nn.Module], settings: dict[str, Any], saved: weights.Weights) -> str | None:
+    """Why ``saved`` are no weights of a network of these settings, found out without making room for it."""
+    if not all(type(value) in (int, float) and 0 <= value <= _LARGEST_SETTING for value in settings.values()):
+        return f"its settings {settings!r:.80} are none"
+    try:
+        with torch.device("meta"):
+            network = kind(**settings)
+    except (RuntimeError, TypeError, ValueError) as error:
+        return f"its settings {settings!r:.80} are none ({str(error).splitlines()[0]:.100})"
+    return weights.misfit(saved, network.state_dict())
+
+
+def _under(prefix: str, tensors: weights.Weights) -> weights.Weights:
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
+
+
+def _entry(path: str | os.PathLike, about: dict[str, Any], name: str, kind: type) -> Any:
+    """What a file says under ``name``, which must be of that kind."""
+    if not isinstance(about.get(name), kind):
+        raise CheckpointError(f"{path} is damaged: it should say its {name} as a {kind.__name__}")
+    return about[name]
+
+
+def _loop_of(path: str | os.PathLike, settings: dict[str, Any]) -> AdversarialLoop:
+    recipe, seed = settings["recipe"], settings.get("seed")
+    if recipe not in list(recipes.RECIPES) or type(seed) is not int or not 0 <= seed < 2**63:
+        raise CheckpointError(f"{path} names no recipe and seed that there are: {recipe!r:.40}, {seed!r:.40}")
+    return recipes.get(recipe).loop(seed=seed)
 
 
 def _check_same_run(path: str | os.PathLike, settings: dict, loop: AdversarialLoop) -> None:
@@ -219,67 +276,21 @@ def _check_same_run(path: str | os.PathLike, settings: dict, loop: AdversarialLo
     for name in ("recipe", "seed"):
         saved, wanted = settings.get(name), loop.settings.get(name)
         if saved != wanted:
-            raise CheckpointError(f"{path} was trained with {name} {saved}, not {wanted}")
+            raise CheckpointError(f"{path} was trained with {name} {saved!s:.40}, not {wanted}")
+
+
+def _check_same_optimizers(path: str | os.PathLike, saved: Any, loop: AdversarialLoop) -> None:
+    for name in _OPTIMIZERS if isinstance(saved, dict) else ():  # files of earlier versions don't say it
+        kind = type(getattr(loop, name)).__name__
+        if saved.get(name) != kind:
+            raise CheckpointError(
+                f"{path} does not fit this loop: {name} was saved as another kind of optimizer "
+                f"({saved.get(name)!s:.40}) than {kind}"
+            )
 
 
 def _describe(network: nn.Module, known: dict[str, type[nn.Module]]) -> dict[str, Any]:
     kind = type(network)
-    ours = known.get(kind.__name__) is kind  # a learner's class may be called Generator, too
-    return {
-        "class": kind.__name__ if ours else f"{kind.__module__}.{kind.__qualname__}",
-        **getattr(network, "settings", {}),
-    }
-
-
-def _write(path: str | os.PathLike, tensors: dict[str, torch.Tensor], about: dict[str, Any]) -> Path:
-    tensors = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
-    metadata = {"format": FORMAT, "version": __version__, "about": json.dumps(about)}
-    try:
-        return files.write(path, lambda unfinished: save_file(tensors, unfinished, metadata))
-    except SafetensorError as error:
-        raise OSError(f"cannot write {path}: {error}") from error
-
-
-def _read(path: str | os.PathLike) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"no checkpoint at {path}")
-    try:
-        with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-            if metadata.get("format") != FORMAT:
-                raise CheckpointError(f"{path} is a safetensors file, but not one that gan_lesson wrote")
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
-        return json.loads(metadata["about"]), tensors
-    except SafetensorError as error:
-        with path.open("rb") as file:
-            start = file.read(2)
-        if start == b"PK" or start.startswith(b"\x80"):
-            raise CheckpointError(
-                f"{path} is a pickle (as torch.save writes), which can run code when it is opened: not read"
-            ) from None
-        raise CheckpointError(f"{path} is not a checkpoint, or is damaged or half-written ({error})") from error
-
-
-def _take_out_tensors(value: Any, path: str, tensors: dict[str, torch.Tensor]) -> Any:
-    """A copy of a nested state for JSON, its tensors moved to ``tensors`` under dotted paths."""
-    if isinstance(value, torch.Tensor):
-        tensors[path] = value
-        return {"tensor": path}
-    if isinstance(value, dict):
-        return {str(key): _take_out_tensors(item, f"{path}.{key}".lstrip("."), tensors) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_take_out_tensors(item, f"{path}.{index}", tensors) for index, item in enumerate(value)]
-    return value
-
-
-def _put_back_tensors(value: Any, tensors: dict[str, torch.Tensor], path: str | os.PathLike) -> Any:
-    if isinstance(value, dict):
-        if list(value) == ["tensor"]:
-            if value["tensor"] not in tensors:
-                raise CheckpointError(f"{path} is damaged: it lacks the tensor {value['tensor']!r}")
-            return tensors[value["tensor"]]
-        return {key: _put_back_tensors(item, tensors, path) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_put_back_tensors(item, tensors, path) for item in value]
-    return value
+    if known.get(kind.__name__) is kind:  # a learner's class may be called Generator, too
+        return {"class": kind.__name__, **getattr(network, "settings", {})}
+    return {"class": f"{kind.__module__}.{kind.__qualname__}"}

@@ -8,10 +8,10 @@ from functools import lru_cache
 
 import torch
 import torch.nn.functional as F
-from safetensors.torch import load_file
 from torch import nn
 
-from . import files
+from . import files, tensorfile, weights
+from .errors import BadInput
 from .modes import in_evaluation
 from .randomness import random_numbers
 from .shapes import check_images
@@ -68,9 +68,19 @@ class DigitClassifier(nn.Module):
 
 @lru_cache(maxsize=1)
 def bundled() -> DigitClassifier:
-    """The classifier that comes with the package, in evaluation mode; provenance in bundled/classifier.json."""
+    """The classifier that comes with the package, in evaluation mode; provenance in bundled/classifier.json.
+
+    Raises:
+        BadInput: its file is missing or damaged.
+    """
     classifier = DigitClassifier()
-    classifier.load_state_dict(load_file(files.bundled("classifier.safetensors")))
+    path = files.bundled("classifier.safetensors")
+    try:
+        weights.put(tensorfile.read_plain(path), classifier)
+        if fingerprint(classifier) != files.read_json(path.with_suffix(".json")).get("sha256"):
+            raise BadInput("its weights are not those that its JSON speaks of")
+    except (FileNotFoundError, BadInput) as error:
+        raise BadInput(f"the bundled classifier is damaged ({error}); install gan_lesson again") from error
     return classifier.eval().requires_grad_(False)
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import lzma
+import operator
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -31,6 +33,9 @@ SHA256 = {
     "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 }
 
+#: More bytes than any of them has.
+_LARGEST = 50_000_000
+
 
 class DataError(OSError):
     """The digits could not be made available; the message says why and what to do."""
@@ -51,8 +56,9 @@ def load_mnist(train: bool = True) -> MNIST:
     """The training set (60,000 images) or the test set (10,000) as a ``torchvision.datasets.MNIST``.
 
     On first use the bundled archive is decompressed into `cache_folder`, in torchvision's own layout. Every file is
-    checked against its SHA-256 each time, and replaced in one atomic move, so that a damaged or half-written cache is
-    mended, and processes that start together cannot disturb each other.
+    checked against its SHA-256 each time, and replaced in one atomic move, so that a cache that is damaged or not
+    complete is mended, and processes that start together cannot disturb each other. What else stands in the way of a
+    file or folder is moved aside. The images are a copy in memory.
 
     Raises:
         DataError: the bundled archive is damaged, or the cache cannot be written.
@@ -63,26 +69,34 @@ def load_mnist(train: bool = True) -> MNIST:
         _ensure_file(root / "MNIST" / "raw" / name)
     # torchvision refuses to open one half of the data set without the other; the two missing files are small.
     for name in (file for file in SHA256 if not file.startswith(part)):
-        if not (root / "MNIST" / "raw" / name).exists():
+        if not (root / "MNIST" / "raw" / name).is_file():
             _ensure_file(root / "MNIST" / "raw" / name)
     return MNIST(root, train=train, download=False)
 
 
 def _ensure_file(path: Path) -> None:
     """Make ``path`` hold the decompressed file of its name, whatever was there before."""
-    try:
-        if hashlib.sha256(path.read_bytes()).hexdigest() == SHA256[path.name]:
+    with suppress(OSError, BadInput):  # missing, unreadable or no file at all: the fresh copy below replaces it
+        if hashlib.sha256(files.read(path, most=_LARGEST)).hexdigest() == SHA256[path.name]:
             return
-    except OSError:
-        pass  # missing or unreadable: the fresh copy below replaces it
     content = _unpack(path.name)
     try:
+        for folder in (path.parent.parent, path.parent):
+            if os.path.lexists(folder) and not folder.is_dir():
+                _move_aside(folder)
+        if path.is_dir() and not path.is_symlink():
+            _move_aside(path)
         files.write(path, content)
     except OSError as error:
         raise DataError(
             f"cannot write the digits to {path.parent} ({error.strerror}). They need 55 MB; set the environment "
             "variable GAN_LESSON_CACHE to a folder with room that you may write to."
         ) from error
+
+
+def _move_aside(path: Path) -> None:
+    with suppress(FileNotFoundError):  # another process was quicker
+        path.rename(Path(tempfile.mkdtemp(dir=path.parent, prefix=path.name), path.name))
 
 
 def _unpack(name: str) -> bytes:
@@ -215,10 +229,22 @@ class Batches(Iterator[torch.Tensor]):
         }
 
     def load_state_dict(self, state: dict[str, torch.Tensor]) -> None:
-        """Go back to where ``state_dict`` was called."""
-        self._random.set_state(state["epoch_state"])
+        """Go back to where ``state_dict`` was called.
+
+        Raises:
+            ValueError: it was called on other batches, or that is none of its states; nothing has changed.
+        """
+        try:
+            random = torch.Generator()
+            random.set_state(state["epoch_state"])
+            position, taken = (operator.index(torch.as_tensor(state[name]).item()) for name in ("position", "taken"))
+        except (KeyError, TypeError, AttributeError, RuntimeError) as error:
+            raise ValueError(f"this is no state of batches: {error}") from error
+        if not (0 <= position <= len(self.images) and 0 <= taken < 2**62):
+            raise ValueError(f"batches of {len(self.images)} images can't stand at image {position}, batch {taken}")
+        self._random = random
         self._start_epoch()
-        self._position, self._taken = int(state["position"]), int(state["taken"])
+        self._position, self._taken = position, taken
 
 
 def mnist_batches(

@@ -1,17 +1,22 @@
-"""Files: written whole or not at all, and those that come with the package."""
+"""Files: written whole or not at all, read only where they are files of a sane size, and those of the package."""
 
 from __future__ import annotations
 
 import errno
+import json
 import os
 import platform
+import stat
 import tempfile
 import time
 import zlib
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from importlib import resources
 from pathlib import Path
+from typing import Any, BinaryIO
+
+from .errors import BadInput
 
 #: What comes with the package beside its code: weights, runs and what the benchmarks measured.
 BUNDLED = Path(str(resources.files(__package__) / "bundled"))
@@ -107,3 +112,71 @@ def _has_ended(process: int) -> bool:
         except (PermissionError, OverflowError):  # another user's, or none of ours
             pass
     return False
+
+
+@contextmanager
+def opened(path: str | os.PathLike, most: int) -> Iterator[tuple[BinaryIO, int]]:
+    """The regular file at ``path``, open for reading, and its size in bytes.
+
+    Args:
+        most: so many bytes it may have.
+
+    Raises:
+        FileNotFoundError: there is none.
+        BadInput: it is no regular file (a folder, a pipe, a device), is larger, or can't be read.
+    """
+    try:
+        _check_regular(path, os.stat(path), most)  # before it is opened: to open a device may do something
+        # a pipe that took its place in between must not make us wait
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with open(descriptor, "rb") as file:
+            status = os.fstat(descriptor)
+            _check_regular(path, status, most)
+            yield file, status.st_size
+    except (FileNotFoundError, NotADirectoryError):
+        raise FileNotFoundError(f"there is no file {path}") from None
+    except OSError as error:
+        raise BadInput(f"{path} can't be read: {error.strerror or error}") from error
+
+
+def read(path: str | os.PathLike, most: int) -> bytes:
+    """What the regular file at ``path`` holds; see `opened`, which says what is raised, too."""
+    with opened(path, most) as (file, size):
+        return file.read(size)  # and not what somebody goes on writing to it
+
+
+def read_json(path: str | os.PathLike, most: int = 2**20) -> dict[str, Any]:
+    """The JSON object that the regular file at ``path`` holds.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        BadInput: it is no regular file, is larger than ``most`` bytes, or holds no JSON object.
+    """
+    return json_object(read(path, most), path)
+
+
+def json_object(content: bytes | str, whose: object) -> dict[str, Any]:
+    """The JSON object that is written in ``content``, which came from ``whose``.
+
+    Raises:
+        BadInput: there is no such object.
+    """
+    try:
+        value = json.loads(content)
+    except (ValueError, RecursionError) as error:  # ValueError also for bytes that are no text
+        raise BadInput(f"{whose} is damaged: it should hold JSON ({error})") from None
+    if not isinstance(value, dict):
+        raise BadInput(f"{whose} is damaged: it should hold a JSON object, and holds {type(value).__name__}")
+    return value
+
+
+def _check_regular(path: str | os.PathLike, status: os.stat_result, most: int) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise BadInput(f"{path} is no regular file, but {_kind(status.st_mode)}: not read")
+    if status.st_size > most:
+        raise BadInput(f"{path} has {status.st_size:,} bytes, and {most:,} are the most that it may have: not read")
+
+
+def _kind(mode: int) -> str:
+    kinds = {stat.S_ISDIR: "a folder", stat.S_ISFIFO: "a pipe", stat.S_ISSOCK: "a socket"}
+    return next((name for is_one, name in kinds.items() if is_one(mode)), "a device")

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from . import files
+from .errors import BadInput
 from .training import Step
 
 #: What a `Step` says, in order: the columns of every record.
@@ -25,6 +26,9 @@ COLUMNS = tuple(field.name for field in fields(Step))
 
 #: Steps in memory unless told otherwise: enough for any curve, and less than a megabyte.
 MOST = 10_000
+
+#: The largest file of steps that is read, in bytes: some eight million steps.
+_LONGEST = 2**30
 
 _values = attrgetter(*COLUMNS)
 _KINDS = [int if field.type in (int, "int") else float for field in fields(Step)]
@@ -242,13 +246,23 @@ class StepsFile:
         files.write(self.path, "".join(self.path.read_text().splitlines(keepends=True)[: number + 1]))
 
     def read(self) -> dict[str, np.ndarray]:
-        """Each column as float64 (steps,).
+        """Each column as float64 (steps,), without a last line that was written in part.
 
         Raises:
+            FileNotFoundError: there is no such file.
             ValueError: the file is damaged.
         """
-        rows = self.path.read_text().splitlines()[1:]
+        first, *rows = files.read(self.path, _LONGEST).decode().splitlines(keepends=True) or [""]
+        if first.strip() != ",".join(COLUMNS):
+            raise BadInput(f"{self.path.name} should begin with the names of its columns")
+        if rows and not rows[-1].endswith("\n"):  # its writer was killed
+            rows.pop()
+        uneven = [number for number, row in enumerate(rows, 2) if row.count(",") != len(COLUMNS) - 1]
+        if uneven:
+            raise BadInput(f"line {uneven[0]} of {self.path.name} should hold {len(COLUMNS)} numbers")
         table = np.array([row.split(",") for row in rows], dtype=float).reshape(-1, len(COLUMNS))
+        if not np.isfinite(table).all() or not np.array_equal(table[:, 0], np.arange(1, len(table) + 1)):
+            raise BadInput(f"{self.path.name} should hold numbers, a line for each step from the first on")
         return dict(zip(COLUMNS, table.T, strict=True))
 
 

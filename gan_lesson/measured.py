@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from . import files
 
 #: Where `benchmarks/` writes its results; each says by which command, and on what machine, it was made.
@@ -15,8 +13,9 @@ def load(name: str) -> dict:
 
     Raises:
         FileNotFoundError: nothing of that name was measured.
+        BadInput: the file is damaged.
     """
     path = FOLDER / f"{name}.json"
     if not path.is_file():
         raise FileNotFoundError(f"nothing called {name!r} was measured: there is no {path.name}")
-    return json.loads(path.read_text())
+    return files.read_json(path)

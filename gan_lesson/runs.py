@@ -12,24 +12,22 @@ import json
 import os
 import platform
 import time
-import zlib
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
-from zipfile import BadZipFile
 
 import numpy as np
 import torch
 import torchvision
 from PIL import Image
 
-from . import __version__, checkpoints, data, files, fitting
+from . import __version__, checkpoints, data, files, fitting, run_files
 from . import device as devices
 from .claim import Claim
 from .errors import BadInput
-from .history import COLUMNS, StepsFile
+from .history import StepsFile
 from .interruption import StopButton, Stopped
 from .modes import in_evaluation
 from .shapes import check_pictures
@@ -108,16 +106,14 @@ def record(
     claim = Claim(folder)
     try:
         if resume:
+            earlier = load(folder)  # before anything changes
             checkpoints.resume(checkpoint_of(folder), loop)
-            recorder = _Recorder.reopened(loop, folder, every, keep_weights)
+            recorder = _Recorder.reopened(loop, folder, every, keep_weights, earlier)
         elif holds_run(folder):
             raise FileExistsError(f"{folder} holds a run already: resume it, or choose another folder")
         else:
             recorder = _Recorder(loop, folder, every, keep_weights)
-            recorder.steps.begin()
-            recorder.snapshot()
-        recorder.about = {**provenance(loop.settings, loop.device), "command": command, "steps": steps}
-        recorder.flush()
+        recorder.begin({**provenance(loop.settings, loop.device), "command": command, "steps": steps})
     except BaseException:
         claim.release()
         raise
@@ -178,14 +174,26 @@ class _Recorder:
         self.started = self.flushed = time.perf_counter()
 
     @classmethod
-    def reopened(cls, loop: AdversarialLoop, folder: Path, every: int, keep_weights: bool) -> _Recorder:
+    def reopened(cls, loop: AdversarialLoop, folder: Path, every: int, keep_weights: bool, earlier: Run) -> _Recorder:
         recorder = cls(loop, folder, every, keep_weights)
-        recorder.steps.cut(loop.number)
-        earlier = load(folder)
+        if len(earlier.steps["number"]) < loop.number:
+            raise BadInput(f"the run in {folder} is damaged: steps.csv ends before the checkpoint's step {loop.number}")
         recorder.seconds_before = earlier.about.get("seconds", 0.0)
         moments = zip(earlier.sample_steps.tolist(), earlier.samples, earlier.fake_logits, strict=True)
         recorder.moments = [_Moment(*moment) for moment in moments if moment[0] <= loop.number]
         return recorder
+
+    def begin(self, about: dict) -> None:
+        """Let the files say what the loop has done so far, and ``about`` what is going to happen."""
+        self.about = about
+        if self.loop.number:
+            self._write_about()  # that fewer steps are done, before there are fewer
+            self.steps.cut(self.loop.number)
+        else:
+            self.steps.begin()
+        if not self.moments:
+            self.snapshot()
+        self.flush()
 
     def note(self, step: Step) -> None:
         self.unwritten.append(step)
@@ -213,11 +221,14 @@ class _Recorder:
                 path, steps=np.array(steps), images=np.stack(samples), fake_logits=np.stack(fake_logits)
             ),
         )
+        self._write_about()
+        checkpoints.save(self.loop, checkpoint_of(self.folder))
+        self.flushed = time.perf_counter()
+
+    def _write_about(self) -> None:
         about = {**self.about, "done": self.loop.number}
         about["seconds"] = round(self.seconds_before + time.perf_counter() - self.started, 1)
         files.write(self.folder / "run.json", json.dumps(about, indent=2) + "\n")
-        checkpoints.save(self.loop, checkpoint_of(self.folder))
-        self.flushed = time.perf_counter()
 
     def _check_weights(self) -> None:
         # an update can spoil them after the losses of its step were found: no checkpoint is better than that one
@@ -240,19 +251,8 @@ def load(source: str | os.PathLike) -> Run:
         FileNotFoundError: neither.
         ValueError: a file of the run is damaged.
     """
-    if source in checkpoints.BUNDLED:
-        return _load_bundled(str(source))
-    folder = Path(source)
-    if not (folder / "run.json").exists():
-        raise FileNotFoundError(f"there is no run in {folder} (a folder that `gan-lesson train` wrote)")
-    try:
-        about = json.loads((folder / "run.json").read_text())
-        with (folder / "samples.npz").open("rb") as file, np.load(file) as saved:
-            sample_steps, samples, fake_logits = saved["steps"], saved["images"], saved["fake_logits"]
-        steps = StepsFile(folder / "steps.csv").read()
-    except (ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
-        raise BadInput(f"the run in {folder} is damaged: {error}") from error
-    return Run(about, steps, sample_steps, samples, fake_logits)
+    bundled = source in checkpoints.BUNDLED
+    return Run(**(run_files.read_bundled(str(source)) if bundled else run_files.read(Path(source))))
 
 
 def bundle(folder: str | os.PathLike, name: str) -> None:
@@ -275,17 +275,6 @@ def bundle(folder: str | os.PathLike, name: str) -> None:
     shown = {"sample_steps": run.sample_steps, "samples": run.samples, "fake_logits": run.fake_logits, **columns}
     files.write(files.bundled(f"{name}.npz"), lambda path: np.savez_compressed(path, **shown))
     files.write(files.bundled(f"{name}.json"), json.dumps(run.about, indent=2) + "\n")
-
-
-def _load_bundled(name: str) -> Run:
-    with np.load(files.bundled(f"{name}.npz")) as saved:
-        return Run(
-            about=json.loads(files.bundled(f"{name}.json").read_text()),
-            steps={column: saved[column] for column in COLUMNS},
-            sample_steps=saved["sample_steps"],
-            samples=saved["samples"],
-            fake_logits=saved["fake_logits"],
-        )
 
 
 def animate(run: Run, path: str | os.PathLike, *, columns: int = 8, scale: int = 2, milliseconds: int = 200) -> None:

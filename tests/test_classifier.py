@@ -2,15 +2,18 @@
 
 import copy
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 from torch.nn.utils import parameters_to_vector
 
 from gan_lesson import classifier as classifiers
 from gan_lesson import data
 from gan_lesson.classifier import DigitClassifier
+from gan_lesson.errors import BadInput
 from gan_lesson.training import adam
 
 BUNDLED = Path(classifiers.__file__).parent / "bundled" / "classifier.safetensors"
@@ -76,6 +79,26 @@ def test_the_bundled_classifier_is_small_and_only_looks():
     assert not network.training
     assert not any(weight.requires_grad for weight in network.parameters())
     assert classifiers.bundled() is network
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda path: path.unlink(),
+        lambda path: path.write_bytes(b""),
+        lambda path: path.write_bytes(path.read_bytes()[:-9]),
+        lambda path: path.write_bytes(path.read_bytes()[:-9] + bytes(9)),
+        lambda path: path.with_suffix(".json").write_text("{}"),
+        lambda path: save_file({"x": torch.zeros(1)}, path),
+    ],
+)
+def test_a_damaged_file_is_one_clear_error_that_says_what_to_do(tmp_path, monkeypatch, damage):
+    for path in (BUNDLED, BUNDLED.with_suffix(".json")):
+        shutil.copy(path, tmp_path)
+    damage(tmp_path / BUNDLED.name)
+    monkeypatch.setattr(classifiers.files, "BUNDLED", tmp_path)
+    with pytest.raises(BadInput, match=r"the bundled classifier is damaged \(.*\); install gan_lesson again"):
+        classifiers.bundled.__wrapped__()
 
 
 # Training

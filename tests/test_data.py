@@ -205,6 +205,32 @@ def test_batches_are_cut_from_pixels():
         data.Batches(np.zeros((20, 1, 28, 28)), 5)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"position": torch.tensor(-1)},
+        {"position": torch.tensor(21)},
+        {"position": torch.tensor(1.5)},
+        {"position": torch.tensor([1, 2])},
+        {"taken": torch.tensor(-1)},
+        {"taken": None},
+        {"epoch_state": torch.zeros(3, dtype=torch.uint8)},
+        {"epoch_state": torch.zeros(5056)},
+        {"epoch_state": "x"},
+    ],
+)
+def test_a_state_that_is_none_leaves_the_batches_where_they_were(change):
+    batches, other = (data.Batches(numbered(20), 4, seed=3) for _ in range(2))
+    take(batches, 2)
+    state = data.Batches(numbered(20), 4, seed=5).state_dict()
+    broken = {**state, **change}
+    for wrong in (broken, {key: value for key, value in state.items() if key not in change}, None):
+        with pytest.raises(ValueError, match="batches"):
+            batches.load_state_dict(wrong)
+    take(other, 2)
+    assert take(batches, 7) == take(other, 7)
+
+
 @pytest.mark.parametrize("size", [0, -1, 21])
 def test_a_batch_size_that_no_epoch_can_hold_is_an_error(size):
     with pytest.raises(ValueError, match=rf"batch_size must be from 1 to 20, got {size}"):
@@ -342,6 +368,60 @@ def test_a_damaged_cache_is_mended(own_cache, damage, name):
     assert digest(own_cache / name) == data.SHA256[name]
     assert torch.equal(mended.data, data.image_tensor(False).squeeze(1))
     assert sorted(path.name for path in own_cache.iterdir()) == sorted(data.SHA256)
+
+
+def folder_in_its_place(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    (path / "mine").mkdir(parents=True)
+
+
+def pipe_in_its_place(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def circle_in_its_place(path: Path) -> None:
+    path.unlink()
+    path.symlink_to(path)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a pipe is a file on POSIX systems")
+@pytest.mark.parametrize("damage", [folder_in_its_place, pipe_in_its_place, circle_in_its_place])
+@pytest.mark.parametrize("name", [LABELS, "train-labels-idx1-ubyte"])
+def test_what_stands_in_a_files_place_makes_way(own_cache, damage, name):
+    damage(own_cache / name)
+    assert torch.equal(data.load_mnist(train=False).data, data.image_tensor(False).squeeze(1))
+    assert digest(own_cache / name) == data.SHA256[name]
+    kept = list(own_cache.rglob("mine"))
+    assert len(kept) == (damage is folder_in_its_place)
+
+
+@pytest.mark.parametrize("part", ["MNIST", "MNIST/raw"])
+def test_a_file_in_a_folders_place_makes_way(tmp_path, monkeypatch, part):
+    place = tmp_path / "cache" / part
+    place.parent.mkdir(parents=True)
+    place.write_text("mine")
+    monkeypatch.setenv("GAN_LESSON_CACHE", str(tmp_path / "cache"))
+    assert len(data.load_mnist(train=False)) == 10_000
+    assert [path.read_text() for path in place.parent.glob(f"{place.name}*/{place.name}")] == ["mine"]
+
+
+@pytest.mark.parametrize("made", ["MNIST", "MNIST/raw"])
+def test_a_cache_whose_first_start_was_cut_short_is_completed(tmp_path, monkeypatch, made):
+    (tmp_path / made).mkdir(parents=True)
+    monkeypatch.setenv("GAN_LESSON_CACHE", str(tmp_path))
+    assert len(data.load_mnist()) == 60_000
+    assert {path.name: digest(path) for path in raw(tmp_path).iterdir()} == data.SHA256
+
+
+def test_the_digits_do_not_change_with_their_files(own_cache):
+    loaded = data.load_mnist(train=False)
+    for name in (LABELS, IMAGES):
+        with (own_cache / name).open("r+b") as file:
+            file.write(b"\xff" * 10_000_000 if name == IMAGES else b"\xff" * 10_008)
+        os.truncate(own_cache / name, 0)
+    assert torch.equal(loaded.data, data.image_tensor(False).squeeze(1))
+    assert torch.equal(loaded.targets, data.label_tensor(False))
 
 
 def test_leftovers_of_a_killed_run_do_no_harm(own_cache):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from gan_lesson import files
+from gan_lesson.errors import BadInput
 
 
 @pytest.mark.parametrize(
@@ -143,3 +144,70 @@ def test_a_file_in_a_folders_place_is_named(tmp_path, place):
     with pytest.raises(NotADirectoryError, match=r"it is a file, and nothing can be put into it: .*file'$"):
         files.write(tmp_path / place, "new")
     assert (tmp_path / "file").read_text() == "mine"
+
+
+# Reading
+
+
+def test_a_file_is_read_up_to_the_size_that_it_may_have(tmp_path):
+    (tmp_path / "file").write_bytes(b"0123456789")
+    assert files.read(tmp_path / "file", most=10) == b"0123456789"
+    (tmp_path / "link").symlink_to("file")
+    assert files.read(tmp_path / "link", most=10) == b"0123456789"
+    with pytest.raises(BadInput, match=r"file has 10 bytes, and 9 are the most that it may have: not read"):
+        files.read(tmp_path / "file", most=9)
+
+
+def test_a_missing_file_is_an_error_of_its_own(tmp_path):
+    (tmp_path / "file").touch()
+    for path in (tmp_path / "missing", tmp_path / "file" / "inside"):
+        with pytest.raises(FileNotFoundError, match=r"there is no file .*(missing|inside)"):
+            files.read(path, most=10)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a pipe and a device are files on POSIX systems")
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda path: path.mkdir(), "is no regular file, but a folder: not read"),
+        (lambda path: os.mkfifo(path), "is no regular file, but a pipe: not read"),
+        (lambda path: path.symlink_to("/dev/zero"), "is no regular file, but a device: not read"),
+        (lambda path: path.symlink_to(path), "can't be read: Too many levels of symbolic links"),
+        (lambda path: path.touch() or os.truncate(path, 2**40), "are the most that it may have: not read"),
+    ],
+)
+def test_what_is_no_regular_file_of_sane_size_is_not_even_opened(tmp_path, make, message):
+    make(tmp_path / "file")
+    with pytest.raises(BadInput, match=message):
+        files.read(tmp_path / "file", most=2**20)
+
+
+def test_a_pipe_that_takes_the_place_of_a_file_at_the_last_moment_makes_nobody_wait(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    regular = os.stat(tmp_path / "file")
+    (tmp_path / "file").unlink()
+    os.mkfifo(tmp_path / "file")
+    monkeypatch.setattr(files.os, "stat", lambda _: regular)
+    with pytest.raises(BadInput, match="is no regular file, but a pipe"):
+        files.read(tmp_path / "file", most=10)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "should hold JSON"),
+        (b"{", "should hold JSON"),
+        (b"\xff\xfe{}", "should hold JSON"),
+        (b"[" * 100_000 + b"]" * 100_000, "should hold JSON"),
+        (b'{"x": ' + b"9" * 5_000 + b"}", "should hold JSON"),
+        (b"[1]", "should hold a JSON object, and holds list"),
+        (b"null", "should hold a JSON object, and holds NoneType"),
+    ],
+)
+def test_json_that_is_no_object_is_one_clear_error(tmp_path, content, message):
+    (tmp_path / "file").write_bytes(content)
+    with pytest.raises(BadInput, match=f"file is damaged: it {message}") as caught:
+        files.read_json(tmp_path / "file")
+    assert len(str(caught.value)) < 400
+    (tmp_path / "file").write_text('{"ä": 1}', encoding="utf-8")
+    assert files.read_json(tmp_path / "file") == {"ä": 1}

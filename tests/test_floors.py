@@ -13,10 +13,24 @@ ROOT = Path(gan_lesson.__file__).parent
 FLOORS = [
     {"errors", "tensors"},
     {"files", "claim", "interruption", "randomness", "modes", "shapes", "device", "threads", "picture", "course"},
-    {"reals", "data", "toy", "models", "losses", "latent", "plots", "diagrams", "progress", "measured", "fitting"},
-    {"training"},
-    {"history", "classifier", "report"},
-    {"monitor", "recipes", "metrics"},
+    {
+        "reals",
+        "data",
+        "fitting",
+        "toy",
+        "models",
+        "losses",
+        "latent",
+        "plots",
+        "diagrams",
+        "progress",
+        "measured",
+        "tensorfile",
+        "arrays",
+    },
+    {"training", "weights"},
+    {"history", "classifier", "report", "saved_state"},
+    {"monitor", "recipes", "metrics", "run_files"},
     {"checkpoints", "machine", "checks/"},
     {"runs", "distributed"},
     {"widgets/"},
@@ -32,7 +46,7 @@ ALLOWED = {
     "claim": {"filelock"},
     "progress": {"filelock", "platformdirs"},
     "data": {"platformdirs"},
-    "classifier": {"safetensors"},
+    "tensorfile": {"safetensors"},
 }
 #: The script of a lesson stands on top of the house, as the notebook that is made of it does; nothing imports it.
 FILES = sorted(path for path in ROOT.rglob("*.py") if path.name != "lesson.py" and path != ROOT / "__init__.py")

@@ -7,6 +7,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
+from gan_lesson.errors import BadInput
 from gan_lesson.history import COLUMNS, History, Series, StepsFile
 from gan_lesson.training import Step
 
@@ -237,3 +238,28 @@ def test_the_file_is_cut_back_with_half_a_line_at_its_end(tmp_path):
         end.write("7,0.")
     file.cut(5)
     assert file.path.read_bytes() == before
+
+
+def test_a_file_of_steps_is_read_without_half_a_line_at_its_end(tmp_path):
+    file = StepsFile(tmp_path / "steps.csv")
+    file.begin()
+    file.append([step(1), step(2)])
+    with file.path.open("a") as end:
+        end.write("3,0.")
+    assert file.read()["number"].tolist() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "should begin with the names of its columns"),
+        ("number,loss\n1,2\n", "should begin with the names of its columns"),
+        (",".join(COLUMNS) + "\n1,2\n", "line 2 of steps.csv should hold 8 numbers"),
+        (",".join(COLUMNS) + "\n1,0,0,0,0,0,inf,0\n", "should hold numbers"),
+        (",".join(COLUMNS) + "\n1,0,0,0,0,0,0,0\n3,0,0,0,0,0,0,0\n", "a line for each step from the first on"),
+    ],
+)
+def test_a_file_of_steps_that_is_damaged_says_where(tmp_path, content, message):
+    (tmp_path / "steps.csv").write_text(content)
+    with pytest.raises(BadInput, match=message):
+        StepsFile(tmp_path / "steps.csv").read()

@@ -1,4 +1,5 @@
 import json
+import shutil
 import signal
 import sys
 from itertools import islice
@@ -216,6 +217,53 @@ def test_a_damaged_run_is_one_clear_error(finished, tmp_path, name, content):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(ValueError, match=r"the run in .* is damaged"):
         runs.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("steps.csv", lambda content: b""),
+        ("steps.csv", lambda content: content[: len(content) // 2]),
+        ("run.json", lambda content: content.replace(b'"done": 4', b'"done": 1e308')),
+        ("samples.npz", lambda content: content[:-100]),
+        ("checkpoint.safetensors", lambda content: content[:-1] + bytes([content[-1] ^ 1])),
+    ],
+)
+def test_a_damaged_run_is_not_gone_on_with_and_nothing_changes(tmp_path, same, name, change):
+    with pytest.raises(KeyboardInterrupt):
+        train(loop(), tmp_path, pressed_at=4)
+    whole = (tmp_path / name).read_bytes()
+    (tmp_path / name).write_bytes(change(whole))
+    before, going = {path: path.read_bytes() for path in tmp_path.iterdir()}, loop()
+    state = going.state_dict()
+    with pytest.raises(BadInput, match="is damaged"):
+        train(going, tmp_path, resume=True)
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+    assert same(going.state_dict(), state)
+
+
+def test_steps_that_end_before_the_checkpoint_are_a_clear_error(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        train(loop(), tmp_path, pressed_at=4)
+    later = loop()
+    list(islice(later, 6))
+    checkpoints.save(later, tmp_path / "checkpoint.safetensors")
+    with pytest.raises(BadInput, match=r"is damaged: steps\.csv ends before the checkpoint's step 6"):
+        train(loop(), tmp_path, resume=True)
+
+
+def test_a_loaded_run_does_not_change_with_its_files(finished, tmp_path):
+    for path in finished.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    run = runs.load(tmp_path)
+    for path in tmp_path.iterdir():
+        with path.open("r+b") as file:
+            file.write(b"\xff" * path.stat().st_size)
+        path.write_bytes(b"")
+    expected = runs.load(finished)
+    for name in ("samples", "sample_steps", "fake_logits"):
+        assert np.array_equal(getattr(run, name), getattr(expected, name))
+    run.samples[:] = 0
 
 
 def test_bundling_keeps_what_the_course_shows(finished, tmp_path, monkeypatch):
@@ -438,9 +486,37 @@ def test_a_run_that_could_not_begin_leaves_the_folder_free(finished, tmp_path):
         train(loop(), finished)
     (tmp_path / "checkpoint.safetensors").write_bytes(b"PK")
     for _ in range(2):
-        with pytest.raises(checkpoints.CheckpointError):
+        with pytest.raises(BadInput, match=r"is damaged: it has a checkpoint, and run\.json is missing"):
             train(loop(), tmp_path, resume=True)
     assert [one.name for one in tmp_path.iterdir()] == ["checkpoint.safetensors"]
+
+
+def test_a_resumption_that_is_killed_anywhere_can_be_made_again(small, tmp_path, monkeypatch):
+    small(tmp_path / "whole")
+    expected = contents(tmp_path / "whole")
+    half = iter(runs.record(small.make(), tmp_path / "half", steps=4, every=2, keep_weights=True))
+    next(half), next(half)
+    half.close()
+    for name in ("steps.csv", "run.json", "samples.npz"):  # what a run had written when it was killed between two files
+        (tmp_path / "half" / name).write_bytes((tmp_path / "whole" / name).read_bytes())
+    write, written = files.write, []
+
+    def killed(path, content):
+        write(path, content)
+        written.append(path)
+        raise KeyboardInterrupt
+
+    for place in range(6):
+        folder = tmp_path / str(place)
+        shutil.copytree(tmp_path / "half", folder)
+        with monkeypatch.context() as patch:
+            countdown = iter([write] * place + [killed])
+            patch.setattr(files, "write", lambda *given, left=countdown: next(left, write)(*given))
+            with pytest.raises(KeyboardInterrupt):
+                small(folder, resume=True)
+        small(folder, resume=True)
+        assert contents(folder) == expected, written[-1]
+    assert len({path.name for path in written}) >= 4
 
 
 def test_a_full_disk_leaves_the_earlier_film(finished, tmp_path, full_disk):
