@@ -69,7 +69,8 @@ def note(lesson: str, item: str) -> None:
 def forget() -> None:
     """Start over: delete the record."""
     for place in _places():
-        place.unlink(missing_ok=True)
+        with suppress(NotADirectoryError):  # a file in a folder's place: there is no record
+            place.unlink(missing_ok=True)
 
 
 def _places() -> list[Path]:
