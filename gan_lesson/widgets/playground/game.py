@@ -146,8 +146,12 @@ class Game:
         try:
             while self.slow is not None and self.slow.step is None:
                 self.next_part()
-        finally:
+        except Stopped:  # a half step isn't left behind: what is next goes on with this one
+            raise
+        except BaseException:
             self.slow = None
+            raise
+        self.slow = None
 
     def measure_divergences(self) -> None:
         """Note the divergences after the present step, once."""
