@@ -9,7 +9,8 @@ import json
 import os
 import shlex
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,9 @@ def main(arguments: list[str] | None = None) -> int:
             options.arguments = sys.argv[1:] if arguments is None else arguments
             options.run(options)
         finally:
-            _flush_output()
+            with _output():
+                if sys.stdout is not None:
+                    sys.stdout.flush()
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # whoever was to read it has had enough, as in `gan-lesson evaluate ... | head -1`
@@ -45,10 +48,11 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _flush_output() -> None:
+@contextmanager
+def _output() -> Iterator[None]:
+    """Inside the block standard output is written to; if it can't be, the error says so."""
     try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        yield
     except OSError as error:
         # or Python would try again at its end, and complain in its own way
         with suppress(OSError), open(os.devnull, "w") as nowhere:
@@ -146,7 +150,8 @@ def evaluate(options: argparse.Namespace) -> None:
     from . import metrics
 
     report = metrics.evaluate(_generator(options.checkpoint), samples=options.samples, seed=options.seed)
-    print(json.dumps({"checkpoint": options.checkpoint, **report.to_dict()}, indent=2))
+    with _output():
+        print(json.dumps({"checkpoint": options.checkpoint, **report.to_dict()}, indent=2))
     for warning in report.warnings:
         print(f"gan-lesson: careful: {warning}", file=sys.stderr)
 
