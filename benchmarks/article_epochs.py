@@ -16,7 +16,7 @@ from pathlib import Path
 import torch
 from tqdm import tqdm
 
-from gan_lesson import checkpoints, classifier, data, latent, measured, metrics, recipes, runs, training
+from gan_lesson import checkpoints, classifier, data, files, latent, measured, metrics, recipes, runs, training
 
 
 def quality(generator: torch.nn.Module, seed: int = 0) -> dict:
@@ -45,7 +45,7 @@ def main() -> None:
             for step, generator in zip(tqdm(steps, unit="epoch"), generators, strict=True)
         ],
     }
-    (measured.FOLDER / "article_epochs.json").write_text(json.dumps(result, indent=1) + "\n")
+    files.write(measured.FOLDER / "article_epochs.json", json.dumps(result, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ from tqdm import tqdm
 HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE.parent))  # for who runs this file as a script
 from course_build import chromium, lab  # noqa: E402
+from gan_lesson import files  # noqa: E402
 
 # Milliseconds from key to picture, pictures a second, and the share of the bare loop's steps that the studio keeps.
 BARS = {"browser": 16, "kernel": 60, "training": 150, "frames": 15, "studio": 0.7}
@@ -262,7 +263,7 @@ def main() -> None:
             },
         },
     }
-    options.out.write_text(json.dumps(result, indent=2) + "\n")
+    files.write(options.out, json.dumps(result, indent=2) + "\n")
     print(table(result))
 
 

@@ -23,7 +23,7 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
-from gan_lesson import classifier, data, latent, losses, measured, metrics, models, recipes, runs, training
+from gan_lesson import classifier, data, files, latent, losses, measured, metrics, models, recipes, runs, training
 
 SEEDS = (101, 102)
 STEPS = 1_000
@@ -175,10 +175,10 @@ def main() -> None:
                 "times_as_long": round(ratio, 3),
                 "runs": measure(recipe, bar),
             }
-            path.write_text(json.dumps(result, indent=1) + "\n")
+            files.write(path, json.dumps(result, indent=1) + "\n")
     for name in ("the whole recipe", "no penalty"):
         result["long_runs"][name] = long_run(variants[name])
-        path.write_text(json.dumps(result, indent=1) + "\n")
+        files.write(path, json.dumps(result, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import re
 import textwrap
 from pathlib import Path
 
-from gan_lesson import course, measured, plots
+from gan_lesson import course, files, measured, plots
 
 ROOT = Path(__file__).parent.parent
 START, END = "<!-- quoted: time_to_quality -->", "<!-- end of the quotation -->"
@@ -96,7 +96,7 @@ def main() -> None:
     if result["article"]["moments"]:  # the short form knows no curve of the article
         _draw(result)
     readme = ROOT / "README.md"
-    readme.write_text(quoted(readme.read_text(encoding="utf-8"), result), encoding="utf-8")
+    files.write(readme, quoted(readme.read_text(encoding="utf-8"), result))
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ import torch
 from torch import distributed as dist
 from tqdm import tqdm
 
-from gan_lesson import distributed, measured, recipes, runs
+from gan_lesson import distributed, files, measured, recipes, runs
 from gan_lesson.training import AdversarialLoop
 
 RANKS = 2
@@ -165,7 +165,7 @@ def main() -> int:
     result = measure(options.rounds, options.steps)
     if result is not None:
         text = json.dumps(result, indent=1)
-        options.out.write_text(text + "\n")
+        files.write(options.out, text + "\n")
         print(text)
     return 0
 

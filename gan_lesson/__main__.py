@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import io
 import json
+import os
 import shlex
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -15,22 +20,62 @@ from .errors import BadInput
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; 0 when it is done, 2 on bad input (one line on standard error), 130 when interrupted."""
-    options = _parser().parse_args(arguments)
-    options.arguments = sys.argv[1:] if arguments is None else arguments
+    """Run one command; 0 when it is done, 2 on bad input (one line on standard error), 130 when interrupted.
+
+    141, in silence, when nobody reads the output any more.
+    """
     try:
-        options.run(options)
+        try:
+            options = _parser().parse_args(arguments)
+            options.arguments = sys.argv[1:] if arguments is None else arguments
+            options.run(options)
+        finally:
+            with _output():
+                if sys.stdout is not None:
+                    sys.stdout.flush()
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # whoever was to read it has had enough, as in `gan-lesson evaluate ... | head -1`
+        return 141
     except (BadInput, OSError, FloatingPointError) as error:
-        print(f"gan-lesson: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"gan-lesson: {_in_one_line(error)}", file=sys.stderr)
+        return 2
+    except (MemoryError, RuntimeError) as error:
+        if not _says_that_memory_is_short(error):
+            raise
+        print("gan-lesson: there is not enough memory for this: ask for less, or end other programs", file=sys.stderr)
         return 2
     return 0
 
 
+@contextmanager
+def _output() -> Iterator[None]:
+    """Inside the block standard output is written to; if it can't be, the error says so."""
+    try:
+        yield
+    except OSError as error:
+        # or Python would try again at its end, and complain in its own way
+        with suppress(OSError), open(os.devnull, "w") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        raise OSError(error.errno, error.strerror, "standard output") from error
+
+
+def _in_one_line(error: Exception) -> str:
+    told = str(error)
+    if isinstance(error, OSError) and error.strerror:
+        told = error.strerror if error.filename is None else f"{error.filename}: {error.strerror}"
+    return " ".join(told.split())
+
+
+def _says_that_memory_is_short(error: Exception) -> bool:
+    # PyTorch raises a bare RuntimeError where the CPU's memory ends
+    signs = ("allocate memory", "not enough memory", "out of memory", "storage size")
+    return isinstance(error, MemoryError) or any(sign in str(error).lower() for sign in signs)
+
+
 def train(options: argparse.Namespace) -> None:
     """Train a recipe in a folder of its own."""
-    from . import distributed, recipes
+    from . import distributed, recipes, runs
 
     with distributed.team(options.device) as team:
         steps = team.told_by_the_first(lambda: _steps(options))
@@ -38,7 +83,7 @@ def train(options: argparse.Namespace) -> None:
         loop = team.all_or_none(
             lambda: recipes.get(options.recipe).loop(seed=options.seed, device=team.device, shard=shard)
         )
-        team.share(loop, checkpoint=_checkpoint(options) if options.resume else None)
+        team.share(loop, checkpoint=runs.checkpoint_of(options.out) if options.resume else None)
         if team.rank == 0:
             _train_and_write(options, team, loop, steps)
         else:
@@ -49,6 +94,7 @@ def _train_and_write(options: argparse.Namespace, team, loop, steps: int) -> Non
     from tqdm import tqdm
 
     from . import runs
+    from .interruption import Stopped
 
     try:
         run = runs.record(
@@ -64,41 +110,48 @@ def _train_and_write(options: argparse.Namespace, team, loop, steps: int) -> Non
         with tqdm(run, total=steps, initial=loop.number, unit="step", mininterval=0.5, maxinterval=1) as bar:
             for step in bar:
                 bar.set_postfix_str(f"D {step.discriminator_loss:.3f}  G {step.generator_loss:.3f}", refresh=False)
-    except KeyboardInterrupt:
+    except Stopped:
         print(
             f"\nStopped at step {loop.number}. Nothing is lost: the same command with --resume goes on.",
             file=sys.stderr,
         )
+        raise
+    except KeyboardInterrupt:
+        if runs.holds_run(options.out):
+            print(
+                "\nStopped in the middle of a step. The same command with --resume goes on from the last checkpoint.",
+                file=sys.stderr,
+            )
         raise
     print(f"{loop.number} steps done. Samples, losses and checkpoint are in {options.out}", file=sys.stderr)
 
 
 def sample(options: argparse.Namespace) -> None:
     """Draw digits with a trained generator."""
-    from . import checkpoints, latent, plots
+    from . import files, latent, plots
     from .training import generate
 
     if options.out.suffix.lower() != ".png":
         raise BadInput(f"--out writes a PNG picture: give it a name that ends in .png, not {options.out.name!r}")
     if options.npy and options.npy.suffix != ".npy":
         raise BadInput(f"--npy writes a NumPy file: give it a name that ends in .npy, not {options.npy.name!r}")
-    generator = checkpoints.load_generator(options.checkpoint)
+    generator = _generator(options.checkpoint)
     images = generate(generator, latent.sample(options.count, generator.latent_dim, seed=options.seed))
     _make_parent(options.out)
     plots.save_grid(images, options.out)
     if options.npy:
-        _make_parent(options.npy)
-        np.save(options.npy, images.squeeze(1).numpy())
+        numbers = io.BytesIO()  # written by NumPy itself, a full disk would have no name
+        np.save(numbers, images.squeeze(1).numpy())
+        files.write(options.npy, numbers.getvalue())
 
 
 def evaluate(options: argparse.Namespace) -> None:
     """Say how good a trained generator is, in numbers: one JSON object on standard output."""
-    from . import checkpoints, metrics
+    from . import metrics
 
-    report = metrics.evaluate(
-        checkpoints.load_generator(options.checkpoint), samples=options.samples, seed=options.seed
-    )
-    print(json.dumps({"checkpoint": options.checkpoint, **report.to_dict()}, indent=2))
+    report = metrics.evaluate(_generator(options.checkpoint), samples=options.samples, seed=options.seed)
+    with _output():
+        print(json.dumps({"checkpoint": options.checkpoint, **report.to_dict()}, indent=2))
     for warning in report.warnings:
         print(f"gan-lesson: careful: {warning}", file=sys.stderr)
 
@@ -110,7 +163,7 @@ def train_classifier(options: argparse.Namespace) -> None:
     from tqdm import tqdm
 
     from . import classifier as classifiers
-    from . import data, runs
+    from . import data, files, runs
     from .randomness import seeded
 
     if options.out.suffix != ".safetensors":
@@ -129,7 +182,7 @@ def train_classifier(options: argparse.Namespace) -> None:
             bar.set_postfix_str(f"loss {loss:.4f}")
     accuracy = classifiers.accuracy(classifier, held_out, held_out_labels)
     try:
-        save_file(classifier.state_dict(), options.out)
+        files.write(options.out, lambda path: save_file(classifier.state_dict(), path))
     except SafetensorError as error:
         raise OSError(f"cannot write {options.out}: {error}") from error
     about = {
@@ -138,7 +191,7 @@ def train_classifier(options: argparse.Namespace) -> None:
         "test_accuracy": round(accuracy, 4),
         "sha256": classifiers.fingerprint(classifier),
     }
-    options.out.with_suffix(".json").write_text(json.dumps(about, indent=2) + "\n")
+    files.write(options.out.with_suffix(".json"), json.dumps(about, indent=2) + "\n")
     print(f"{accuracy:.2%} of the 10,000 test images read rightly; weights are in {options.out}", file=sys.stderr)
 
 
@@ -158,21 +211,34 @@ def _steps(options: argparse.Namespace) -> int:
     from . import recipes, runs
 
     recipe = recipes.get(options.recipe)
-    if options.resume and not _checkpoint(options).exists():
+    if options.resume and not runs.holds_run(options.out):
         raise BadInput(f"there is no run to go on with in {options.out}: leave out --resume to start one")
-    if not options.resume and (options.out / "run.json").exists():
+    if not options.resume and runs.holds_run(options.out):
         raise BadInput(f"{options.out} holds a run already: add --resume to go on, or choose another folder")
     if options.epochs:
         return recipe.steps_in_epochs(options.epochs)
     if options.steps:
         return options.steps
     if options.resume:  # the length that was measured then, so that the same run goes on
-        return runs.load(options.out).about["steps"]
+        steps = runs.load(options.out).about.get("steps")
+        if not isinstance(steps, int):
+            raise BadInput(f"{options.out} doesn't say how many steps its run was to have: say it with --steps")
+        return steps
     return recipe.steps_in(options.seconds, options.device)
 
 
-def _checkpoint(options: argparse.Namespace) -> Path:
-    return options.out / "checkpoint.safetensors"
+def _generator(source: str):
+    """The generator of a checkpoint, if what it draws are numbers."""
+    from . import checkpoints, latent
+    from .training import generate
+
+    generator = checkpoints.load_generator(source)
+    drawn = generate(generator, latent.sample(10, generator.latent_dim, seed=0))
+    if not all(values.isfinite().all() for values in (drawn, *generator.state_dict().values())):
+        raise BadInput(
+            f"{source}: what its generator makes are no numbers, for its training has blown up; take another"
+        )
+    return generator
 
 
 def _make_parent(path: Path) -> None:
@@ -180,6 +246,8 @@ def _make_parent(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
         raise BadInput(f"{path.parent} is a file: {path.name} can't be put into it") from None
+    if not os.access(path.parent, os.W_OK):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path.parent))
 
 
 _CHECKPOINT = "article, quick, a checkpoint, or a run's folder"
@@ -217,7 +285,9 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("sample", help=sample.__doc__, description=sample.__doc__)
     command.set_defaults(run=sample)
     command.add_argument("--checkpoint", required=True, metavar="NAME_OR_FILE", help=_CHECKPOINT)
-    command.add_argument("--count", type=_positive(int), default=64, metavar="N", help="how many digits (default 64)")
+    command.add_argument(
+        "--count", type=_positive(int, 100_000), default=64, metavar="N", help="how many digits (default 64)"
+    )
     command.add_argument("--seed", type=_seed, default=0, metavar="N", help="repeats the noise (default 0)")
     command.add_argument("--out", type=Path, required=True, metavar="grid.png", help="picture of all samples")
     command.add_argument("--npy", type=Path, metavar="samples.npy", help="also write float32 (N, 28, 28) in [-1, 1]")
@@ -247,11 +317,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _positive(kind: type):
+def _positive(kind: type, most: int = 10**9):
     def number(text: str):
         value = kind(text)
         if not 0 < value < float("inf"):
             raise ValueError
+        if value > most:
+            raise argparse.ArgumentTypeError(f"{most:,} is the most there can be, got {text}")
         return value
 
     number.__name__ = f"number above 0 ({'whole' if kind is int else 'may have decimals'})"

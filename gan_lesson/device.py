@@ -27,7 +27,8 @@ def choose(name: str | torch.device | None = None) -> torch.device:
     except RuntimeError:
         raise BadInput(f"unknown device {wanted!r}; try 'cpu', 'cuda' or 'mps'") from None
     available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if not available.get(device.type, False):
+    count = torch.cuda.device_count() if device.type == "cuda" else 1
+    if not available.get(device.type, False) or 0 < count <= (device.index or 0):
         raise BadInput(f"this machine has no {wanted!r} device for PyTorch; 'cpu' always works")
     return device
 

@@ -77,8 +77,8 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
-        place = next(one for one in (folder, *folder.parents) if one.exists())
-        reason = "Not a directory; it is a file, and nothing can be put into it"
+        place = next(one for one in (folder, *folder.parents) if os.path.lexists(one) and not one.is_dir())
+        reason = "Not a directory, so nothing can be put into it"
         raise NotADirectoryError(errno.ENOTDIR, reason, str(place)) from None
 
 

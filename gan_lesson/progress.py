@@ -10,6 +10,7 @@ import os
 import re
 from contextlib import suppress
 from datetime import date
+from itertools import chain, count
 from pathlib import Path
 
 from filelock import FileLock
@@ -31,30 +32,35 @@ def path() -> Path | None:
 def passed() -> dict[str, dict[str, str]]:
     """For each lesson what was passed, and the day when it was passed first (ISO 8601)."""
     found: dict[str, dict[str, str]] = {}
-    for lesson, items in _read().items():
+    for lesson, items in _read()[0].items():
         if isinstance(items, dict):
             # records of before have the lesson's number of then
             days = found.setdefault(re.sub(r"^\d\d_", "", lesson), {})
             for item, day in items.items():
-                days[item] = min(day, days.get(item, day))
+                if isinstance(day, str):
+                    days[item] = min(day, days.get(item, day))
     return found
 
 
 def note(lesson: str, item: str) -> None:
     """Remember that ``item``, an exercise or "quiz", of ``lesson`` was passed today, unless it was passed before.
 
-    Passing in a solved edition counts for nothing: the answer there is the course's own.
+    Passing in a solved edition counts for nothing: the answer there is the course's own. A record that is damaged is
+    set aside under another name, and what can be read of it stays in the new one.
     """
     if "solutions" in Path(os.environ.get("JPY_SESSION_NAME", "")).parts:
         return
     kept = path()
     if kept is None:
         return
-    with suppress(OSError):  # the learner has passed all the same
-        kept.parent.mkdir(parents=True, exist_ok=True)
+    # the learner has passed all the same (filelock: some systems know no locks)
+    with suppress(OSError, ValueError, NotImplementedError):
+        files.make_folder(kept.parent)
         # two lessons that are open at once read and write in turns, or one would write over the other's entry
         with FileLock(kept.with_suffix(".lock"), timeout=WAIT):
-            record = passed()
+            record, (_, whole) = passed(), _read()
+            if not whole:
+                _set_aside(kept)
             if item not in record.setdefault(lesson, {}):
                 record[lesson][item] = date.today().isoformat()
                 files.write(kept, json.dumps(record, indent=1) + "\n")
@@ -63,7 +69,8 @@ def note(lesson: str, item: str) -> None:
 def forget() -> None:
     """Start over: delete the record."""
     for place in _places():
-        place.unlink(missing_ok=True)
+        with suppress(NotADirectoryError):  # a file in a folder's place: there is no record
+            place.unlink(missing_ok=True)
 
 
 def _places() -> list[Path]:
@@ -73,18 +80,30 @@ def _places() -> list[Path]:
         return [Path(chosen)]
     try:
         home = Path.home()
-    except RuntimeError:
+        # what is missing of it stays as "~", which would be a folder here
+        kept = user_data_path("gan-lesson", appauthor=False).expanduser()
+    except (RuntimeError, KeyError, OSError):
         return []
-    return [user_data_path("gan-lesson", appauthor=False) / "progress.json", home / ".gan-lesson" / "progress.json"]
+    return [kept / "progress.json", home / ".gan-lesson" / "progress.json"]
 
 
-def _read() -> dict:
+def _read() -> tuple[dict, bool]:
+    """The record as it stands, and whether that is all of it, or something damaged or wrote over it."""
     for place in _places():
         try:
             record = json.loads(place.read_text(encoding="utf-8"))
         except FileNotFoundError:
             continue
-        except (OSError, ValueError):  # something else wrote over it
-            break
-        return record if isinstance(record, dict) else {}
-    return {}
+        except (OSError, ValueError, RecursionError):
+            return {}, False
+        if not isinstance(record, dict):
+            return {}, False
+        days = [items.values() if isinstance(items, dict) else [None] for items in record.values()]
+        return record, all(isinstance(day, str) for day in chain.from_iterable(days))
+    return {}, True
+
+
+def _set_aside(record: Path) -> None:
+    names = (record.with_stem(f"{record.stem}.damaged{number or ''}") for number in count())
+    if record.exists():
+        record.rename(next(name for name in names if not name.exists()))

@@ -306,6 +306,18 @@ def test_another_run_than_that_in_the_folder_is_not_resumed(refused, run_folder,
         ("sample --checkpoint PICKLE --out OUT.png", "PICKLE is a pickle"),
         ("sample --checkpoint MISFIT --out OUT.png", "MISFIT: the weights don't fit a Generator"),
         ("sample --checkpoint GENERATOR --out OUT.png --count 0", "--count: invalid number above 0 (whole) value: '0'"),
+        ("sample --checkpoint GENERATOR --out OUT.png --count 1000000000", "--count: 100,000 is the most there can be"),
+        ("sample --checkpoint NAN --out OUT.png", "NAN: what its generator makes are no numbers"),
+        ("evaluate --checkpoint NAN --samples 20", "NAN: what its generator makes are no numbers"),
+        ("train --recipe quick --out OUT --steps 1000000000000000000", "--steps: 1,000,000,000 is the most"),
+        (
+            "train --recipe quick --out OUT --seconds 1e308",
+            "--seconds: 1,000,000,000 is the most there can be",
+        ),
+        ("train --recipe quick --out OUT --steps 3 --seed 18446744073709551616", "--seed: invalid whole number from 0"),
+        ("train --recipe quick --out OUT --steps 3 --device cpu:7", "no 'cpu:7' device for PyTorch"),
+        ("train --recipe quick --out LINK --steps 3", "LINK: Not a directory, so nothing can be put into it"),
+        ("train --recipe quick --out NOTHING --steps 3 --resume", "there is no run to go on with in NOTHING"),
         ("sample --checkpoint GENERATOR --out OUT.jpg", "ends in .png, not 'OUT.jpg'"),
         ("sample --checkpoint GENERATOR --out OUT.png --npy OUT.txt", "ends in .npy, not 'OUT.txt'"),
         ("sample --checkpoint GENERATOR --out FOLDER.png", "FOLDER.png"),
@@ -338,6 +350,10 @@ def test_bad_input_is_told_in_one_line_and_nothing_is_written(refused, tmp_path,
         Path(folder).mkdir()
     Path("DAMAGED/run.json").write_text("{")
     checkpoints.save_generator(models.ConvGenerator(), "GENERATOR")
+    blown_up = models.ConvGenerator()
+    next(blown_up.parameters()).data.fill_(float("nan"))
+    checkpoints.save_generator(blown_up, "NAN")
+    Path("LINK").symlink_to("nowhere")
     misfit = models.Generator(latent_dim=7)
     misfit.settings["latent_dim"] = 8
     checkpoints.save_generator(misfit, "MISFIT")
@@ -356,10 +372,107 @@ def test_a_cache_that_cannot_be_written_is_told_in_one_line(refused, tmp_path, m
     assert not (tmp_path / "run").exists()
 
 
-def test_a_full_disk_is_told_in_one_line(refused, run_folder, tmp_path, full_disk):
-    command = ("sample", "--checkpoint", run_folder, "--out", tmp_path / "a.png", "--npy", tmp_path / "a.npy")
-    with full_disk(64):
-        assert "File too large" in refused(*command)
+@pytest.mark.parametrize("limit", [64, 2000])  # at the latter the picture still finds room
+def test_a_full_disk_is_told_in_one_line_and_what_was_there_stays(refused, run_folder, tmp_path, full_disk, limit):
+    picture, numbers = tmp_path / "a.png", tmp_path / "a.npy"
+    command = ("sample", "--checkpoint", run_folder, "--count", 1, "--out", picture, "--npy", numbers)
+    assert main([str(argument) for argument in command]) == 0
+    before = picture.read_bytes(), numbers.read_bytes()
+    with full_disk(limit):
+        assert f"{picture if limit == 64 else numbers}: File too large" in refused(*command)
+    assert (picture.read_bytes(), numbers.read_bytes()) == before
+    assert sorted(tmp_path.iterdir()) == [numbers, picture]
+
+
+def test_a_run_without_a_first_checkpoint_is_no_dead_end(refused, gan_lesson_command, tmp_path, full_disk):
+    command = ("train", "--recipe", "quick", "--steps", 2, "--out", tmp_path / "run")
+    with full_disk(100_000):
+        assert "cannot write" in refused(*command)
+    assert "leave out --resume to start one" in refused(*command, "--resume")
+    assert gan_lesson_command(*command)[0] == 0
+
+
+@pytest.mark.parametrize("resume", [(), ("--resume",)])
+def test_a_folder_in_which_another_run_is_going_on_is_refused(refused, tmp_path, resume):
+    folder = tmp_path / "run"
+    other = runs.record(recipes.QUICK.loop(seed=1), folder, steps=3, every=1)
+    next(other)
+    if not resume:
+        runs.checkpoint_of(folder).unlink()  # as if it hadn't come so far yet
+    command = ("train", "--recipe", "quick", "--steps", 3, "--seed", 1, "--out", folder, *resume)
+    assert f"{folder} belongs to another training run that is still going on" in refused(*command)
+    other.close()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError("Unable to allocate 3.7 GiB"),
+        RuntimeError("[enforce fail at alloc_cpu.cpp:117] DefaultCPUAllocator: can't allocate memory: you tried to"),
+        RuntimeError("[enforce fail at alloc_cpu.cpp:80] data. DefaultCPUAllocator: not enough memory: you tried to"),
+        torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB"),
+    ],
+    ids=lambda error: str(error)[:30],
+)
+def test_memory_that_cannot_be_had_is_told_in_one_line(refused, monkeypatch, error):
+    def greedy(*_, **__):
+        raise error
+
+    monkeypatch.setattr(metrics, "evaluate", greedy)
+    assert "there is not enough memory for this" in refused("evaluate", "--checkpoint", "quick")
+
+
+PRINTS = """if True:
+    import sys
+    from types import SimpleNamespace
+    from gan_lesson import metrics
+    from gan_lesson.__main__ import main
+
+    metrics.evaluate = lambda *_, **__: SimpleNamespace(to_dict=dict, warnings=[])
+    sys.exit(main(["evaluate", "--checkpoint", "quick"]))
+"""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a file that is always full")
+def test_a_full_output_is_told_in_one_line():
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([sys.executable, "-c", PRINTS], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stderr) == (2, "gan-lesson: standard output: No space left on device\n")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows knows no broken pipe")
+def test_output_that_nobody_reads_ends_the_command_in_silence():
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run([sys.executable, "-c", PRINTS], stdout=writing, stderr=subprocess.PIPE, text=True)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+@pytest.mark.parametrize("presses", [1, 2])
+def test_ctrl_c_pressed_twice_in_a_step_saves_nothing_of_it(gan_lesson_command, tmp_path, monkeypatch, presses):
+    going, make = [], recipes.Recipe.loop
+
+    def loop(*arguments, **options):
+        going.append(make(*arguments, **options))
+        update = going[-1].update_generator
+
+        def press(*arguments, **options):
+            for _ in range(presses * (going[-1].number == 2)):
+                signal.raise_signal(signal.SIGINT)
+            return update(*arguments, **options)
+
+        going[-1].update_generator = press
+        return going[-1]
+
+    command = ("train", "--recipe", "quick", "--steps", 5, "--out", tmp_path / "run")
+    monkeypatch.setattr(recipes.Recipe, "loop", loop)
+    status, _, error = gan_lesson_command(*command)
+    assert status == 130
+    said = "Stopped at step 3. Nothing is lost" if presses == 1 else "Stopped in the middle of a step. The same command"
+    assert said in error
+    saved = checkpoints.resume(runs.checkpoint_of(tmp_path / "run"))
+    assert saved.number == runs.load(tmp_path / "run").about["done"] == (3 if presses == 1 else 0)
 
 
 def test_a_full_disk_after_a_classifiers_training_is_told_in_one_line(

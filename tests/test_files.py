@@ -141,7 +141,7 @@ def test_an_error_names_the_file_that_was_to_be_written(tmp_path, error):
 @pytest.mark.parametrize("place", ["file/out.png", "file/deep/out.png"])
 def test_a_file_in_a_folders_place_is_named(tmp_path, place):
     (tmp_path / "file").write_text("mine")
-    with pytest.raises(NotADirectoryError, match=r"it is a file, and nothing can be put into it: .*file'$"):
+    with pytest.raises(NotADirectoryError, match=r"Not a directory, so nothing can be put into it: .*file'$"):
         files.write(tmp_path / place, "new")
     assert (tmp_path / "file").read_text() == "mine"
 

@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 import threading
 import time
 from datetime import date
@@ -109,12 +111,83 @@ def test_forgetting_starts_over_and_there_may_be_nothing_to_forget():
     assert progress.passed() == {}
 
 
-@pytest.mark.parametrize("content", ["", "{", "[1]", '{"the_game": 3}', "\x00"])
-def test_a_record_that_something_wrote_over_counts_as_none_and_is_replaced(content):
+DAMAGED = ["", "{", "[1]", '{"the_game": 3}', "\x00", "[" * 100_000, '{"the_game": {"points": 3}}']
+
+
+@pytest.mark.parametrize("content", DAMAGED, ids=lambda content: content[:30])
+def test_a_record_that_something_wrote_over_counts_as_none_and_is_set_aside(content):
+    kept = progress.path()
+    for number in ("", "1"):
+        kept.write_text(content)
+        assert not any(progress.passed().values())
+        progress.note("the_game", "play")
+        assert progress.passed() == {"the_game": {"play": date.today().isoformat()}}
+        assert kept.with_name(f"progress.damaged{number}.json").read_text() == content
+
+
+def test_of_a_record_that_is_damaged_in_part_the_rest_stays():
+    content = '{"the_data": 3, "the_game": {"points": "2020-01-01", "quiz": null}, "01_the_game": {"points": 7}}'
     progress.path().write_text(content)
-    assert progress.passed() == {}
-    progress.note("the_game", "points")
+    assert progress.passed() == {"the_game": {"points": "2020-01-01"}}
+    progress.note("the_game", "play")
+    assert progress.passed() == {"the_game": {"points": "2020-01-01", "play": date.today().isoformat()}}
+    assert progress.path().with_name("progress.damaged.json").read_text() == content
+
+
+def test_a_record_that_cannot_be_read_is_set_aside_too():
+    progress.path().mkdir()
+    (progress.path() / "mine").write_text("")
+    progress.note("the_game", "play")
     assert list(progress.passed()) == ["the_game"]
+    assert (progress.path().with_name("progress.damaged.json") / "mine").exists()
+
+
+def test_two_processes_that_note_at_once_both_keep_their_entries():
+    code = "import sys; from gan_lesson import progress; [progress.note(sys.argv[1], str(n)) for n in range(20)]"
+    kernels = [subprocess.Popen([sys.executable, "-c", code, lesson]) for lesson in ("the_game", "the_data")]
+    for kernel in kernels:
+        assert kernel.wait(timeout=60) == 0
+    assert {lesson: len(items) for lesson, items in progress.passed().items()} == {"the_game": 20, "the_data": 20}
+
+
+HOMELESS = """if True:
+    import os, sys
+
+    os.chdir(sys.argv[1])
+    try:  # a user whom no list of users knows
+        import pwd
+
+        def unknown(number):
+            raise KeyError(f"getpwuid(): uid not found: {number}")
+
+        pwd.getpwuid = unknown
+    except ImportError:
+        pass
+    for name in ("HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "GAN_LESSON_PROGRESS", "GAN_LESSON_CACHE", "MPLCONFIGDIR"):
+        os.environ.pop(name, None)
+    os.environ.update({name: value for name, value in [pair.split("=", 1) for pair in sys.argv[2:]]})
+    from gan_lesson import checks, data, plots, progress, recipes
+    import torch
+
+    checks.check_play  # the door to a lesson's room
+    progress.note("the_game", "points")
+    progress.forget()
+    assert progress.passed() == {}
+    assert len(data.label_tensor(False)) == 10_000
+    next(recipes.ARTICLE.loop(device="cpu"))
+    assert plots.image_grid(torch.zeros(1, 1, 28, 28))._repr_html_()
+"""
+
+
+@pytest.mark.parametrize("home", ["none", "read-only"])
+def test_a_user_whom_the_system_does_not_know_can_learn_all_the_same(tmp_path, home):
+    environment = [f"TMPDIR={tmp_path}"]
+    if home == "read-only":  # the digits have a folder that may be chosen, and say so
+        environment += [f"HOME={os.devnull}", f"GAN_LESSON_CACHE={os.environ['GAN_LESSON_CACHE']}"]
+    command = [sys.executable, "-c", HOMELESS, tmp_path, *environment]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert not (tmp_path / "~").exists()
 
 
 def test_a_home_that_cannot_be_written_loses_the_record_and_nothing_else(monkeypatch, tmp_path):

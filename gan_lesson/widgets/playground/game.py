@@ -15,6 +15,7 @@ from torch import nn
 
 from ... import checkpoints, losses, toy
 from ...history import History, Series
+from ...interruption import StopButton, Stopped
 from ...randomness import seeded
 from ...training import AdversarialLoop, Step, update_discriminator, update_generator
 from .settings import DEPTHS, NEURONS, NOISES, ON_THE_FLY, OPTIMIZERS, PlaygroundError, Settings, check
@@ -100,6 +101,7 @@ class Game:
 
         Raises:
             PlaygroundError: a step failed; the message names the line of your function that raised, where one did.
+            Stopped: the stop button was pressed meanwhile; the last step is whole.
         """
         self.finish_slow_motion()
         updates_d, updates_g = self.loop.updates_d, self.loop.updates_g
@@ -112,9 +114,12 @@ class Game:
             raise PlaygroundError(f'player is "both", "discriminator" or "generator", got {player!r}')
         step = None
         for _ in range(steps):
-            with self._explaining():
-                step = self.loop.step(*moves[player])
-            self.history.append(step)
+            with StopButton() as stop:
+                with self._explaining():
+                    step = self.loop.step(*moves[player])
+                self.history.append(step)
+            if stop.pressed:
+                raise Stopped(f"after step {step.number}, which is whole")
         return step
 
     def next_part(self) -> dict[str, dict[str, float]]:
@@ -127,10 +132,13 @@ class Game:
         """
         if self.slow is None or self.slow.step is not None:
             self.slow = SlowMotion(self.loop)
-        with self._explaining():
-            numbers = self.slow.go_on()
-        if self.slow.step is not None:
-            self.history.append(self.slow.step)
+        with StopButton() as stop:
+            with self._explaining():
+                numbers = self.slow.go_on()
+            if self.slow.step is not None:
+                self.history.append(self.slow.step)
+        if stop.pressed:
+            raise Stopped(f"after part {self.slow.part} of step {self.slow.number}")
         return numbers
 
     def finish_slow_motion(self) -> None:
@@ -138,8 +146,12 @@ class Game:
         try:
             while self.slow is not None and self.slow.step is None:
                 self.next_part()
-        finally:
+        except Stopped:  # a half step isn't left behind: what is next goes on with this one
+            raise
+        except BaseException:
             self.slow = None
+            raise
+        self.slow = None
 
     def measure_divergences(self) -> None:
         """Note the divergences after the present step, once."""

@@ -13,6 +13,7 @@ import torch
 
 from ... import data, fitting, losses
 from ...history import History
+from ...interruption import StopButton, Stopped
 from ...training import AdversarialLoop, gradient_norm
 
 #: What looking costs stays below this share of the time.
@@ -110,7 +111,15 @@ class Session:
         Raises:
             FloatingPointError: a loss is no longer a number.
             EOFError: there is no batch left.
+            Stopped: the stop button was pressed meanwhile; the step is whole.
         """
+        with StopButton() as stop:
+            seconds = self._step()
+        if stop.pressed:
+            raise Stopped(f"after step {self.loop.number}, which is whole")
+        return seconds
+
+    def _step(self) -> float:
         with self._measured_gradients() as norms:
             start = time.perf_counter()
             try:

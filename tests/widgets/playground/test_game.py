@@ -1,6 +1,7 @@
 """A game trains the learner's own code, changes while it plays, says what went wrong, and goes back when asked."""
 
 import math
+import signal
 import subprocess
 import sys
 
@@ -9,6 +10,7 @@ import torch
 from torch import nn
 
 from gan_lesson import checkpoints, latent, losses, toy, training
+from gan_lesson.interruption import Stopped
 from gan_lesson.widgets.playground.game import Game
 from gan_lesson.widgets.playground.settings import PlaygroundError
 
@@ -418,3 +420,30 @@ except ImportError:
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout == "played\n", done.stderr
+
+
+# ---- the stop button
+
+
+@pytest.mark.parametrize("slowly", [False, True])
+def test_the_stop_button_leaves_no_half_step(same, slowly):
+    def press(*arguments):
+        if game.loop.number == 1:
+            signal.raise_signal(signal.SIGINT)
+        return training.update_discriminator(*arguments)
+
+    game, undisturbed = Game("line"), Game("line")
+    game._updates["update_discriminator"] = press
+    game.reset()
+    if slowly:
+        game.advance(1)
+        game.next_part()
+        with pytest.raises(Stopped, match="after part 5 of step 2"):
+            game.finish_slow_motion()
+        game.save()  # which finishes the step
+    else:
+        with pytest.raises(Stopped, match="after step 2, which is whole"):
+            game.advance(5)
+    undisturbed.advance(2)
+    assert same(game.loop.state_dict(), undisturbed.loop.state_dict())
+    assert game.history.number == 2

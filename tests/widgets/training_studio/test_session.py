@@ -1,11 +1,14 @@
 """What a session notes of each step of its loop, and how often it looks."""
 
 import math
+import signal
 import time
 
 import pytest
 import torch
 
+from gan_lesson.interruption import Stopped
+from gan_lesson.training import update_generator
 from gan_lesson.widgets.training_studio.session import Look, Session
 from tests.widgets.training_studio.small_loop import make_loop
 
@@ -72,3 +75,16 @@ def test_a_look_is_due_after_its_time_and_later_where_it_is_dear(monkeypatch):
 def test_one_history_a_loop(session):
     assert Session(session.loop).history is session.history
     assert Session(make_loop()).history is not session.history
+
+
+def test_the_stop_button_ends_a_slice_after_a_whole_step(same):
+    def press(*arguments):
+        signal.raise_signal(signal.SIGINT)
+        return update_generator(*arguments)
+
+    session, undisturbed = Session(make_loop(update_generator=press)), make_loop()
+    with pytest.raises(Stopped, match="after step 1, which is whole"):
+        session.train(math.inf, at_least=1)
+    next(undisturbed)
+    assert same(session.loop.state_dict(), undisturbed.state_dict())
+    assert session.history.number == 1
