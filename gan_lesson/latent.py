@@ -13,7 +13,7 @@ def sample(count: int, latent_dim: int | Sequence[int], *, seed: int | None = No
 
     Where ``latent_dim`` is a shape, such as (100, 1, 1), the noise has the shape (count, 100, 1, 1).
     """
-    shape = [latent_dim] if isinstance(latent_dim, int) else latent_dim
+    shape = latent_dim if isinstance(latent_dim, Sequence) else [latent_dim]
     return torch.randn(count, *shape, generator=_seeded(seed), device="cpu", dtype=torch.float32)
 
 

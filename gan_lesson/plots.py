@@ -12,6 +12,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 from PIL import Image
 
+from .modes import learning
 from .picture import DISCRIMINATOR, FAKE, GENERATOR, GUIDE, INK, REAL, Picture
 from .shapes import check_pictures, check_points
 
@@ -201,9 +202,10 @@ def generator_losses(parts: Mapping[str, Callable[[torch.Tensor], torch.Tensor]]
 
     The legend reads the gradients off at ``logit``.
     """
-    t = torch.linspace(-10, 10, 401).requires_grad_()
-    curves = {name: torch.cat([part(one).view(1) for one in t.view(-1, 1, 1)]) for name, part in parts.items()}
-    slopes = {name: torch.autograd.grad(curve.sum(), t)[0] for name, curve in curves.items()}
+    with learning():
+        t = torch.linspace(-10, 10, 401, device="cpu", dtype=torch.float32).requires_grad_()
+        curves = {name: torch.cat([part(one).view(1) for one in t.view(-1, 1, 1)]) for name, part in parts.items()}
+        slopes = {name: torch.autograd.grad(curve.sum(), t)[0] for name, curve in curves.items()}
     here = int((t - logit).abs().argmin())
     read = {name: f"{name.replace('_', '-')} {slope[here]:+.3f}" for name, slope in slopes.items()}
     picture = Picture(
