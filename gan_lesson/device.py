@@ -42,11 +42,11 @@ def _best() -> str:
 
 @contextmanager
 def usual_defaults() -> Iterator[None]:
-    """Inside the block new tensors are float32 on the CPU, whatever the session's own defaults are."""
+    """Inside the block new tensors are float32 on the CPU and may learn, whatever the session's own defaults are."""
     before = torch.get_default_dtype()
     torch.set_default_dtype(torch.float32)
     try:
-        with torch.device("cpu"):
+        with torch.inference_mode(False), torch.device("cpu"):
             yield
     finally:
         torch.set_default_dtype(before)
