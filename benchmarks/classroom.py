@@ -175,13 +175,18 @@ class Learner:
             form = {"_xsrf": self._xsrf("/hub/"), "scopes": f"access:servers!server={name}/"}
             self._session.post(page, data=form, headers={"Referer": page}, timeout=REQUEST).raise_for_status()
 
+    def ask_the_hub(self, method: str, path: str, content: dict | None = None) -> requests.Response:
+        """Ask the hub itself, as its own pages do."""
+        headers = {"X-XSRFToken": self._xsrf("/hub/")}
+        return self._session.request(
+            method, f"{self.hub.url}/hub/api/{path}", json=content, headers=headers, timeout=REQUEST
+        )
+
     def leave(self) -> None:
         """Have the server stopped, and wait until it is."""
-        user = f"{self.hub.url}/hub/api/users/{self.name}"
-        headers = {"X-XSRFToken": self._xsrf("/hub/")}
-        self._session.delete(f"{user}/server", headers=headers, timeout=REQUEST).raise_for_status()
+        self.ask_the_hub("DELETE", f"users/{self.name}/server").raise_for_status()
         self.hub.wait(
-            lambda: not self._session.get(user, headers=headers, timeout=REQUEST).json()["servers"],
+            lambda: not self.ask_the_hub("GET", f"users/{self.name}").json()["servers"],
             f"the server of {self.name} doesn't stop",
         )
 

@@ -14,6 +14,7 @@ from torch import nn
 from . import files
 from .modes import in_evaluation
 from .shapes import check_images
+from .tensors import as_count, check_finite, check_tensor
 from .training import adam
 
 #: Images that go through the network at a time.
@@ -79,14 +80,21 @@ def fingerprint(classifier: DigitClassifier) -> str:
 def train(
     classifier: DigitClassifier, images: torch.Tensor, labels: torch.Tensor, *, epochs: int = 8, seed: int = 0
 ) -> Iterator[float]:
-    """Train on ``images`` (N, 1, 28, 28) in [-1, 1] and ``labels`` (N,); yields the mean loss of each epoch.
+    """Train on ``images`` (N, 1, 28, 28) in [-1, 1] and ``labels`` (N,), 0 to 9; yields the mean loss of each epoch.
 
     Cross-entropy with Adam, the rate rising and falling once (Smith and Topin 2018); every batch is shifted by up to
     two pixels either way, so that the place of a digit on its paper doesn't matter.
+
+    Raises:
+        TypeError, ValueError: images or labels are of another type or shape, not in their range, or fewer than 100.
     """
+    check_images(images)
+    check_finite(images, "images")
+    labels = _checked(labels, len(images))
+    epochs = as_count(epochs, "epochs")
     random = torch.Generator().manual_seed(seed)
     batch = 100
-    steps = len(images) // batch
+    steps = as_count(len(images) // batch, f"the number of batches of {batch} in {len(images)} images")
     optimizer = adam(classifier, 1e-3)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=4e-3, total_steps=epochs * steps)
     for _ in range(epochs):
@@ -106,5 +114,26 @@ def train(
 
 
 def accuracy(classifier: DigitClassifier, images: torch.Tensor, labels: torch.Tensor) -> float:
-    """The share of ``images`` (N, 1, 28, 28) whose most probable digit is the one in ``labels`` (N,), 0 to 1."""
+    """The share of ``images`` (N, 1, 28, 28) whose most probable digit is the one in ``labels`` (N,), 0 to 1.
+
+    Raises:
+        TypeError, ValueError: images or labels are of another type or shape, or the labels aren't 0 to 9.
+    """
+    labels = _checked(labels, len(images))
     return (classifier.extract(images)[1].argmax(dim=1) == labels).float().mean().item()
+
+
+def _checked(labels: torch.Tensor, count: int) -> torch.Tensor:
+    """``labels`` as int64 (count,).
+
+    Raises:
+        TypeError, ValueError: they are no whole numbers, of another shape, or not 0 to 9.
+    """
+    check_tensor(labels, "labels")
+    if labels.is_floating_point() or labels.is_complex() or labels.dtype == torch.bool:
+        raise TypeError(f"labels must be whole numbers, got {labels.dtype}")
+    if labels.shape != (count,) or not count:
+        raise ValueError(f"expected a label for each of {count} images, one or more, got {tuple(labels.shape)}")
+    if labels.min() < 0 or labels.max() > 9:
+        raise ValueError(f"labels are digits, 0 to 9; these go from {labels.min()} to {labels.max()}")
+    return labels.long()

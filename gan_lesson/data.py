@@ -20,6 +20,7 @@ from torchvision.datasets import MNIST
 from . import device as devices
 from . import files
 from .errors import BadInput
+from .tensors import as_count, check_floats, check_tensor
 
 #: SHA-256 of each decompressed file, as published with the archive (mnist/README.md).
 SHA256 = {
@@ -112,16 +113,21 @@ def to_range(images: torch.Tensor) -> torch.Tensor:
     Raises:
         TypeError: the images are not uint8 (their range would be a guess).
     """
+    check_tensor(images, "images")
     if images.dtype != torch.uint8:
         raise TypeError(f"expected uint8 images (0 to 255), got {images.dtype}; floats may be in [-1, 1] already")
-    return images.float().div_(127.5).sub_(1)
+    return images.to(torch.float32).div_(127.5).sub_(1)
 
 
 def to_pixels(images: torch.Tensor) -> torch.Tensor:
     """The way back from `to_range`: floats in [-1, 1], of any shape, to uint8 pixels 0 to 255.
 
     What lies beyond counts as its end of the range, and what is no number (NaN) as 0.
+
+    Raises:
+        TypeError: the images are no floats.
     """
+    check_floats(images, "images")
     return ((images.clamp(-1, 1) + 1) * 127.5).nan_to_num(0).round().to(torch.uint8)
 
 
@@ -140,6 +146,7 @@ class Batches(Iterator[torch.Tensor]):
         shard: (which, of how many) equal slices of each batch to give, where several processes share the batches.
 
     Raises:
+        TypeError: the images are not uint8.
         ValueError: an epoch can't hold one batch, or a batch can't be cut into that many equal slices.
     """
 
@@ -152,9 +159,15 @@ class Batches(Iterator[torch.Tensor]):
         double_at: Sequence[int] = (),
         shard: tuple[int, int] = (0, 1),
     ):
+        check_tensor(images, "images")
+        if images.dtype != torch.uint8:
+            raise TypeError(
+                f"expected uint8 images (0 to 255), got {images.dtype}: data.to_pixels makes them of floats"
+            )
+        batch_size = as_count(batch_size, "batch_size", least=1, most=len(images))
         largest = batch_size * 2 ** len(double_at)
-        if not 1 <= largest <= len(images):
-            raise ValueError(f"batch_size must be between 1 and {len(images)}, the number of images; got {largest}")
+        if largest > len(images):
+            raise ValueError(f"a batch can hold no more than all {len(images)} images, and would come to {largest}")
         which, count = shard
         if not 0 <= which < count:
             raise ValueError(f"shard is (which, of how many), which from 0 to below how many; got {shard}")

@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 import torch
 import torch.nn.functional as F
 
+from .tensors import check_floats
+
 Part = Callable[[torch.Tensor], torch.Tensor]
 
 
@@ -46,7 +48,7 @@ class GanLoss:
 
     def equilibrium(self) -> tuple[float, float]:
         """Losses of discriminator and generator where the discriminator can't tell reals from fakes."""
-        logit = torch.tensor([[self.equilibrium_logit]])
+        logit = torch.tensor([[self.equilibrium_logit]], device="cpu")
         return self.discriminator(logit, logit).item(), self.generator(logit).item()
 
 
@@ -122,12 +124,18 @@ def gradient_penalty(discriminator: torch.nn.Module, real: torch.Tensor, fake: t
 
     Gulrajani et al. 2017 (WGAN-GP), equation 3, where it weighs ten times as much as the loss: give a loop
     ``penalty=lambda *seen: 10 * gradient_penalty(*seen)``. The norm is taken per sample, over all its pixels.
+
+    Raises:
+        TypeError, ValueError: reals and fakes are no floats or differ in shape, or D's logits have no gradient.
     """
+    check_floats(real, "reals")
+    check_floats(fake, "fakes")
     if real.shape != fake.shape:
         raise ValueError(f"reals {tuple(real.shape)} and fakes {tuple(fake.shape)} must have the same shape")
     share = torch.rand([len(real)] + [1] * (real.ndim - 1), dtype=real.dtype, device=real.device)
-    between = torch.lerp(real, fake.detach(), share).requires_grad_()
-    (gradient,) = torch.autograd.grad(discriminator(between).sum(), between, create_graph=True)
+    between = torch.lerp(real.detach(), fake.detach().to(real), share).requires_grad_()
+    logits = _differentiable(discriminator(between))
+    (gradient,) = torch.autograd.grad(logits.sum(), between, create_graph=True)
     return (gradient.flatten(1).norm(dim=1) - 1).square().mean()
 
 
@@ -138,7 +146,22 @@ def r1_penalty(discriminator: torch.nn.Module, real: torch.Tensor, fake: torch.T
 
     Mescheder et al. 2018, equation 9 (R1). At the equilibrium a discriminator has nothing to say; this keeps it from
     saying more than it must, so that the game comes to rest.
+
+    Raises:
+        TypeError, ValueError: the reals are no floats, or D's logits have no gradient.
     """
+    check_floats(real, "reals")
     real = real.detach().requires_grad_()
-    (gradient,) = torch.autograd.grad(discriminator(real).sum(), real, create_graph=True)
+    logits = _differentiable(discriminator(real))
+    (gradient,) = torch.autograd.grad(logits.sum(), real, create_graph=True)
     return gradient.flatten(1).square().sum(dim=1).mean() / 2
+
+
+def _differentiable(logits: torch.Tensor) -> torch.Tensor:
+    """The logits, whose gradient is needed; without one, ValueError says where it may have been lost."""
+    if not logits.requires_grad:
+        raise ValueError(
+            "a penalty needs the gradient of the discriminator's logits, and these have none: look for "
+            "torch.no_grad() around it, or for detach() inside the discriminator"
+        )
+    return logits

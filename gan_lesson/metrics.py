@@ -6,7 +6,7 @@ another extractor, or from another number of samples, are not comparable with th
 
 from __future__ import annotations
 
-import copy
+import warnings
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -14,11 +14,13 @@ import torch
 from torch import nn
 
 from . import classifier as classifiers
-from . import data, latent
+from . import data, fitting, latent
 from .classifier import DigitClassifier
 from .errors import BadInput
+from .modes import copy_of, place_of
 from .report import Figures, Report
 from .shapes import check_images
+from .tensors import as_count, check_finite, common
 from .training import generate
 
 #: Fakes that a report is made from unless told otherwise: as many as there are test images.
@@ -48,7 +50,11 @@ class Gaussian(NamedTuple):
 
 
 def gaussian(features: torch.Tensor) -> Gaussian:
-    """Mean and covariance of features (N, d): the normal distribution that fits their cloud."""
+    """Mean and covariance of features (N, d): the normal distribution that fits their cloud.
+
+    Raises:
+        TypeError, ValueError: they are no floats, not finite, of another shape, or fewer than two.
+    """
     _check_features(features, at_least=2)
     features = features.double()
     return Gaussian(features.mean(dim=0), features.T.cov())
@@ -56,7 +62,8 @@ def gaussian(features: torch.Tensor) -> Gaussian:
 
 def neighbour_radii(features: torch.Tensor, neighbours: int = NEIGHBOURS) -> torch.Tensor:
     """From each of features (N, d) the distance to its k-th nearest other one: (N,)."""
-    _check_features(features, at_least=neighbours + 1)
+    _check_features(features, at_least=as_count(neighbours, "neighbours") + 1)
+    (features,) = common(features)
     # the nearest of all is the point itself, hence k + 1
     radii = [torch.cdist(block, features).kthvalue(neighbours + 1, dim=1).values for block in features.split(_BLOCK)]
     return torch.cat(radii)
@@ -76,8 +83,16 @@ def frechet_distance(one: Gaussian, other: Gaussian) -> float:
     |m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^(1/2)): Dowson and Landau 1982; of GANs Heusel et al. 2017, equation 6. The
     trace of the last root is the sum of the roots of the eigenvalues of C1^(1/2) C2 C1^(1/2), which is symmetric.
     """
+    for mean, covariance in (one, other):
+        check_finite(mean, "mean")
+        check_finite(covariance, "covariance")
+        if mean.ndim != 1 or covariance.shape != 2 * mean.shape:
+            raise ValueError(
+                f"a mean has shape (d,), its covariance (d, d); got {tuple(mean.shape)} and {tuple(covariance.shape)}"
+            )
     if one.mean.shape != other.mean.shape:
         raise ValueError(f"these features differ in length: {len(one.mean)} and {len(other.mean)}")
+    one, other = (Gaussian(mean.double(), covariance.double()) for mean, covariance in (one, other))
     values, vectors = torch.linalg.eigh(one.covariance)
     root = vectors * values.clamp(min=0).sqrt() @ vectors.T
     shared = torch.linalg.eigvalsh(root @ other.covariance @ root).clamp(min=0).sqrt().sum()
@@ -103,9 +118,19 @@ def precision_recall(
 
     Args:
         real_radii: ``neighbour_radii(real, neighbours)``, if you have it already.
+
+    Raises:
+        TypeError, ValueError: features are no floats, not finite, of another shape or length, or not more than
+            ``neighbours``.
     """
-    _check_features(real, at_least=neighbours + 1)
-    _check_features(fake, at_least=neighbours + 1)
+    at_least = as_count(neighbours, "neighbours") + 1
+    _check_features(real, at_least)
+    _check_features(fake, at_least)
+    if real.shape[1] != fake.shape[1]:
+        raise ValueError(f"these features differ in length: {real.shape[1]} and {fake.shape[1]}")
+    if real_radii is not None and real_radii.shape != real.shape[:1]:
+        raise ValueError(f"there must be a radius for each of {len(real)} reals, got {tuple(real_radii.shape)}")
+    real, fake = common(real, fake)
     real_radii = neighbour_radii(real, neighbours) if real_radii is None else real_radii
     return PrecisionRecall(
         _share_inside(fake, real, real_radii), _share_inside(real, fake, neighbour_radii(fake, neighbours))
@@ -150,7 +175,15 @@ def copies(fake_distances: torch.Tensor, held_out_distances: torch.Tensor) -> fl
 
     Distances to the nearest training image, of fakes (N,) and of held-out reals (M,). Held-out reals themselves get
     0.01; a generator that hands out its training images gets 1.
+
+    Raises:
+        TypeError, ValueError: they are no floats, not finite, none, or of another shape.
     """
+    for name, distances in (("fake_distances", fake_distances), ("held_out_distances", held_out_distances)):
+        check_finite(distances, name)
+        if distances.ndim != 1 or not len(distances):
+            raise ValueError(f"expected {name} of shape (N,), one or more, got {tuple(distances.shape)}")
+    fake_distances, held_out_distances = common(fake_distances, held_out_distances)
     return (fake_distances < held_out_distances.quantile(0.01)).float().mean().item()
 
 
@@ -192,7 +225,7 @@ class Reference:
     """
 
     def __init__(self, classifier: DigitClassifier | None = None):
-        self.classifier = copy.deepcopy(classifier or classifiers.bundled()).requires_grad_(False)
+        self.classifier = copy_of(classifier or classifiers.bundled()).requires_grad_(False)
         self._radii: dict[int, torch.Tensor] = {}
         self._floors: dict[int, Figures] = {}
 
@@ -272,37 +305,45 @@ def _shuffled(train: bool) -> torch.Tensor:
 
 
 def evaluate(
-    generator: nn.Module, *, samples: int = SAMPLES, seed: int = 0, reference: Reference | None = None
+    generator: nn.Module,
+    *,
+    samples: int = SAMPLES,
+    seed: int = 0,
+    latent_dim: int | tuple[int, ...] | None = None,
+    reference: Reference | None = None,
 ) -> Report:
     """Evaluate what ``generator`` makes of ``samples`` noise vectors drawn with ``seed``; see `Report`.
 
     About 17 seconds for 10,000 samples on two cores, two thirds of it for the reals, looked at once a process.
 
     Args:
+        latent_dim: the length of a noise vector, or the shape of one; ``generator.latent_dim`` if not given.
         reference: what to compare with, if not with `bundled`.
 
     Raises:
-        ValueError: fewer than ten samples, or more than 60,000.
+        TypeError, ValueError: fewer than ten samples, or more than 60,000; a generator that doesn't take this noise, or
+            doesn't make images (N, 1, 28, 28) in [-1, 1].
     """
-    _check_count(samples)
-    noise = latent.sample(samples, generator.latent_dim, seed=seed)
-    device = next((weight.device for weight in generator.parameters()), "cpu")  # one that copies may have no weights
-    return evaluate_images(generate(generator, noise.to(device)).cpu(), seed=seed, reference=reference)
+    samples = _count(samples)
+    latent_dim = fitting.latent_dim_of(generator, latent_dim)
+    fitting.try_generator(generator, latent.sample(2, latent_dim, seed=seed).to(**place_of(generator)))
+    images = generate(generator, latent.sample(samples, latent_dim, seed=seed))
+    return evaluate_images(images.cpu(), seed=seed, reference=reference)
 
 
 def evaluate_images(images: torch.Tensor, *, seed: int | None = None, reference: Reference | None = None) -> Report:
     """Evaluate ``images`` (N, 1, 28, 28) in [-1, 1], wherever they come from, as if a generator had made them.
 
     Raises:
-        ValueError: fewer than ten images or more than 60,000, of another shape, or with values beyond [-1, 1].
+        TypeError, ValueError: fewer than ten images or more than 60,000, of another shape or type, or with values
+            beyond [-1, 1].
     """
     check_images(images)
-    _check_count(len(images))
-    if not images.abs().max() <= 1 + 1e-4:
-        raise ValueError("images must lie in [-1, 1] and hold no NaN")
+    _count(len(images))
+    images, doubts = images.float(), _doubts(images)
     reference = reference or bundled()
     held_out = min(len(images), len(reference.held_out.features))
-    warnings = [
+    warnings = doubts + [
         f"{len(images):,} images are few for {name}; take at least {enough:,}"
         for name, enough in ENOUGH.items()
         if len(images) < enough
@@ -321,21 +362,56 @@ def evaluate_images(images: torch.Tensor, *, seed: int | None = None, reference:
 
 
 def quality(images: torch.Tensor, reference: Reference | None = None) -> Quality:
-    """`Quality` of ``images`` (N, 1, 28, 28) in [-1, 1]: the part of a report that takes three seconds."""
+    """`Quality` of ``images`` (N, 1, 28, 28) in [-1, 1]: the part of a report that takes three seconds.
+
+    Raises:
+        TypeError, ValueError: as `evaluate_images`.
+    """
+    check_images(images)
+    _count(len(images))
+    for doubt in _doubts(images):
+        warnings.warn(doubt, stacklevel=2)
     reference = reference or bundled()
     return reference.quality(*reference.classifier.extract(images))
 
 
-def _check_count(count: int) -> None:
-    if not 10 <= count <= 60_000:
-        raise BadInput(f"a report takes from 10 to 60,000 images, got {count}")
+def _count(count: int) -> int:
+    try:
+        return as_count(count, "the number of images", least=10, most=60_000)
+    except ValueError:
+        raise BadInput(f"a report takes from 10 to 60,000 images, got {count}") from None
+
+
+def _doubts(images: torch.Tensor) -> list[str]:
+    """What is odd about the range of ``images``.
+
+    Raises:
+        TypeError, ValueError: they are no floats, not finite, or beyond [-1, 1].
+    """
+    check_finite(images, "images")
+    least, most = images.min().item(), images.max().item()
+    if least < -1 - 1e-4 or most > 1 + 1e-4:
+        raise BadInput(
+            f"images must lie in [-1, 1]; these go from {least:.4g} to {most:.4g}. Pixels of 0 to 255 get there by "
+            "gan_lesson.data.to_range, as uint8."
+        )
+    if 0 <= least < most:
+        return [
+            f"no pixel is below 0 (they go from {least:.2g} to {most:.2g}): if these images lie in [0, 1], give "
+            "2 * images - 1; a generator that ends in a Sigmoid makes such ones"
+        ]
+    return []
 
 
 def _check_features(features: torch.Tensor, at_least: int) -> None:
+    check_finite(features, "features")
     if features.ndim != 2 or len(features) < at_least:
         raise ValueError(f"expected features of shape (N, d) with N at least {at_least}, got {tuple(features.shape)}")
 
 
 def _check_probabilities(probabilities: torch.Tensor) -> None:
+    check_finite(probabilities, "probabilities")
     if probabilities.ndim != 2 or probabilities.shape[1] != 10 or not len(probabilities):
         raise ValueError(f"expected probabilities of shape (N, 10), got {tuple(probabilities.shape)}")
+    if probabilities.min() < 0 or (probabilities.sum(dim=1) - 1).abs().max() > 1e-2:
+        raise ValueError("probabilities are 0 or more and sum to 1 in each row; of logits take softmax(dim=1) first")

@@ -11,6 +11,7 @@ from torch import nn
 
 from .modes import in_evaluation
 from .shapes import check_noise, check_points
+from .tensors import as_count, check_finite
 
 #: Standard deviation of each Gaussian of `ring` and `grid`.
 SPREAD = 0.05
@@ -18,13 +19,13 @@ SPREAD = 0.05
 
 def ring_centres() -> torch.Tensor:
     """The centres of `ring`: 8 points on the unit circle, (8, 2)."""
-    angles = torch.arange(8) * (2 * math.pi / 8)
+    angles = torch.arange(8, dtype=torch.float32, device="cpu") * (2 * math.pi / 8)
     return torch.stack([angles.cos(), angles.sin()], dim=1)
 
 
 def grid_centres() -> torch.Tensor:
     """The centres of `grid`: 5 x 5 points in [-1, 1], (25, 2)."""
-    ticks = torch.linspace(-1, 1, 5)
+    ticks = torch.linspace(-1, 1, 5, dtype=torch.float32, device="cpu")
     return torch.cartesian_prod(ticks, ticks)
 
 
@@ -40,8 +41,8 @@ def grid(count: int, random: torch.Generator | None = None) -> torch.Tensor:
 
 def moons(count: int, random: torch.Generator | None = None) -> torch.Tensor:
     """Points on two interlocking half circles, (count, 2)."""
-    angle = math.pi * torch.rand(count, generator=random)
-    upper = torch.rand(count, generator=random) < 0.5
+    angle = math.pi * _even(count, random)
+    upper = _even(count, random) < 0.5
     x = torch.where(upper, angle.cos() - 0.5, 0.5 - angle.cos())
     y = torch.where(upper, angle.sin() - 0.25, 0.25 - angle.sin())
     return _blur(0.65 * torch.stack([x, y], dim=1), random)
@@ -49,14 +50,14 @@ def moons(count: int, random: torch.Generator | None = None) -> torch.Tensor:
 
 def spiral(count: int, random: torch.Generator | None = None) -> torch.Tensor:
     """Points along a spiral of two turns, evenly spread over its length, (count, 2)."""
-    radius = torch.rand(count, generator=random).sqrt()
+    radius = _even(count, random).sqrt()
     angle = 4 * math.pi * radius
     return _blur(torch.stack([radius * angle.cos(), radius * angle.sin()], dim=1), random, 0.02)
 
 
 def line(count: int, random: torch.Generator | None = None) -> torch.Tensor:
     """Points along a slanted line, (count, 2)."""
-    x = 2 * torch.rand(count, generator=random) - 1
+    x = 2 * _even(count, random) - 1
     return _blur(torch.stack([x, 0.5 * x], dim=1), random)
 
 
@@ -73,10 +74,8 @@ class Points(Iterator[torch.Tensor]):
     def __init__(self, source: str | Callable[..., torch.Tensor], batch_size: int = 256, seed: int = 0):
         if isinstance(source, str) and source not in DATASETS:
             raise ValueError(f"unknown data set {source!r}; choose one of {', '.join(DATASETS)}")
-        if batch_size < 1:
-            raise ValueError(f"batch_size must be at least 1, got {batch_size}")
         self.draw = DATASETS[source] if isinstance(source, str) else source
-        self.batch_size = batch_size
+        self.batch_size = as_count(batch_size, "batch_size")
         self._random = torch.Generator().manual_seed(seed)
 
     def __next__(self) -> torch.Tensor:
@@ -122,21 +121,34 @@ def score_map(discriminator: nn.Module, half_width: float = 1.6, resolution: int
     """The discriminator's score on a square around the origin: (resolution, resolution), row 0 at the bottom.
 
     It is asked in evaluation mode; its mode is put back afterwards.
+
+    Raises:
+        TypeError, ValueError: the resolution is no whole number above 0, or the discriminator takes no points.
     """
-    ticks = torch.linspace(-half_width, half_width, resolution)
+    resolution = as_count(resolution, "resolution")
+    ticks = torch.linspace(-half_width, half_width, resolution, dtype=torch.float32, device="cpu")
     y, x = torch.meshgrid(ticks, ticks, indexing="ij")
     points = torch.stack([x.flatten(), y.flatten()], dim=1)
-    device = next(discriminator.parameters()).device
-    return in_evaluation(discriminator, points.to(device)).sigmoid().view(resolution, resolution).cpu()
+    logits = in_evaluation(discriminator, points)
+    if logits.numel() != len(points):
+        raise ValueError(f"expected logits of shape (N, 1) for {len(points):,} points, got {tuple(logits.shape)}")
+    return logits.sigmoid().view(resolution, resolution).cpu()
 
 
 def modes_covered(points: torch.Tensor, centres: torch.Tensor, *, share: float = 0.2) -> int:
     """How many of ``centres`` (K, 2) the generator reaches with ``points`` (N, 2).
 
     A centre counts when the points within three standard deviations of it are at least ``share`` of its fair N / K.
+
+    Raises:
+        TypeError, ValueError: either is no floats, of another shape or not finite; or there are no centres.
     """
-    check_points(points)
-    check_points(centres)
+    for name, value in (("points", points), ("centres", centres)):
+        check_points(value)
+        check_finite(value, name)
+    if not len(centres):
+        raise ValueError("there are no centres to cover")
+    points, centres = points.float(), centres.float()
     distances = torch.cdist(points, centres)
     near = distances.min(dim=1).values < 3 * SPREAD
     found = torch.bincount(distances.argmin(dim=1)[near], minlength=len(centres))
@@ -154,6 +166,9 @@ def density_grid(points: torch.Tensor, half_width: float = 1.6, cells: int = 20)
     check_points(points)
     if len(points) == 0 or points.isnan().any():
         raise ValueError("a density needs at least one point, and numbers only")
+    cells = as_count(cells, "cells")
+    if not half_width > 0:
+        raise ValueError(f"half_width must be above 0, got {half_width}")
     column, row = ((points.T + half_width) * (cells / (2 * half_width))).clamp(0, cells - 1).long()
     return torch.bincount(row * cells + column, minlength=cells * cells).view(cells, cells).double() / len(points)
 
@@ -183,12 +198,18 @@ def js_divergence(p: torch.Tensor, q: torch.Tensor) -> float:
 
 
 def _gaussians(centres: torch.Tensor, count: int, random: torch.Generator | None) -> torch.Tensor:
-    chosen = torch.randint(len(centres), (count,), generator=random)
+    chosen = torch.randint(len(centres), (as_count(count, "count", least=0),), generator=random, device="cpu")
     return _blur(centres[chosen], random)
 
 
 def _blur(points: torch.Tensor, random: torch.Generator | None, spread: float = SPREAD) -> torch.Tensor:
-    return points + spread * torch.randn(points.shape, generator=random)
+    return points + spread * torch.randn(points.shape, generator=random, dtype=torch.float32, device="cpu")
+
+
+def _even(count: int, random: torch.Generator | None) -> torch.Tensor:
+    """Numbers (count,) evenly spread over [0, 1), of the same type and on the CPU whatever the session's defaults."""
+    count = as_count(count, "count", least=0)
+    return torch.rand(count, generator=random, dtype=torch.float32, device="cpu")
 
 
 def _probabilities(*grids: torch.Tensor) -> list[torch.Tensor]:

@@ -23,6 +23,15 @@ from gan_lesson.picture import Picture
 from gan_lesson.training import AdversarialLoop, Step
 
 
+@pytest.fixture
+def one_thread():
+    """For networks this small a second thread costs more than it brings, most of all beside other work."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def cache(tmp_path_factory):
     """Decompress the digits once a session; compute on the CPU, where results repeat to the bit."""

@@ -10,6 +10,7 @@ from itertools import chain
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 from torchvision import transforms
@@ -191,9 +192,22 @@ def test_a_state_stays_as_it_was_while_the_iterator_goes_on():
     assert take(batches, 7) == first
 
 
+@pytest.mark.parametrize("size", [2.0, "5", None, True])
+def test_a_batch_size_is_a_whole_number(size):
+    with pytest.raises(TypeError, match="batch_size must be a whole number, got"):
+        data.Batches(numbered(20), size)
+
+
+def test_batches_are_cut_from_pixels():
+    with pytest.raises(TypeError, match="expected uint8 images .* got torch.float32: data.to_pixels makes them"):
+        data.Batches(torch.zeros(20, 1, 28, 28), 5)
+    with pytest.raises(TypeError, match="images must be a tensor, got ndarray: torch.as_tensor"):
+        data.Batches(np.zeros((20, 1, 28, 28)), 5)
+
+
 @pytest.mark.parametrize("size", [0, -1, 21])
 def test_a_batch_size_that_no_epoch_can_hold_is_an_error(size):
-    with pytest.raises(ValueError, match=rf"between 1 and 20.*got {size}"):
+    with pytest.raises(ValueError, match=rf"batch_size must be from 1 to 20, got {size}"):
         data.Batches(numbered(20), size)
 
 
@@ -265,7 +279,7 @@ def test_a_process_goes_on_from_the_state_of_another_one():
 @pytest.mark.parametrize("batch_size", [6, 20])
 def test_the_last_doubling_must_fit_into_an_epoch(batch_size):
     data.Batches(numbered(20), 5, double_at=(1, 2))
-    with pytest.raises(ValueError, match=f"between 1 and 20, the number of images; got {4 * batch_size}"):
+    with pytest.raises(ValueError, match=f"no more than all 20 images, and would come to {4 * batch_size}"):
         data.Batches(numbered(20), batch_size, double_at=(1, 2))
 
 

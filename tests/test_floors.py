@@ -11,7 +11,7 @@ import gan_lesson
 ROOT = Path(gan_lesson.__file__).parent
 #: From the ground up; where a folder has one name, all that lies in it stands on that floor.
 FLOORS = [
-    {"errors"},
+    {"errors", "tensors"},
     {"files", "interruption", "randomness", "modes", "shapes", "device", "threads", "picture", "course"},
     {"reals", "data", "toy", "models", "losses", "latent", "plots", "diagrams", "progress", "measured", "fitting"},
     {"training"},

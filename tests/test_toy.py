@@ -277,15 +277,6 @@ def test_no_points_cover_no_mode():
     assert toy.modes_covered(torch.zeros(0, 2), toy.ring_centres()) == 0
 
 
-@pytest.fixture
-def one_thread():
-    """For networks this small a second thread costs more than it brings, most of all beside other work."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def test_a_gan_in_the_plane_learns_all_eight_modes_of_the_ring(one_thread):
     with torch.random.fork_rng():
         torch.manual_seed(0)

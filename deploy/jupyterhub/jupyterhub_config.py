@@ -6,14 +6,19 @@ All settings come from environment variables, so that this file can stay as it i
 ``$GAN_LESSON_HUB``.
 """
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+from class_password import ClassPassword  # noqa: E402
 
 
 def refuse(reason: str) -> NoReturn:
@@ -25,6 +30,17 @@ def password(variable: str, length: int) -> str:
     if len(found) < length:
         refuse(f"{variable} must be set to a password of {length} characters or more; it has {len(found)}.")
     return found
+
+
+def number(variable: str, default: float) -> float:
+    found = os.environ.get(variable) or str(default)
+    try:
+        value = float(found)
+    except ValueError:
+        value = 0
+    if not 0 < value < 1e9:
+        refuse(f"{variable} must be a number above 0; it is {found!r}.")
+    return value
 
 
 def node() -> str:
@@ -46,7 +62,7 @@ accounts = os.environ.get("GAN_LESSON_HUB_ACCOUNTS", "")
 if accounts not in ("", "unix"):
     refuse(f"GAN_LESSON_HUB_ACCOUNTS can only be unix, or empty; it is {accounts!r}.")
 names = set(os.environ.get("GAN_LESSON_HUB_LEARNERS", "").split())
-c.Authenticator.admin_users = {os.environ.get("GAN_LESSON_HUB_ADMIN") or "teacher"}
+teacher = os.environ.get("GAN_LESSON_HUB_ADMIN") or "teacher"
 c.Authenticator.username_pattern = r"[a-z][a-z0-9_-]{0,31}\Z"  # a name becomes a folder's name
 if accounts == "unix":
     c.JupyterHub.authenticator_class = "pam"
@@ -58,23 +74,57 @@ if accounts == "unix":
 else:
     if os.geteuid() == 0 and not os.environ.get("GAN_LESSON_HUB_ALLOW_ROOT"):
         refuse("as root, each learner would be root, too. Start it as an ordinary user.")
-    c.JupyterHub.authenticator_class = "shared-password"
-    c.SharedPasswordAuthenticator.user_password = password("GAN_LESSON_HUB_PASSWORD", 8)
-    c.SharedPasswordAuthenticator.admin_password = password("GAN_LESSON_HUB_ADMIN_PASSWORD", 32)
+    c.JupyterHub.authenticator_class = ClassPassword
+    c.ClassPassword.teacher = teacher
+    c.ClassPassword.class_password = password("GAN_LESSON_HUB_PASSWORD", 8)
+    c.ClassPassword.teacher_password = password("GAN_LESSON_HUB_ADMIN_PASSWORD", 32)
     if os.environ["GAN_LESSON_HUB_PASSWORD"] == os.environ["GAN_LESSON_HUB_ADMIN_PASSWORD"]:
         refuse("the class and the admin need passwords that differ.")
     c.JupyterHub.spawner_class = "simple"
     c.SimpleLocalProcessSpawner.home_dir_template = str(state / "learners" / "{username}")
     if os.geteuid() == 0:
         c.Spawner.args = ["--allow-root"]
-c.Authenticator.allowed_users = names
+c.Authenticator.allowed_users = names | {teacher}
 c.Authenticator.allow_all = not names
+
+# ---- what the teacher may do
+
+domain = (os.environ.get("GAN_LESSON_HUB_DOMAIN") or "").rstrip("/")
+if domain:
+    parts = urlsplit(domain)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path:
+        refuse(f"GAN_LESSON_HUB_DOMAIN must be an address such as https://hub.example.org; it is {domain!r}.")
+    c.JupyterHub.subdomain_host = domain
+    c.JupyterHub.cookie_host_prefix_enabled = parts.scheme == "https"
+
+# Nobody is the hub's admin. A learner decides what the pages of their server do, and on the hub's own address these can
+# do whatever the visitor may: for the teacher that is to see who is here, and to start and stop servers. Where each
+# server has an address of its own, its pages can't reach the hub, and the teacher may enter.
+scopes = ["admin-ui", "list:users", "read:users", "read:servers", "servers"]
+c.JupyterHub.load_roles = [
+    {"name": "teacher", "users": [teacher], "scopes": [*scopes, "access:servers"] if domain else scopes},
+    {
+        "name": "idle-culler",
+        "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
+        "services": ["idle-culler"],
+    },
+]
+
+# ---- how much a learner may have
+
+# A server that needs more than the machine has would end those of the others.
+measured = json.loads((HERE / "measured.json").read_text(encoding="utf-8"))["class"]
+memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**20
+fit = (memory - measured["hub_rss_mb"]) // measured["peak_pss_mb"]
+c.JupyterHub.active_server_limit = int(number("GAN_LESSON_HUB_SERVERS", max(1, fit)))
+gigabytes = number("GAN_LESSON_HUB_GIGABYTES", 4)
 
 # ---- the hub
 
 state.mkdir(parents=True, exist_ok=True)
 state.chmod(0o700)
 c.JupyterHub.bind_url = os.environ.get("GAN_LESSON_HUB_URL") or "http://127.0.0.1:8000"
+c.JupyterHub.trusted_downstream_ips = ["127.0.0.1", "::1"]  # the proxy that brings TLS, or all would come from there
 c.JupyterHub.cookie_secret_file = str(state / "cookie_secret")
 c.JupyterHub.db_url = f"sqlite:///{state / 'jupyterhub.sqlite'}"
 
@@ -87,17 +137,19 @@ c.ConfigurableHTTPProxy.pid_file = str(state / "proxy.pid")
 # ---- a learner's server
 
 c.Spawner.cmd = [sys.executable, str(HERE / "learner.py")]
+# a mistake in their own settings would keep a learner out of the server on which it can be mended
+c.Spawner.disable_user_config = True
 c.Spawner.start_timeout = c.Spawner.http_timeout = 180  # a whole class that logs in at once shares few cores
 
-# One decompressed copy of the digits for all.
+# One decompressed copy of the digits for all; a copy that was cut short is made whole.
 cache = Path(os.environ.get("GAN_LESSON_CACHE") or state / "cache").absolute()
-if not (cache / "MNIST").is_dir():
-    command = [sys.executable, "-c", "from gan_lesson import data; data.load_mnist()"]
-    subprocess.run(command, env={**os.environ, "GAN_LESSON_CACHE": str(cache)}, check=True)
+command = [sys.executable, "-c", "from gan_lesson import data; data.load_mnist()"]
+subprocess.run(command, env={**os.environ, "GAN_LESSON_CACHE": str(cache)}, check=True)
 
 threads = os.environ.get("OMP_NUM_THREADS") or "1"
 c.Spawner.environment = {
     "GAN_LESSON_CACHE": str(cache),
+    "GAN_LESSON_HUB_GIGABYTES": str(gigabytes),
     # PyTorch takes all cores for each learner otherwise, and their threads wait for each other more than they compute
     "OMP_NUM_THREADS": threads,
     "MKL_NUM_THREADS": threads,
@@ -116,12 +168,5 @@ c.JupyterHub.services = [
             "jupyterhub_idle_culler",
             f"--timeout={os.environ.get('GAN_LESSON_HUB_IDLE_SECONDS') or 3600}",
         ],
-    }
-]
-c.JupyterHub.load_roles = [
-    {
-        "name": "idle-culler",
-        "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
-        "services": ["idle-culler"],
     }
 ]

@@ -9,24 +9,7 @@ from course_build import stage
 from gan_lesson import losses, toy
 from gan_lesson.training import AdversarialLoop
 from gan_lesson.widgets import TrainingStudio
-
-
-class Painter(nn.Module):
-    latent_dim = 5
-
-    def __init__(self, shape=(1, 28, 28)):
-        super().__init__()
-        self.layers = nn.Sequential(nn.Linear(5, math.prod(shape)), nn.Tanh(), nn.Unflatten(1, shape))
-
-    def forward(self, noise):
-        return self.layers(noise)
-
-
-def make_loop(**settings):
-    torch.manual_seed(0)
-    reals = torch.rand(8, 1, 28, 28) * 2 - 1
-    judge = nn.Sequential(nn.Flatten(), nn.Linear(784, 1))
-    return AdversarialLoop(Painter(), judge, [reals], **settings)
+from tests.widgets.training_studio.small_loop import Painter, make_loop
 
 
 @pytest.fixture

@@ -1,16 +1,23 @@
 """JupyterHub as deploy/jupyterhub sets it up: a class logs in, does a lesson at once, and finds its work again."""
 
+import asyncio
 import importlib.util
 import json
 import os
+import re
 import runpy
+import shutil
 import subprocess
 import sys
+import tarfile
+from importlib import metadata
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import requests
 import yaml
+from packaging.requirements import Requirement
 from traitlets.config import Config, PyFileConfigLoader
 
 from benchmarks import classroom
@@ -58,9 +65,9 @@ def configure(installed, tmp_path, monkeypatch):
     """What the hub would be told, with these changes to the environment."""
 
     def load(**changes: str | None) -> Config:
-        (tmp_path / "MNIST").mkdir(exist_ok=True)  # there are digits already
         changes = {"GAN_LESSON_CACHE": str(tmp_path), **changes}
         with monkeypatch.context() as patch:
+            patch.setattr("subprocess.run", lambda *_, **__: None)  # what unpacks the digits
             patch.setattr("os.environ", classroom.environment(tmp_path, **changes))
             return PyFileConfigLoader(str(classroom.CONFIG)).load_config()
 
@@ -80,6 +87,9 @@ def configure(installed, tmp_path, monkeypatch):
             "GAN_LESSON_CACHE must name a folder that all accounts may read",
         ),
         ({"GAN_LESSON_HUB_ACCOUNTS": "Unix"}, "GAN_LESSON_HUB_ACCOUNTS can only be unix, or empty"),
+        ({"GAN_LESSON_HUB_DOMAIN": "hub.example.org"}, "GAN_LESSON_HUB_DOMAIN must be an address such as https://hub"),
+        ({"GAN_LESSON_HUB_SERVERS": "many"}, "GAN_LESSON_HUB_SERVERS must be a number above 0; it is 'many'"),
+        ({"GAN_LESSON_HUB_GIGABYTES": "-1"}, "GAN_LESSON_HUB_GIGABYTES must be a number above 0; it is '-1'"),
     ],
 )
 def test_the_hub_says_in_one_line_why_it_does_not_start(configure, tmp_path, changes, reason):
@@ -97,7 +107,33 @@ def test_the_hub_does_not_make_roots_of_learners(configure):
 def test_any_name_may_come_in_or_those_on_the_list(configure):
     assert configure().Authenticator.allow_all
     told = configure(GAN_LESSON_HUB_LEARNERS="ada  alan").Authenticator
-    assert (told.allow_all, told.allowed_users) == (False, {"ada", "alan"})
+    assert (told.allow_all, told.allowed_users) == (False, {"ada", "alan", "teacher"})
+
+
+def scopes_of_the_teacher(told: Config) -> set[str]:
+    (role,) = (role for role in told.JupyterHub.load_roles if "teacher" in role.get("users", []))
+    return set(role["scopes"])
+
+
+def test_the_teacher_may_enter_a_server_only_where_it_has_an_address_of_its_own(configure):
+    usual, apart = configure(), configure(GAN_LESSON_HUB_DOMAIN="https://hub.example.org/")
+    assert "subdomain_host" not in usual.JupyterHub
+    assert apart.JupyterHub.subdomain_host == "https://hub.example.org"
+    assert apart.JupyterHub.cookie_host_prefix_enabled
+    assert scopes_of_the_teacher(apart) - scopes_of_the_teacher(usual) == {"access:servers"}
+    for told in (usual, apart):
+        assert "admin_users" not in told.Authenticator
+        assert not {scope for scope in scopes_of_the_teacher(told) if scope.startswith(("admin:", "tokens", "roles"))}
+
+
+def test_no_more_servers_run_than_the_memory_holds(configure, monkeypatch):
+    found = json.loads((DEPLOY / "measured.json").read_text())["class"]
+    pages = {"SC_PAGE_SIZE": 2**20, "SC_PHYS_PAGES": found["hub_rss_mb"] + 10 * found["peak_pss_mb"] + 1}
+    monkeypatch.setattr("os.sysconf", pages.get)
+    assert configure().JupyterHub.active_server_limit == 10
+    assert configure(GAN_LESSON_HUB_SERVERS="3").JupyterHub.active_server_limit == 3
+    pages["SC_PHYS_PAGES"] = 1
+    assert configure().JupyterHub.active_server_limit == 1
 
 
 def test_with_accounts_of_the_machine_nobody_shares_one(configure):
@@ -174,6 +210,9 @@ def test_what_a_learner_changed_is_there_after_the_next_log_in(hub, reports):
         (classroom.ADMIN, classroom.PASSWORD),
         ("../mallory", classroom.PASSWORD),
         ("mallory.", classroom.PASSWORD),
+        ("mallory", "пароль класса"),
+        ("mallory", classroom.PASSWORD + "\0"),
+        ("маллори", classroom.PASSWORD),
     ],
 )
 def test_a_wrong_name_or_password_is_refused(hub, name, password):
@@ -191,11 +230,36 @@ def test_a_learner_does_not_see_the_server_of_another(hub, reports):
             learner.look_over_the_shoulder_of(NAMES[2])
 
 
-def test_the_teacher_may_look_at_a_learners_work(hub, reports):
+@pytest.fixture
+def teacher(hub):
     with classroom.Learner(hub, classroom.ADMIN) as teacher:
-        teacher.enter(classroom.ADMIN_PASSWORD)
-        teacher.look_over_the_shoulder_of(NAMES[2])
-        assert teacher.read(f"{LESSON}.ipynb")["cells"]
+        teacher.log_in(classroom.ADMIN_PASSWORD).raise_for_status()
+        yield teacher
+
+
+def test_the_teacher_sees_the_class_and_stops_a_server(hub, reports, teacher):
+    with classroom.Learner(hub, NAMES[4]) as learner:
+        learner.enter()
+    users = {user["name"]: user for user in teacher.ask_the_hub("GET", "users").json()}
+    assert set(NAMES) <= set(users)
+    assert users[NAMES[4]]["server"]
+    assert teacher.ask_the_hub("DELETE", f"users/{NAMES[4]}/server").status_code in (202, 204)
+
+
+def test_what_a_hostile_page_would_ask_of_the_hub_in_the_teachers_name_is_refused(hub, reports, teacher):
+    ada, self = f"users/{NAMES[0]}", f"users/{classroom.ADMIN}"
+    for method, path, content in [
+        ("PATCH", ada, {"admin": True}),
+        ("PATCH", self, {"admin": True}),
+        ("POST", f"{ada}/tokens", {}),
+        ("POST", f"{self}/tokens", {"scopes": ["admin:users"]}),
+        ("DELETE", ada, None),
+        ("POST", "users/mallory", None),
+        ("POST", "shutdown", {}),
+    ]:
+        assert 400 <= teacher.ask_the_hub(method, path, content).status_code < 500, (method, path)
+    with pytest.raises(requests.HTTPError, match="404"):  # as if there were no such server
+        teacher.look_over_the_shoulder_of(NAMES[0])
 
 
 def test_the_passwords_do_not_reach_the_learners(hub, reports):
@@ -206,6 +270,113 @@ def test_the_passwords_do_not_reach_the_learners(hub, reports):
 def test_the_state_is_for_the_hubs_account_alone(hub):
     assert hub.state.stat().st_mode & 0o777 == 0o700
     assert {"cookie_secret", "jupyterhub.sqlite"} <= {path.name for path in hub.state.iterdir()}
+
+
+def test_whatever_lies_in_the_home_of_a_learner_the_server_starts(hub):
+    home = hub.state / "learners" / "grete"
+    (home / "gan-lesson").mkdir(parents=True)
+    (home / ".jupyter").mkdir()
+    for place in (home, home / "gan-lesson"):
+        for module in ("random", "typing", "jupyterhub", "tornado", "sitecustomize"):
+            (place / f"{module}.py").write_text("raise SystemExit('not this one')")
+    (home / ".jupyter" / "jupyter_server_config.py").write_text("1 / 0")
+    (home / "gan-lesson" / "solutions").write_text("a file where a folder belongs")
+    with classroom.Learner(hub, "grete") as learner:
+        assert learner.enter().endswith(".ipynb")
+        learner.leave()
+
+
+def test_a_cell_that_wants_more_memory_than_it_may_have_gets_an_error_and_the_kernel_lives(hub):
+    with classroom.Learner(hub, "grace") as learner:
+        learner.enter()
+        with learner.kernel(f"{LESSON}.ipynb") as kernel:
+            _, failed = kernel.run("import torch; torch.ones(5 * 2**28)  # 5 GB")
+            assert "allocate" in failed
+            assert kernel.run("print('alive')") == ("alive\n", "")
+        learner.leave()
+
+
+# ---- how often one may guess
+
+
+@pytest.fixture
+def class_password(installed, monkeypatch):
+    """The module of the passwords, in which waiting takes no time: the seconds waited are noted."""
+    monkeypatch.syspath_prepend(DEPLOY)
+    import class_password as module
+
+    waited, pause = [], asyncio.sleep
+
+    async def wait(seconds):
+        waited.append(seconds)
+        await pause(0)
+
+    monkeypatch.setattr(module.asyncio, "sleep", wait)
+    monkeypatch.setattr(module, "waited", waited, raising=False)
+    return module
+
+
+def log_in(authenticator, password, name="ada", address="1.2.3.4"):
+    handler = SimpleNamespace(request=SimpleNamespace(remote_ip=address))
+    return authenticator.authenticate(handler, {"username": name, "password": password})
+
+
+def test_passwords_may_be_of_any_script_however_a_keyboard_writes_them(class_password):
+    authenticator = class_password.ClassPassword(class_password="mot de passe café", teacher_password="教师的密码" * 7)
+    cafe_of_another_keyboard = "mot de passe cafe\N{COMBINING ACUTE ACCENT}"
+    assert asyncio.run(log_in(authenticator, cafe_of_another_keyboard))["name"] == "ada"
+    assert asyncio.run(log_in(authenticator, "教师的密码" * 7, "teacher"))["admin"] is False
+    for name, password in [("ada", "教师的密码" * 7), ("teacher", "mot de passe café"), ("ada", ""), ("ada", "cafe")]:
+        assert asyncio.run(log_in(authenticator, password, name)) is None
+
+
+def test_without_a_password_nobody_comes_in(class_password):
+    assert asyncio.run(log_in(class_password.ClassPassword(), "")) is None
+
+
+def test_a_class_that_mistypes_does_not_wait_and_a_program_that_guesses_does(class_password):
+    authenticator = class_password.ClassPassword(class_password="open sesame")
+
+    async def guess(count, address):
+        return await asyncio.gather(*(log_in(authenticator, str(one), address=address) for one in range(count)))
+
+    async def attack():
+        assert await guess(20, "1.1.1.1") == [None] * 20
+        assert class_password.waited == []
+        assert await guess(30, "1.1.1.1") == [None] * 30
+        assert class_password.waited == [class_password.PAUSE] * 30
+        assert await log_in(authenticator, "open sesame", address="2.2.2.2")  # others don't wait
+        assert class_password.waited == [class_password.PAUSE] * 30
+        assert await log_in(authenticator, "open sesame", address="1.1.1.1")  # in its turn
+        assert class_password.waited == [class_password.PAUSE] * 31
+
+    asyncio.run(attack())
+
+
+def test_no_more_wait_for_their_turn_than_can_have_it_soon(class_password):
+    authenticator = class_password.ClassPassword(class_password="open sesame")
+
+    async def flood():
+        tries = (log_in(authenticator, "wrong") for _ in range(class_password.FORGIVEN + class_password.WAITING + 5))
+        return await asyncio.gather(*tries, return_exceptions=True)
+
+    refused = [answer for answer in asyncio.run(flood()) if answer is not None]
+    assert [answer.status_code for answer in refused] == [429] * 5
+
+
+def test_after_a_minute_an_address_is_forgotten(class_password, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(class_password.time, "monotonic", lambda: now[0])
+    authenticator = class_password.ClassPassword(class_password="open sesame")
+
+    async def guess(count):
+        for _ in range(count):
+            await log_in(authenticator, "wrong")
+
+    asyncio.run(guess(class_password.FORGIVEN))
+    now[0] += class_password.MINUTE + 1
+    asyncio.run(guess(1))
+    assert class_password.waited == []
 
 
 # ---- what is handed out
@@ -245,25 +416,62 @@ def test_only_what_is_missing_is_handed_out(hand_out, lessons, tmp_path):
     assert contents(ada) == {"01.ipynb": "ada's", "solutions/01.ipynb": "fresh solutions/01.ipynb"}
 
 
-def test_a_copy_cut_short_is_made_again(hand_out, lessons, tmp_path, monkeypatch):
+def test_a_copy_cut_short_is_made_again_and_the_others_are_handed_out(hand_out, lessons, tmp_path, monkeypatch, capsys):
+    whole = shutil.copyfile
+
     def cut_short(source, target):
+        if source.parent.name == "solutions":
+            return whole(source, target)
         Path(target).write_text("fr")
         raise OSError("the disk is full")
 
     with monkeypatch.context() as patch:
         patch.setattr("shutil.copyfile", cut_short)
-        with pytest.raises(OSError, match="full"):
-            hand_out(lessons, tmp_path / "ada")
-    assert not (tmp_path / "ada" / "01.ipynb").exists()
+        hand_out(lessons, tmp_path / "ada")
+    assert contents(tmp_path / "ada") == {"solutions/01.ipynb": "fresh solutions/01.ipynb"}
+    assert "01.ipynb is not handed out: the disk is full" in capsys.readouterr().err
     hand_out(lessons, tmp_path / "ada")
     assert contents(tmp_path / "ada")["01.ipynb"] == "fresh 01.ipynb"
-    assert not list((tmp_path / "ada").rglob("*.part"))
+
+
+@pytest.mark.parametrize("in_the_way", ["ada", "ada/solutions", "ada/.01.ipynb.part"])
+def test_what_stands_in_the_way_of_a_lesson_stops_no_server(hand_out, lessons, tmp_path, in_the_way):
+    place = tmp_path / in_the_way
+    place.parent.mkdir(exist_ok=True)
+    if place.suffix:
+        place.mkdir()
+    else:
+        place.write_text("a file where a folder belongs")
+    hand_out(lessons, tmp_path / "ada")
+    assert place.exists()
 
 
 def test_a_lesson_that_only_may_be_read_can_be_written_by_the_learner(hand_out, lessons, tmp_path):
     (lessons / "01.ipynb").chmod(0o444)
     hand_out(lessons, tmp_path / "ada")
     assert (tmp_path / "ada" / "01.ipynb").stat().st_mode & 0o200
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_a_full_home_keeps_no_server_from_starting(monkeypatch, tmp_path, full):
+    learner = runpy.run_path(str(DEPLOY / "learner.py"))
+    names, started = learner["main"].__globals__, []
+    with monkeypatch.context() as patch:
+        patch.setattr("os.environ", {"HOME": str(tmp_path)})
+        patch.setitem(names, "hand_out", lambda *_: None)
+        patch.setattr("os.execv", lambda *call: started.append((Path.cwd(), dict(os.environ))))
+        patch.chdir(tmp_path)
+        if full:
+            patch.setitem(names, "tempfile", SimpleNamespace(TemporaryFile=no_room, mkdtemp=lambda: "elsewhere"))
+        learner["main"]()
+    ((folder, environment),) = started
+    assert folder == tmp_path
+    assert environment["JUPYTERHUB_DEFAULT_URL"] == "/lab"
+    assert environment.get("JUPYTER_RUNTIME_DIR") == ("elsewhere" if full else None)
+
+
+def no_room(**_):
+    raise OSError("no space left on device")
 
 
 # ---- what the files say of each other
@@ -277,9 +485,37 @@ def test_the_proxy_is_pinned_and_its_lock_names_no_registry():
     assert all("integrity" in package and "resolved" not in package for package in packages)
 
 
+def test_a_backup_as_readme_says_opens_to_nobody_else_and_opens_no_hub(tmp_path):
+    state = tmp_path / "run" / "jupyterhub"
+    for name in ("cookie_secret", "jupyterhub.sqlite", "learners/ada/gan-lesson/01.ipynb"):
+        (state / name).parent.mkdir(parents=True, exist_ok=True)
+        (state / name).write_text(name)
+    (command,) = re.findall(r"^\(umask .*tar .*\)$", (DEPLOY / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    home = tmp_path / "home"
+    home.mkdir()
+    subprocess.run(["sh", "-c", command], cwd=tmp_path, env={**os.environ, "HOME": str(home)}, check=True)
+    (archive,) = home.iterdir()
+    assert archive.stat().st_mode & 0o777 == 0o600
+    with tarfile.open(archive) as packed:
+        assert [one.name for one in packed if one.isfile()] == ["learners/ada/gan-lesson/01.ipynb"]
+
+
+def test_the_image_pins_what_the_course_needs():
+    required = [Requirement(line) for line in metadata.requires("gan-lesson")]
+    wanted = {
+        need.name
+        for need in required
+        if need.name != "gan-lesson" and (not need.marker or need.marker.evaluate({"extra": "lesson"}))
+    }
+    lines = (DEPLOY / "constraints.txt").read_text().splitlines()
+    pinned = dict(line.split("==") for line in lines if not line.startswith("#"))
+    assert set(pinned) == wanted
+    assert re.search(r"^FROM python:3\.\d+\.\d+-slim$", (DEPLOY / "Dockerfile").read_text(), re.MULTILINE)
+
+
 # The keys of the chart (its values.schema.yaml, 4.4) that are used here; the chart refuses any other.
 CHART = {
-    "hub": {"config"},
+    "hub": {"config", "extraConfig", "loadRoles"},
     "proxy": {"https"},
     "singleuser": {
         "image",
@@ -309,6 +545,18 @@ def test_kubernetes_is_given_what_the_image_holds_and_what_was_measured():
     memory = {name: int(text.removesuffix("M")) for name, text in singleuser["memory"].items()}
     assert memory["guarantee"] >= found["class"]["peak_rss_mb"]
     assert memory["limit"] >= 1.3 * max(lesson["peak_rss_mb"] for lesson in found["lessons"].values())
+
+
+def test_in_kubernetes_the_password_travels_encrypted_and_the_teacher_is_no_admin(configure):
+    values = yaml.safe_load((DEPLOY / "values.yaml").read_text())
+    assert values["proxy"]["https"]["enabled"]
+    assert "admin_users" not in values["hub"]["config"]["Authenticator"]
+    assert set(values["hub"]["loadRoles"]["teacher"]["scopes"]) == scopes_of_the_teacher(configure())
+    c, given = Config(), (DEPLOY / "class_password.py").read_text()
+    names = {"c": c, "__name__": "config"}
+    for text in [given, *values["hub"]["extraConfig"].values()]:  # as the chart runs them, one after the other
+        exec(text, names)
+    assert c.JupyterHub.authenticator_class.__name__ == "ClassPassword"
 
 
 def test_readme_quotes_what_was_measured():
