@@ -6,6 +6,7 @@ import pytest
 import torch
 from PIL import Image
 from safetensors.torch import load_file
+from torch import nn
 
 from gan_lesson import checkpoints, data, files, latent, recipes, runs, training
 
@@ -243,6 +244,32 @@ def test_an_animation_has_a_frame_for_each_moment_and_the_last_stays_longest(fin
     assert durations == [100, 100, 100, 2000]
     second_digit = frames[-1][:56:2, 56:112:2].astype(int)  # dark ink on white paper
     assert abs(second_digit - (255 - run.samples[-1][1].astype(int))).max() <= 8  # GIF has few greys
+
+
+def colourful(*shape: int) -> training.AdversarialLoop:
+    values = torch.Size(shape).numel()
+    generator = nn.Sequential(nn.Flatten(), nn.Linear(3, values), nn.Tanh(), nn.Unflatten(1, shape))
+    discriminator = nn.Sequential(nn.Flatten(), nn.Linear(values, 1), nn.Unflatten(1, (1, 1, 1)))
+    return training.AdversarialLoop(generator, discriminator, [torch.zeros(2, *shape)], latent_dim=(3, 1, 1))
+
+
+def test_a_run_in_colour_is_kept_and_filmed_as_it_is(tmp_path):
+    list(runs.record(colourful(3, 4, 6), tmp_path / "run", steps=2, every=1))
+    run = runs.load(tmp_path / "run")
+    assert run.samples.shape == (3, 64, 3, 4, 6) and run.fake_logits.shape == (3, 64)
+    runs.animate(run, tmp_path / "film.gif", columns=4, scale=1)
+    with Image.open(tmp_path / "film.gif") as film:
+        assert film.size == (4 * 6, 16 * 4)
+        first = np.array(film.convert("RGB")).astype(int)
+    expected = run.samples[0, 5].transpose(1, 2, 0)  # second row, second column
+    assert abs(first[4:8, 6:12] - expected).mean() < 12  # a GIF has 256 colours
+
+
+@pytest.mark.parametrize("shape", [(2,), (2, 4, 4), (784,)])
+def test_a_run_of_what_no_picture_shows_is_refused_before_anything_is_written(tmp_path, shape):
+    with pytest.raises(ValueError, match="expected images of shape"):
+        runs.record(colourful(*shape), tmp_path / "run", steps=2, every=1)
+    assert not (tmp_path / "run").exists()
 
 
 # Weights of the moments
