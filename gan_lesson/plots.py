@@ -13,7 +13,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 from PIL import Image
 
 from .modes import learning
-from .picture import DISCRIMINATOR, FAKE, GENERATOR, GUIDE, INK, REAL, Picture
+from .picture import DISCRIMINATOR, FAKE, GENERATOR, GUIDE, INK, REAL, Picture, usual_look
 from .shapes import check_pictures, check_points
 
 #: From "surely fake" (magenta) over "can't tell" (white) to "surely real" (teal).
@@ -32,6 +32,7 @@ def _axes(picture: Picture, *position, **settings):
     return axes
 
 
+@usual_look
 def image_grid(
     images: torch.Tensor,
     *,
@@ -66,6 +67,7 @@ def image_grid(
     return picture
 
 
+@usual_look
 def moments(samples: torch.Tensor, *, titles: Sequence[str], alt: str = "") -> Picture:
     """Samples (M, N, C, H, W) in [-1, 1], C 1 or 3, of M moments of a training.
 
@@ -105,6 +107,7 @@ def save_grid(images: torch.Tensor, path: str | os.PathLike, *, scale: int = 2) 
     Image.fromarray(light.repeat(scale, axis=0).repeat(scale, axis=1)).save(path, format="PNG")
 
 
+@usual_look
 def lines(
     x: Sequence[float],
     curves: Mapping[str, Sequence[float]],
@@ -132,6 +135,7 @@ def lines(
     return picture
 
 
+@usual_look
 def bars(
     names: Sequence, values: Sequence[float], *, xlabel: str, ylabel: str, alt: str, value_format: str = "{:,.0f}"
 ) -> Picture:
@@ -143,6 +147,7 @@ def bars(
     return picture
 
 
+@usual_look
 def quality(
     trainings: Mapping[str, Sequence[Sequence[Mapping[str, float]]]],
     *,
@@ -197,6 +202,7 @@ def _make_logarithmic(axes, names: str, x_marks: tuple[int, ...] = (1, 2, 5)) ->
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
 
 
+@usual_look
 def generator_losses(parts: Mapping[str, Callable[[torch.Tensor], torch.Tensor]], logit: float = 0.0) -> Picture:
     """Generator's losses (name -> `GanLoss.generator`) and their gradients against a fake's logit.
 
@@ -225,6 +231,7 @@ def generator_losses(parts: Mapping[str, Callable[[torch.Tensor], torch.Tensor]]
     return picture
 
 
+@usual_look
 def histogram(values: Mapping[str, torch.Tensor], *, xlabel: str, alt: str, bins: int = 60) -> Picture:
     """Histograms of one or more tensors over common bins, as shares of each tensor's values."""
     empty = [name for name, value in values.items() if not value.numel()]
@@ -255,6 +262,7 @@ def histogram(values: Mapping[str, torch.Tensor], *, xlabel: str, alt: str, bins
     return picture
 
 
+@usual_look
 def scores(images: torch.Tensor, scores_: torch.Tensor, *, alt: str = "", columns: int = 10) -> Picture:
     """Images (N, C, H, W) with the discriminator's score (N, 1) of each above it."""
     if scores_.numel() != len(images):
@@ -263,6 +271,7 @@ def scores(images: torch.Tensor, scores_: torch.Tensor, *, alt: str = "", column
     return image_grid(images, columns=columns, titles=titles, alt=alt or f"{len(images)} images with scores {titles}")
 
 
+@usual_look
 def points(
     real: torch.Tensor,
     fake: torch.Tensor | None = None,
@@ -280,6 +289,7 @@ def points(
     return picture
 
 
+@usual_look
 def training(
     steps: Sequence,
     *,

@@ -2,12 +2,13 @@
 
 from contextlib import contextmanager
 
+import matplotlib
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from gan_lesson import latent, losses, monitor, plots, recipes, runs, training, widgets
+from gan_lesson import diagrams, latent, losses, monitor, plots, recipes, runs, training, widgets
 from gan_lesson.randomness import seeded
 from gan_lesson.widgets.playground.game import Game
 from gan_lesson.widgets.six_steps.debugger import Debugger
@@ -158,3 +159,21 @@ def flat(result) -> list:
     if isinstance(result, (list, tuple)):
         return [one for part in result for one in flat(part)]
     return [result] if isinstance(result, (int, float)) else list(str(result).encode())
+
+
+STYLES = {
+    "dark": {"figure.facecolor": "black", "axes.facecolor": "black", "text.color": "white", "image.origin": "lower"},
+    "tight": {"savefig.bbox": "tight", "savefig.dpi": 300, "axes.grid": True, "font.size": 30, "lines.linewidth": 9},
+}
+
+
+@pytest.mark.parametrize("chosen", STYLES)
+def test_a_style_of_the_sessions_own_changes_no_picture(chosen):
+    def drawn() -> list[bytes]:
+        curves = plots.lines([1, 2], {"a": [1, 2], "b": [2, 1]}, xlabel="x", ylabel="y", alt="two lines")
+        return [curves.png(), plots.image_grid(IMAGES).png(), diagrams.gan_diagram().png()]
+
+    expected = drawn()
+    with matplotlib.rc_context(STYLES[chosen]):
+        assert drawn() == expected
+        assert matplotlib.rcParams["image.origin"] == STYLES[chosen].get("image.origin", "upper")
