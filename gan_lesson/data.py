@@ -217,15 +217,15 @@ class Batches(Iterator[torch.Tensor]):
 
     def _start_epoch(self) -> None:
         self._epoch_state = self._random.get_state()
-        self._order = torch.randperm(len(self.images), generator=self._random).to(self.images.device)
+        self._order = torch.randperm(len(self.images), generator=self._random, device="cpu").to(self.images.device)
         self._position = 0
 
     def state_dict(self) -> dict[str, torch.Tensor]:
         """The random state at the start of this epoch, the images taken since, and the batches taken in all."""
         return {
             "epoch_state": self._epoch_state,
-            "position": torch.tensor(self._position),
-            "taken": torch.tensor(self._taken),
+            "position": torch.tensor(self._position, device="cpu"),
+            "taken": torch.tensor(self._taken, device="cpu"),
         }
 
     def load_state_dict(self, state: dict[str, torch.Tensor]) -> None:

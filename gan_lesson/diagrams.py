@@ -9,9 +9,10 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from matplotlib.path import Path
 from matplotlib.patheffects import Normal, Stroke
 
-from .picture import DISCRIMINATOR, FAKE, GENERATOR, GUIDE, INK, REAL, Picture
+from .picture import DISCRIMINATOR, FAKE, GENERATOR, GUIDE, INK, REAL, Picture, usual_look
 
 
+@usual_look
 def layer_widths(widths: Sequence[int], *, names: Sequence[str], colour: str, alt: str) -> Picture:
     """The layers of a fully connected network as bars whose height is their number of values, wired to the next."""
     picture = Picture(alt, 7, 2.6)
@@ -38,6 +39,7 @@ def layer_widths(widths: Sequence[int], *, names: Sequence[str], colour: str, al
     return picture
 
 
+@usual_look
 def gan_diagram(highlight: str | None = None) -> Picture:
     """Who makes what of what, and who learns from whose loss; ``highlight`` is None, "generator" or "discriminator"."""
     words = {
@@ -100,6 +102,7 @@ def gan_diagram(highlight: str | None = None) -> Picture:
     return picture
 
 
+@usual_look
 def course_map(stations: Sequence[tuple[float, float, str, int]], passed: Sequence[bool]) -> Picture:
     """Lessons as stations (x, y, name, minutes) in columns x = 0, 1, ..., each column leading to the next."""
     names = [name for _, _, name, _ in stations]

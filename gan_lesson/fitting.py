@@ -107,11 +107,22 @@ def draw(
         BadInput: it isn't ``count`` of anything.
     """
     shape = latent_dim if isinstance(latent_dim, tuple) else (latent_dim,)
-    noise = draw_noise(count, *shape, device=place["device"])
+    with _float32_by_default():  # or the same seed would give other numbers
+        noise = draw_noise(count, *shape, device=place["device"])
     if not isinstance(noise, torch.Tensor) or noise.shape[:1] != (count,):
         got = tuple(noise.shape) if isinstance(noise, torch.Tensor) else type(noise).__name__
         raise BadInput(f"draw_noise was asked for {count} of noise, a tensor of shape ({count}, ...); it gave {got}")
     return noise.to(**place) if noise.is_floating_point() else noise.to(place["device"])
+
+
+@contextmanager
+def _float32_by_default() -> Iterator[None]:
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float32)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
 
 
 def check_first_batch(

@@ -21,7 +21,7 @@ class Dropout(nn.Dropout):
         dropped = round(self.p * 2**16)
         if not self.training or x.device.type != "cpu" or not 0 < dropped < 2**16:
             return super().forward(x)
-        draws = torch.empty(math.ceil(x.numel() / 4), dtype=torch.int64).random_(-(2**63), None)
+        draws = torch.empty(math.ceil(x.numel() / 4), dtype=torch.int64, device="cpu").random_(-(2**63), None)
         kept = draws.view(torch.int16)[: x.numel()].view(x.shape) >= dropped - 2**15
         return x * kept.to(x.dtype).mul_(2**16 / (2**16 - dropped))
 

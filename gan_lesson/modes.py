@@ -76,8 +76,9 @@ def copy_of(network: nn.Module) -> nn.Module:
     ``weight_norm`` keep from the last forward pass. Here the copy gets their values, until its own next pass.
     """
     network = plain(network)
-    computed = [one for layer in network.modules() for one in _computed(vars(layer))]
-    return copy.deepcopy(network, {id(one): one.detach().clone() for one in computed})
+    with torch.inference_mode(False):  # where copies would never learn
+        computed = [one for layer in network.modules() for one in _computed(vars(layer))]
+        return copy.deepcopy(network, {id(one): one.detach().clone() for one in computed})
 
 
 def _computed(value: Any) -> Iterator[torch.Tensor]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
+import functools
 import html
 import io
+from collections.abc import Callable
 
+from matplotlib import style
 from matplotlib.figure import Figure
 
 # Tints after Okabe and Ito that colour-blind readers can tell apart; dark enough for text on white.
@@ -32,9 +35,21 @@ class Picture(Figure):
     def png(self) -> bytes:
         """The picture as the bytes of a PNG file."""
         buffer = io.BytesIO()
-        self.savefig(buffer, format="png")
+        with style.context("default"):
+            self.savefig(buffer, format="png")
         return buffer.getvalue()
 
     def _repr_html_(self) -> str:
         content = base64.b64encode(self.png()).decode()
         return f'<img alt="{html.escape(self.alt)}" style="max-width:100%" src="data:image/png;base64,{content}">'
+
+
+def usual_look(draw: Callable[..., Picture]) -> Callable[..., Picture]:
+    """Let ``draw`` draw as always, whatever style the session has chosen for its own pictures."""
+
+    @functools.wraps(draw)
+    def drawn(*arguments, **named) -> Picture:
+        with style.context("default"):
+            return draw(*arguments, **named)
+
+    return drawn

@@ -14,7 +14,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 from PIL import Image
 
 from . import files
-from .picture import DISCRIMINATOR, FAKE, GENERATOR, GUIDE, INK, REAL, Picture
+from .modes import learning
+from .picture import DISCRIMINATOR, FAKE, GENERATOR, GUIDE, INK, REAL, Picture, usual_look
 from .shapes import check_pictures, check_points
 
 #: From "surely fake" (magenta) over "can't tell" (white) to "surely real" (teal).
@@ -33,6 +34,7 @@ def _axes(picture: Picture, *position, **settings):
     return axes
 
 
+@usual_look
 def image_grid(
     images: torch.Tensor,
     *,
@@ -67,6 +69,7 @@ def image_grid(
     return picture
 
 
+@usual_look
 def moments(samples: torch.Tensor, *, titles: Sequence[str], alt: str = "") -> Picture:
     """Samples (M, N, C, H, W) in [-1, 1], C 1 or 3, of M moments of a training.
 
@@ -108,6 +111,7 @@ def save_grid(images: torch.Tensor, path: str | os.PathLike, *, scale: int = 2) 
     files.write(path, picture.getvalue())
 
 
+@usual_look
 def lines(
     x: Sequence[float],
     curves: Mapping[str, Sequence[float]],
@@ -135,6 +139,7 @@ def lines(
     return picture
 
 
+@usual_look
 def bars(
     names: Sequence, values: Sequence[float], *, xlabel: str, ylabel: str, alt: str, value_format: str = "{:,.0f}"
 ) -> Picture:
@@ -146,6 +151,7 @@ def bars(
     return picture
 
 
+@usual_look
 def quality(
     trainings: Mapping[str, Sequence[Sequence[Mapping[str, float]]]],
     *,
@@ -200,14 +206,16 @@ def _make_logarithmic(axes, names: str, x_marks: tuple[int, ...] = (1, 2, 5)) ->
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
 
 
+@usual_look
 def generator_losses(parts: Mapping[str, Callable[[torch.Tensor], torch.Tensor]], logit: float = 0.0) -> Picture:
     """Generator's losses (name -> `GanLoss.generator`) and their gradients against a fake's logit.
 
     The legend reads the gradients off at ``logit``.
     """
-    t = torch.linspace(-10, 10, 401).requires_grad_()
-    curves = {name: torch.cat([part(one).view(1) for one in t.view(-1, 1, 1)]) for name, part in parts.items()}
-    slopes = {name: torch.autograd.grad(curve.sum(), t)[0] for name, curve in curves.items()}
+    with learning():
+        t = torch.linspace(-10, 10, 401, device="cpu", dtype=torch.float32).requires_grad_()
+        curves = {name: torch.cat([part(one).view(1) for one in t.view(-1, 1, 1)]) for name, part in parts.items()}
+        slopes = {name: torch.autograd.grad(curve.sum(), t)[0] for name, curve in curves.items()}
     here = int((t - logit).abs().argmin())
     read = {name: f"{name.replace('_', '-')} {slope[here]:+.3f}" for name, slope in slopes.items()}
     picture = Picture(
@@ -227,6 +235,7 @@ def generator_losses(parts: Mapping[str, Callable[[torch.Tensor], torch.Tensor]]
     return picture
 
 
+@usual_look
 def histogram(values: Mapping[str, torch.Tensor], *, xlabel: str, alt: str, bins: int = 60) -> Picture:
     """Histograms of one or more tensors over common bins, as shares of each tensor's values."""
     empty = [name for name, value in values.items() if not value.numel()]
@@ -257,6 +266,7 @@ def histogram(values: Mapping[str, torch.Tensor], *, xlabel: str, alt: str, bins
     return picture
 
 
+@usual_look
 def scores(images: torch.Tensor, scores_: torch.Tensor, *, alt: str = "", columns: int = 10) -> Picture:
     """Images (N, C, H, W) with the discriminator's score (N, 1) of each above it."""
     if scores_.numel() != len(images):
@@ -265,6 +275,7 @@ def scores(images: torch.Tensor, scores_: torch.Tensor, *, alt: str = "", column
     return image_grid(images, columns=columns, titles=titles, alt=alt or f"{len(images)} images with scores {titles}")
 
 
+@usual_look
 def points(
     real: torch.Tensor,
     fake: torch.Tensor | None = None,
@@ -282,6 +293,7 @@ def points(
     return picture
 
 
+@usual_look
 def training(
     steps: Sequence,
     *,

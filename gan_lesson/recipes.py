@@ -94,7 +94,7 @@ class Recipe:
         """
         seed, where = check_seed(seed), devices.choose(device)
         devices.keep_freed_memory()
-        with seeded(seed):
+        with devices.usual_defaults(), seeded(seed):
             generator, discriminator = self.generator().to(where), self.discriminator().to(where)
         return AdversarialLoop(
             generator,

@@ -342,17 +342,19 @@ def _take_notes(patch: pytest.MonkeyPatch, notes: dict, stop_at: int | None) -> 
     def share_and_watch(team, loop, checkpoint=None):
         notes.update(loop=loop, reals=[], noises=[], statistics=[])
         share(team, loop, checkpoint)
-        draw_noise = loop.draw_noise
+        draw = loop.draw
 
-        def draw_and_note(*size, **options):
-            notes["noises"].append(draw_noise(*size, **options))
-            return notes["noises"][-1]
+        def draw_and_note(player, *, reuse=None):
+            move = draw(player, reuse=reuse)
+            if reuse is None:
+                notes["noises"].append(move.noise)
+            return move
 
         def note_statistics(generator, _):
             if generator.training:
                 notes["statistics"].append([value.clone() for value in generator.buffers()])
 
-        loop.draw_noise = draw_and_note
+        loop.draw = draw_and_note
         loop.generator.register_forward_pre_hook(note_statistics)
 
     def steps_and_notes(team, loop):

@@ -3,7 +3,6 @@
 import itertools
 import re
 import warnings
-from functools import partial
 
 import pytest
 import torch
@@ -409,45 +408,7 @@ def test_a_failed_trial_loses_nothing_and_the_loop_goes_on_when_it_is_mended(sam
     assert next(loop).number == 1
 
 
-# What a session may have set for all
-
-
-@pytest.fixture(params=["float64", "device", "no_grad", "inference", "deterministic"])
-def session(request):
-    """A default that a user has set for the whole session, before anything else."""
-    setters = {
-        "float64": (partial(torch.set_default_dtype, torch.float64), partial(torch.set_default_dtype, torch.float32)),
-        "device": (partial(torch.set_default_device, "meta"), partial(torch.set_default_device, None)),
-        "no_grad": (partial(torch.set_grad_enabled, False), partial(torch.set_grad_enabled, True)),
-        "deterministic": (
-            partial(torch.use_deterministic_algorithms, True),
-            partial(torch.use_deterministic_algorithms, False),
-        ),
-    }
-    if request.param == "inference":
-        return torch.inference_mode()
-    return _Within(*setters[request.param])
-
-
-class _Within:
-    def __init__(self, on, off):
-        self.on, self.off = on, off
-
-    def __enter__(self):
-        self.on()
-
-    def __exit__(self, *_):
-        self.off()
-
-
-def test_a_loop_trains_under_every_default_as_it_does_without(session):
-    expected = [next(loop_of(average=0.9)) for _ in range(2)]
-    networks, batches = (painter(), judge()), [reals(1, 8, 8)]
-    with session:
-        loop = loop_of(*networks, batches, average=0.9)
-        steps = [next(loop)]
-        assert loop.sample(loop.same_noise(3)).dtype == torch.float32
-    assert steps[0].real_loss == pytest.approx(expected[0].real_loss, rel=1e-6)
+# Inference mode
 
 
 def test_reals_made_under_inference_mode_are_learned_from():

@@ -226,6 +226,45 @@ def test_images_are_shown_as_a_grid():
     assert samples.images[0].get_array().shape == (6 * 30 - 2, 6 * 30 - 2)
 
 
+@pytest.mark.parametrize("given", [None, History()])
+def test_an_error_in_a_step_loses_nothing_of_what_was_seen(make_loop, notebook, given):
+    def failing(*arguments):
+        if loop.number == 3:
+            raise ValueError("no fourth step")
+        return training.update_generator(*arguments)
+
+    loop = make_loop(update_generator=failing)
+    assert len(module.history_of(loop)) == 0
+    with pytest.raises(ValueError, match="no fourth step"):
+        monitor(loop, steps=9, history=given)
+    assert [step.number for step in module.history_of(loop)] == [1, 2, 3]
+    assert given is None or module.history_of(loop) is given
+    assert "an error ended the training" in notebook[0][-1] and "history_of(loop)" in notebook[0][-1]
+
+
+def loop_of_images(*shape: int, latent_dim=3) -> training.AdversarialLoop:
+    values = torch.Size(shape).numel()
+    generator = nn.Sequential(nn.Flatten(), nn.Linear(3, values), nn.Tanh(), nn.Unflatten(1, shape))
+    discriminator = nn.Sequential(nn.Flatten(), nn.Linear(values, 1))
+    return training.AdversarialLoop(generator, discriminator, [torch.zeros(2, *shape)], latent_dim=latent_dim)
+
+
+def test_images_in_colour_of_any_size_are_shown_and_so_is_noise_of_four_axes(notebook):
+    assert len(monitor(loop_of_images(3, 9, 5, latent_dim=(3, 1, 1)), steps=2)) == 2
+    assert "<img" in notebook[0][-1]
+
+
+def test_what_no_picture_can_show_is_told_before_the_first_step(notebook):
+    loop = loop_of_images(2, 9, 5)
+    with pytest.raises(ValueError, match=r"the monitor shows images.*makes \(N, 2, 9, 5\)"):
+        monitor(loop, steps=2)
+    assert loop.number == 0 and notebook == []
+
+
+def test_where_nothing_is_drawn_anything_may_be_watched(capsys):
+    assert len(monitor(loop_of_images(2, 9, 5), steps=2)) == 2
+
+
 def test_outside_a_notebook_it_writes_plain_lines_to_standard_error(make_loop, capsys):
     monitor(make_loop(), steps=4, every=2)
     out, err = capsys.readouterr()

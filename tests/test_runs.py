@@ -529,6 +529,32 @@ def test_a_full_disk_leaves_the_earlier_film(finished, tmp_path, full_disk):
     assert list(tmp_path.iterdir()) == [film]
 
 
+def colourful(*shape: int) -> training.AdversarialLoop:
+    values = torch.Size(shape).numel()
+    generator = nn.Sequential(nn.Flatten(), nn.Linear(3, values), nn.Tanh(), nn.Unflatten(1, shape))
+    discriminator = nn.Sequential(nn.Flatten(), nn.Linear(values, 1), nn.Unflatten(1, (1, 1, 1)))
+    return training.AdversarialLoop(generator, discriminator, [torch.zeros(2, *shape)], latent_dim=(3, 1, 1))
+
+
+def test_a_run_in_colour_is_kept_and_filmed_as_it_is(tmp_path):
+    list(runs.record(colourful(3, 4, 6), tmp_path / "run", steps=2, every=1))
+    run = runs.load(tmp_path / "run")
+    assert run.samples.shape == (3, 64, 3, 4, 6) and run.fake_logits.shape == (3, 64)
+    runs.animate(run, tmp_path / "film.gif", columns=4, scale=1)
+    with Image.open(tmp_path / "film.gif") as film:
+        assert film.size == (4 * 6, 16 * 4)
+        first = np.array(film.convert("RGB")).astype(int)
+    expected = run.samples[0, 5].transpose(1, 2, 0)  # second row, second column
+    assert abs(first[4:8, 6:12] - expected).mean() < 25  # a GIF has 256 colours; of another picture it would be 85
+
+
+@pytest.mark.parametrize("shape", [(2,), (2, 4, 4), (784,)])
+def test_a_run_of_what_no_picture_shows_is_refused_before_anything_is_written(tmp_path, shape):
+    with pytest.raises(ValueError, match="expected images of shape"):
+        runs.record(colourful(*shape), tmp_path / "run", steps=2, every=1)
+    assert not (tmp_path / "run").exists()
+
+
 # Weights of the moments
 
 

@@ -5,8 +5,10 @@ import html
 import json
 import math
 import re
+import types
 import weakref
 
+import IPython
 import numpy as np
 import pytest
 import torch
@@ -39,6 +41,10 @@ class Counter(base.Widget):
     @base.asked
     def stop(self):
         raise KeyboardInterrupt
+
+    @base.asked
+    def leave(self):
+        raise SystemExit(3)
 
     @base.asked
     def unreadable(self):
@@ -88,6 +94,7 @@ def test_a_question_is_answered_by_the_method_of_its_name(counter):
     [
         ("fail", {}, "ValueError: no such thing"),
         ("stop", {}, "KeyboardInterrupt"),
+        ("leave", {}, "SystemExit: 3"),
         ("unreadable", {}, "TypeError: Object of type set is not JSON serializable"),
         ("add", {"much": 1}, "unexpected keyword argument 'much'"),
         ("nothing", {}, "ValueError: Counter has no answer to 'nothing'"),
@@ -102,6 +109,46 @@ def test_what_goes_wrong_is_told_to_the_browser_and_the_widget_goes_on(counter, 
     assert message in content["error"]
     assert widget.count == 0
     assert ask("add", amount=1)[0]["reply"]["count"] == 1
+
+
+@pytest.fixture
+def run_cell(monkeypatch):
+    """Whatever is made from now on, is made by a run of the cell of that name; no name: by no cell."""
+
+    def run(cell: str | None, number: int = 1) -> None:
+        asked = {"header": {"msg_id": f"{cell}{number}"}, "metadata": {"cellId": cell} if cell else {}}
+        shell = types.SimpleNamespace(get_parent=lambda: asked)
+        monkeypatch.setattr(IPython, "get_ipython", lambda: shell)
+
+    monkeypatch.setattr(base, "_MADE", {})
+    return run
+
+
+def test_a_cell_that_is_run_again_ends_the_widgets_of_its_run_before(run_cell):
+    run_cell("a")
+    one, two = Counter(), Counter()
+    run_cell("b")
+    other = Counter()
+    run_cell(None)
+    nowhere = Counter()
+    assert all(widget.comm for widget in (one, two, other, nowhere))
+    run_cell("a", 2)
+    again = Counter()
+    assert one.comm is two.comm is None
+    assert all(widget.comm for widget in (other, nowhere, again))
+
+
+def test_six_steps_run_again_free_networks_and_tensors_of_the_run_before(run_cell):
+    run_cell("a")
+    shown = [widgets.SixSteps()]  # as a notebook keeps what its cells show
+    shown[0].run(1)
+    debugger, explorer = weakref.ref(shown[0].debugger), widgets.LatentExplorer("quick")
+    pair = weakref.ref(explorer.pair)
+    run_cell("a", 2)
+    shown.append(widgets.SixSteps())
+    gc.collect()
+    assert debugger() is None and pair() is None
+    assert shown[1].run(1)["done"] == 1
 
 
 @pytest.mark.parametrize(("cores", "threads", "inside"), [(2, 2, 1), (1, 1, 1), (8, 4, 4), (8, 8, 7)])

@@ -120,6 +120,12 @@ class LatentExplorer(Widget):
         """Where the explorer is, for a view that opens."""
         return {"z": self._z, **self.pins}
 
+    def close(self) -> None:
+        """Leave the page, and free the networks, even where the notebook's list of outputs keeps the widget."""
+        super().close()
+        vars(self).pop("pair", None)
+        self.content = {}
+
     def picture(self) -> plots.Picture:
         """The picture of z, changed along the first principal directions, and the walk between the pins."""
         return self.pair.picture(self._z, **self.pins)

@@ -7,9 +7,10 @@ import torch
 from torch.func import grad_and_value, vmap
 
 from ... import losses
+from ...modes import learning
 
 #: The logits for which the curves are computed: -10, -9.95, ..., 10.
-LOGITS = torch.arange(-200, 201, dtype=torch.float64) / 20
+LOGITS = torch.arange(-200, 201, dtype=torch.float64, device="cpu") / 20
 
 #: A loss whose gradient is smaller than this teaches next to nothing.
 FLAT = 0.05
@@ -17,12 +18,14 @@ FLAT = 0.05
 
 def at_each(part: losses.Part, logits: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """The gradient and the value of a generator's loss at each of ``logits`` (N,) alone, by autograd: (N,) and (N,)."""
-    return vmap(grad_and_value(lambda t: part(t.view(1, 1))))(logits)
+    with learning():
+        return vmap(grad_and_value(lambda t: part(t.view(1, 1))))(logits)
 
 
 def flat_stretches(gradients: torch.Tensor) -> list[tuple[int, int]]:
     """First and last index of each stretch of ``gradients`` (N,) that lie below `FLAT` in size."""
-    flat = torch.cat([torch.tensor([False]), gradients.abs() < FLAT, torch.tensor([False])])
+    outside = torch.zeros(1, dtype=torch.bool, device="cpu")
+    flat = torch.cat([outside, gradients.abs() < FLAT, outside])
     edges = (flat[1:] != flat[:-1]).nonzero().flatten().tolist()
     return [(first, end - 1) for first, end in zip(edges[::2], edges[1::2], strict=True)]
 
@@ -42,7 +45,7 @@ def pull_on(fake_logits: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
     Returns:
         The mean size of the gradient over the N fakes, and for how many of them the loss is flat: both (5, F).
     """
-    logits = torch.as_tensor(fake_logits, dtype=torch.float64)
+    logits = torch.as_tensor(fake_logits, dtype=torch.float64, device="cpu")
     sizes = torch.stack(
         [at_each(loss.generator, logits.flatten())[0].view(logits.shape).abs() for loss in losses.LOSSES.values()]
     )

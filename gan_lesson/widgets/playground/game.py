@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from ... import checkpoints, losses, toy
+from ... import device as devices
 from ...history import History, Series
 from ...interruption import StopButton, Stopped
 from ...randomness import seeded
@@ -301,7 +302,7 @@ class Game:
 
     def _new_loop(self, settings: Settings) -> AdversarialLoop:
         generator, discriminator = self._own_networks
-        with seeded(settings.seed):
+        with devices.usual_defaults(), seeded(settings.seed):
             if generator is None:
                 generator = toy.PointGenerator(settings.latent_dim, settings.neurons_g, settings.depth_g)
             if discriminator is None:
@@ -345,7 +346,7 @@ class Game:
 
 
 def _points(points) -> torch.Tensor:
-    points = torch.as_tensor(points, dtype=torch.float32).detach().cpu()
+    points = torch.as_tensor(points, dtype=torch.float32, device="cpu").detach()
     if points.ndim != 2 or points.shape[1] != 2 or not len(points) or not points.isfinite().all():
         raise PlaygroundError(f"the reals must be points (N, 2), at least one; got shape {tuple(points.shape)}")
     return points
@@ -353,8 +354,8 @@ def _points(points) -> torch.Tensor:
 
 def _drawing_from(points: torch.Tensor) -> Callable[..., torch.Tensor]:
     def draw(count: int, random: torch.Generator | None = None) -> torch.Tensor:
-        chosen = torch.randint(len(points), (count,), generator=random)
-        return points[chosen] + 0.02 * torch.randn(count, 2, generator=random)
+        chosen = torch.randint(len(points), (count,), generator=random, device="cpu")
+        return points[chosen] + 0.02 * torch.randn(count, 2, generator=random, device="cpu", dtype=torch.float32)
 
     return draw
 

@@ -57,7 +57,7 @@ class SlowMotion:
     def fakes(self) -> torch.Tensor:
         """The fakes (N, 2) of the present part; none before they are made."""
         if self.part in (1, 6):
-            return torch.zeros(0, 2)
+            return torch.zeros(0, 2, device="cpu", dtype=torch.float32)
         return generate(self.loop.generator, self._move.noise).cpu()
 
     def _play(self, updates: int):

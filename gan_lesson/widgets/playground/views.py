@@ -9,8 +9,8 @@ from torch import nn
 
 from ... import losses, plots, toy
 from ...history import History, Series
-from ...modes import evaluating, frozen, in_evaluation
-from ...randomness import SEEDS, seeded
+from ...modes import evaluating, frozen, in_evaluation, learning
+from ...randomness import SEEDS
 from ...training import AdversarialLoop, generate
 from .settings import PlaygroundError
 
@@ -42,8 +42,7 @@ class View:
         self.reals = many[:300]
         self._density = toy.density_grid(many, HALF_WIDTH, _CELLS)
         self.floor = divergences(self._density, fresh)
-        with seeded(seed):
-            self._noise = loop.draw_noise(2000, loop.latent_dim)
+        self._noise = loop.same_noise(2000, seed)
         self._noise_grid = noise_grid(noise, loop.latent_dim)
         _check_networks(loop, self._noise[:2])
 
@@ -111,8 +110,8 @@ def descent_directions(discriminator: nn.Module, loss: losses.GanLoss, fakes: to
 
     The loss is a mean over the fakes, so that its gradient shrinks with their number; this is per fake, whatever N.
     """
-    fakes = fakes.detach().requires_grad_()
-    with evaluating(discriminator), frozen(discriminator):
+    with learning(), evaluating(discriminator), frozen(discriminator):
+        fakes = fakes.detach().clone().requires_grad_()
         whole = loss.generator(discriminator(fakes)) * len(fakes)
         (gradient,) = torch.autograd.grad(whole, fakes)
     return -gradient
@@ -124,11 +123,12 @@ def noise_grid(noise: str, latent_dim: int, cells: int = _CELLS) -> torch.Tensor
     For one number of noise they are points on a line, (8 * cells + 1, 1); beyond two, the others stay 0. The outermost
     2 % of noise in each direction are left out: those of Gaussian noise reach to infinity.
     """
-    share = torch.linspace(0.01, 0.99, (8 * cells if latent_dim == 1 else cells) + 1)
+    count = (8 * cells if latent_dim == 1 else cells) + 1
+    share = torch.linspace(0.01, 0.99, count, device="cpu", dtype=torch.float32)
     ticks = torch.special.ndtri(share) if noise == "gaussian" else 2 * share - 1
     if latent_dim == 1:
         return ticks[:, None]
-    corners = torch.zeros(len(ticks) ** 2, latent_dim)
+    corners = ticks.new_zeros(len(ticks) ** 2, latent_dim)
     corners[:, :2] = torch.cartesian_prod(ticks, ticks)
     return corners
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import math
+import sys
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -63,6 +65,10 @@ def asked(method: Callable[..., dict]) -> Callable[..., dict]:
     return method
 
 
+#: For each cell its last run, and the widgets that this run made.
+_MADE: dict[str, tuple[str, list[weakref.ref[Widget]]]] = {}
+
+
 class Widget(anywidget.AnyWidget):
     """The base of all widgets of the course. ``stand_in`` is what is shown where no widget can live."""
 
@@ -77,6 +83,7 @@ class Widget(anywidget.AnyWidget):
     def __init__(self, **traits):
         super().__init__(**traits)
         self.on_msg(self._answer)
+        _end_those_of_earlier_runs(self)
 
     def picture(self) -> Picture:
         """The present state as a picture."""
@@ -106,8 +113,23 @@ class Widget(anywidget.AnyWidget):
             with leaving_a_core():
                 reply = pack(method(self, **content["about"]), buffers)
             self.send({"id": content["id"], "reply": reply}, buffers)
-        except (Exception, KeyboardInterrupt) as error:  # shown where the learner looks: in the widget
+        except (Exception, KeyboardInterrupt, SystemExit) as error:  # shown where the learner looks: in the widget
             self.send({"id": content.get("id"), "error": f"{type(error).__name__}: {error}".rstrip(": ")})
+
+
+def _end_those_of_earlier_runs(widget: Widget) -> None:
+    """Close what an earlier run of this cell made: its output is gone, but ipywidgets would keep it for good."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    asked = getattr(shell, "get_parent", dict)()
+    cell, run = asked.get("metadata", {}).get("cellId"), asked.get("header", {}).get("msg_id")
+    if cell is None:  # no notebook, or a front end that doesn't say
+        return
+    last_run, made = _MADE.get(cell, (run, []))
+    if last_run != run:
+        for earlier in filter(None, [reference() for reference in made]):
+            earlier.close()
+        made = []
+    _MADE[cell] = run, [*made, weakref.ref(widget)]
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import itertools
 import statistics
 import time
@@ -11,9 +10,11 @@ import torch
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from ... import data, models, reals
-from ...modes import in_evaluation
+from ... import data, fitting, models, reals
+from ...device import usual_defaults
+from ...modes import copy_of, in_evaluation, learning
 from ...randomness import RandomStream, seeded
+from ...shapes import check_pictures
 from ...training import adam, generate
 
 TITLES = {
@@ -87,39 +88,42 @@ class Debugger:
         """Take a step of ``generator`` and ``discriminator`` on ``batches`` apart.
 
         Args:
-            generator: noise (N, latent_dim) -> images (N, 1, 28, 28); the article's, untrained, if not given.
+            generator: noise (N, latent_dim) -> images (N, C, H, W), grey (C = 1) or in colour (C = 3); the
+                article's, untrained, if not given.
             discriminator: images -> logits (N, 1); the article's, untrained, if not given.
             batches: an iterable of batches of reals, or of tuples that start with one; MNIST if not given.
             batch_size: images in a batch; longer batches are cut.
             seed: where noise, dropout, and the default networks and batches start.
 
         Raises:
-            TypeError, ValueError: the networks or the batches are no match for images of 28 x 28 pixels in [-1, 1].
+            TypeError, ValueError: the networks or the batches are no match for images in [-1, 1].
         """
-        with seeded(seed):
+        with usual_defaults(), seeded(seed):
             generator = models.Generator() if generator is None else generator
             discriminator = models.Discriminator() if discriminator is None else discriminator
         if not hasattr(generator, "latent_dim"):
             raise TypeError("the generator has no attribute latent_dim: give it one, the length of a noise vector")
-        self._generator, self._discriminator = (copy.deepcopy(one).cpu() for one in (generator, discriminator))
+        latent_dim = fitting.latent_dim_of(generator, None)
+        self._noise_shape = latent_dim if isinstance(latent_dim, tuple) else (latent_dim,)
+        self._generator, self._discriminator = (copy_of(one).cpu().float() for one in (generator, discriminator))
         if batches is None:
             batches = data.mnist_batches(batch_size, seed=seed, device="cpu")
         self._batches = reals.endless(batches)
         self._first_batch = self._take(batch_size)
-        fakes = generate(self._generator, torch.zeros(1, generator.latent_dim))
-        for shape, who in ((self._first_batch.shape, "the batches hold"), (fakes.shape, "the generator makes")):
-            if tuple(shape[1:]) != (1, 28, 28):
-                raise TypeError(f"the six steps work on images (N, 1, 28, 28); {who} {tuple(shape)}")
-        logits = in_evaluation(self._discriminator, fakes)
-        if logits.shape != (1, 1):
-            raise TypeError(f"the discriminator must answer one image with one logit (1, 1), not {tuple(logits.shape)}")
+        check_pictures(self._first_batch)
+        with seeded(seed):
+            noise = self._noise(len(self._first_batch))
+        fitting.check_first_batch(self._generator, self._discriminator, self._first_batch, noise)
+        logits = in_evaluation(self._discriminator, self._first_batch)
+        if logits.shape != (len(logits), 1):
+            raise TypeError(f"the labels have shape (N, 1), and so must the logits have, not {tuple(logits.shape)}")
         self.detach = True
         self._batch_size, self._seed = batch_size, seed
         self.start_over()
 
     def start_over(self) -> None:
         """Back to before the first part: the first weights, no gradients, the first batch, the first noise."""
-        generator, discriminator = copy.deepcopy(self._generator).train(), copy.deepcopy(self._discriminator).train()
+        generator, discriminator = copy_of(self._generator).train(), copy_of(self._discriminator).train()
         self.names = {
             "torch": torch,
             "bce": binary_cross_entropy_with_logits,
@@ -143,7 +147,7 @@ class Debugger:
 
     def lines(self, number: int) -> list[str]:
         """The PyTorch of part ``number``."""
-        length = self._generator.latent_dim
+        length = ", ".join(map(str, self._noise_shape))
         fakes = "fakes.detach()" if self.detach else "fakes"
         return {
             1: ["real = next(batches)", "ones = torch.ones(real.size(0), 1)"],
@@ -187,7 +191,7 @@ class Debugger:
                 self.names.pop(name, None)
         self._remember()
         seconds = self._measure_detach() if number == 4 else None
-        with self._random:
+        with usual_defaults(), learning(), self._random:
             self.ran = self.lines(number)
             for line in self.ran:
                 exec(line, self.names)  # what the learner reads is what runs
@@ -266,10 +270,10 @@ class Debugger:
 
     def _measure_detach(self, repeats: int = 7) -> tuple[float, float]:
         """Seconds that loss and backward of part 4 take with detach and without it: medians, on copies."""
-        generator, discriminator = (copy.deepcopy(self.names[name]) for name in ("generator", "discriminator"))
+        generator, discriminator = (copy_of(self.names[name]) for name in ("generator", "discriminator"))
         real, noise, ones, zeros = (self.names[name] for name in ("real", "noise", "ones", "zeros"))
         times: dict[bool, list[float]] = {True: [], False: []}
-        with seeded(0):  # dropout draws
+        with learning(), seeded(0):  # dropout draws
             for _ in range(repeats + 1):
                 for detach, taken in times.items():
                     fakes = generator(noise)
@@ -285,7 +289,11 @@ class Debugger:
             batch = next(self._batches)
         except StopIteration:
             raise TypeError("no batch is left: give a list or a DataLoader, which can be gone through again") from None
-        return reals.unpack(batch, torch.device("cpu"))[0][:batch_size]
+        with learning():
+            return reals.unpack(batch, torch.device("cpu"))[0][:batch_size]
+
+    def _noise(self, count: int) -> torch.Tensor:
+        return torch.randn(count, *self._noise_shape, device="cpu", dtype=torch.float32)
 
 
 def _layers(network: nn.Module) -> list[tuple[str, nn.Module]]:

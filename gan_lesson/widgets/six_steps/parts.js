@@ -1,7 +1,7 @@
 // What the debugger shows of a step: images with their scores, tensors, and the layers of both networks.
 
 import { button, element } from "../shared/elements.js";
-import { drawImages } from "../shared/pictures.js";
+import { drawImages, sizeOf } from "../shared/pictures.js";
 import { small } from "./numbers.js";
 
 /** @typedef {"generator" | "discriminator"} Player */
@@ -13,10 +13,11 @@ import { small } from "./numbers.js";
 
 /** @param {ImageGroup} group */
 export function imageFigure({ name, pixels, scores, mean, before }) {
-  const [, height, width] = pixels.shape;
+  const shape = pixels.shape.slice(1);
+  const size = sizeOf(shape);
   const cells = Array.from(scores, (score, at) => {
     const canvas = element("canvas");
-    drawImages(canvas, pixels.subarray(at * height * width, (at + 1) * height * width), 1);
+    drawImages(canvas, pixels.subarray(at * size, (at + 1) * size), 1, shape);
     return element("div", {}, canvas, score.toFixed(2));
   });
   const same = before?.toFixed(4) === mean.toFixed(4);

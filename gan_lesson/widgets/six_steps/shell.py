@@ -25,6 +25,11 @@ class SixSteps(Widget):
         self.debugger = Debugger(*arguments, **named)
         super().__init__()
 
+    def close(self) -> None:
+        """Leave the page, and free networks and tensors, even where the notebook's list of outputs keeps the widget."""
+        super().close()
+        vars(self).pop("debugger", None)
+
     def picture(self) -> plots.Picture:
         """The images made so far with their scores; before there are any, who makes what of what."""
         names = [name for name in IMAGES if name in self.debugger.names]
@@ -79,7 +84,7 @@ class SixSteps(Widget):
         images, scores = self.debugger.names[name].detach(), self.debugger.scores(name)
         return {
             "name": IMAGES[name],
-            "pixels": data.to_pixels(images[:most, 0]),
+            "pixels": data.to_pixels(images[:most].squeeze(1)),
             "scores": scores[:most],
             "mean": scores.mean().item(),
             "before": self.debugger.scores_before.get(name),

@@ -60,5 +60,6 @@ class TimeMachine(Widget):
         evenly = sorted({round(last * share) for share in (0, 0.05, 0.25, 1)})
         wanted = [self.moment, self.other] if self.comparing else evenly
         names = moment_names(self._run)
-        images = data.to_range(torch.from_numpy(self._run.samples[wanted]).unsqueeze(2))
+        pixels = torch.from_numpy(self._run.samples[wanted])
+        images = data.to_range(pixels if pixels.ndim == 5 else pixels.unsqueeze(2))  # in colour, or in grey
         return plots.moments(images, titles=[names[moment] for moment in wanted])

@@ -106,6 +106,54 @@ def test_a_generator_without_a_linear_layer_is_explored_by_raw_coordinates():
     widget.close()
 
 
+def dcgan(channels: int) -> nn.Sequential:
+    torch.manual_seed(0)
+    return nn.Sequential(
+        nn.ConvTranspose2d(6, 8, (3, 4)), nn.BatchNorm2d(8), nn.ReLU(), nn.ConvTranspose2d(8, channels, 2, 2), nn.Tanh()
+    )
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_noise_of_four_axes_and_images_of_any_size_are_explored_in_the_browser(channels):
+    generator = dcgan(channels)
+    judge = nn.Sequential(nn.Conv2d(channels, 1, (6, 8)))  # logits (N, 1, 1, 1), as in the example
+    with pytest.raises(ValueError, match=r"pass latent_dim=\(6, 1, 1\)"):
+        LatentExplorer(generator, latent_dim=6)
+    widget = LatentExplorer(generator, discriminator=judge, latent_dim=(6, 1, 1))
+    assert widget.stands_alone and not widget.content["digits"]
+    assert widget.content["shape"] == ([6, 8] if channels == 1 else [3, 6, 8])
+    look = widget.look([widget.z.tolist()])
+    expected = generator.eval()(widget.z.view(1, 6, 1, 1))
+    torch.testing.assert_close(look["images"], expected.flatten(1))
+    torch.testing.assert_close(look["scores"], judge(expected).sigmoid().flatten())
+    assert widget.picture().png()
+    widget.z = torch.ones(6, 1, 1)
+    assert widget.z.tolist() == [1.0] * 6
+    with pytest.raises(ValueError, match=r"images of shape \(N, 1, 28, 28\)"):
+        widget.nearest([0.0] * 6)
+    widget.close()
+
+
+def test_flat_digits_are_judged_as_their_discriminator_knows_them():
+    flat = nn.Sequential(nn.Linear(6, 784), nn.Tanh())
+    widget = LatentExplorer(flat, discriminator=nn.Sequential(nn.Linear(784, 1)))
+    assert widget.content["shape"] == [28, 28] and widget.stands_alone
+    assert widget.look([[0.0] * 6])["scores"].shape == (1,)
+    widget.close()
+
+
+@pytest.mark.filterwarnings("ignore:.*weight_norm.*is deprecated:FutureWarning")
+@pytest.mark.parametrize("norm", [nn.utils.spectral_norm, nn.utils.weight_norm])
+def test_networks_with_the_older_norms_are_explored_after_they_were_used(norm):
+    generator = small_generator()
+    norm(generator[0])
+    generator(torch.zeros(2, 6))
+    widget = LatentExplorer(generator)
+    expected = generator.eval()(widget.z[None]).flatten(1)
+    torch.testing.assert_close(widget.look([widget.z.tolist()])["images"], expected)
+    widget.close()
+
+
 # ---- z and the pins
 
 

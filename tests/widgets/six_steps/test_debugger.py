@@ -230,11 +230,14 @@ def test_by_default_it_is_the_articles_pair_on_digits():
     ("arguments", "words"),
     [
         ((nn.Linear(2, 2), None, [reals()]), "no attribute latent_dim"),
-        ((None, None, [torch.zeros(4, 2)]), r"the batches hold \(4, 2\)"),
+        ((None, None, [torch.zeros(4, 2)]), r"expected images.*got \(4, 2\)"),
         ((None, None, [torch.zeros(4, 1, 28, 28, dtype=torch.uint8)]), "must hold floats"),
         ((None, None, [torch.zeros(4, 1, 28, 28) + 255]), r"must lie in \[-1, 1\]"),
         ((None, None, []), "there are no batches"),
-        ((None, nn.Sequential(nn.Flatten(), nn.Linear(784, 2)), [reals()]), r"one logit \(1, 1\), not \(1, 2\)"),
+        (
+            (None, nn.Sequential(nn.Flatten(), nn.Linear(784, 2)), [reals()]),
+            r"one logit each, of shape \(N, 1\), not shape \(6, 2\)",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused(arguments, words):

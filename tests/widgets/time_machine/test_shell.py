@@ -1,5 +1,6 @@
 """The time machine's numbers are those of the run, its picture shows the run's samples, and closing frees it."""
 
+import dataclasses
 import gc
 import weakref
 
@@ -52,6 +53,15 @@ def test_the_picture_shows_four_moments_or_the_two_that_are_compared(a_run):
 
 def test_a_run_of_one_moment_has_a_picture(a_run):
     assert [axes.get_title() for axes in TimeMachine(a_run([0], steps=0)).picture().axes] == ["step 0"]
+
+
+def test_a_run_in_colour_is_shown_in_colour(a_run):
+    run = a_run([0, 4], steps=4)
+    run = dataclasses.replace(run, samples=np.arange(2 * 64 * 3 * 4 * 5).astype(np.uint8).reshape(2, 64, 3, 4, 5))
+    widget = TimeMachine(run)
+    assert widget.content["samples"]["shape"] == [2, 64, 3, 4, 5]
+    shown = images_of(widget.picture())[1][:4, :5]
+    assert np.allclose(shown, run.samples[1, 0].transpose(1, 2, 0) / 255, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", ["moment", "other"])
