@@ -90,7 +90,7 @@ def test_a_widget_of_a_saved_notebook_says_at_once_what_to_do(page, make):
 
 def test_the_explorer_of_a_saved_notebook_goes_on_without_its_kernel(page):
     torch.manual_seed(0)
-    widget = LatentExplorer(torch.nn.Linear(6, 784))
+    widget = LatentExplorer(torch.nn.Sequential(torch.nn.Linear(6, 784)))
     root = reopened(page, widget)
     expect(root.get_by_role("button", name="Nearest real digits (needs a kernel)")).to_be_disabled()
     root.get_by_role("button", name="Random").click()
