@@ -21,9 +21,9 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from gan_lesson import widgets
+from gan_lesson.widgets.shared.still import AGAIN, WIDGET_VIEW
 
 from . import NOTEBOOKS
-from .notebooks import WIDGET_VIEW
 
 MOUNT = Path(__file__).parent / "parts" / "mount.js"
 
@@ -124,7 +124,7 @@ def widget_name(data: dict) -> str | None:
 
 def _still(data: dict) -> str:
     if "text/html" in data:
-        return data["text/html"]
+        return data["text/html"].replace(AGAIN, "")  # here no cell can be run
     if "image/png" in data:
         return f'<img alt="" src="data:image/png;base64,{data["image/png"].strip()}">'
     return f"<pre>{html.escape(data.get('text/plain', ''))}</pre>"
@@ -182,11 +182,16 @@ def size_of_png(content: str) -> tuple[int, int]:
     return struct.unpack(">II", head[16:24]) if head[1:4] == b"PNG" and len(head) >= 24 else (600, 300)
 
 
+def in_a_script(content: str) -> str:
+    """JSON as it may stand between script tags: no ``<`` in it, which could end the script, or let it never end."""
+    return content.replace("<", r"\u003c")
+
+
 def scripts(page: Page) -> str:
     """What brings the widgets of a page to life, for its end."""
     loaded = "".join(f'<script src="assets/{name}"></script>\n' for name in page.assets)
     if page.alive:
-        about = json.dumps({"modules": page.modules, "widgets": page.alive}).replace("</", r"<\/")
+        about = in_a_script(json.dumps({"modules": page.modules, "widgets": page.alive}))
         loaded += f'<script type="application/json" id="widgets">{about}</script>\n'
         front_end = (Path(widgets.__file__).parent / "shared" / "page.js").read_text(encoding="utf-8")
         loaded += f'<script type="module">\n{front_end}\n{MOUNT.read_text(encoding="utf-8")}</script>\n'

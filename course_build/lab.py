@@ -20,14 +20,12 @@ from uuid import uuid4
 import nbformat
 from playwright.sync_api import Locator, Page
 
-# All cells are drawn, not only those in view, so that outputs can be found; no pop-up asks about news.
-SETTINGS = {
-    "@jupyterlab/apputils-extension:notification": {
-        "fetchNews": "false",
-        "checkForUpdates": False,
-    },
-    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
-}
+from . import ROOT
+
+#: The settings that `make lesson` and the hub give JupyterLab, as a folder of Jupyter's configuration.
+SETTINGS = ROOT / "deploy" / "jupyterlab"
+# All cells are drawn, not only those in view, so that outputs can be found.
+DRAWN = {"@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"}}
 SECOND = 1000
 RED = ("stderr", "error")  # the kinds of output; JupyterLab takes the first for tracebacks, too
 START = 90 * SECOND
@@ -112,11 +110,14 @@ class Notebook:
             timeout=timeout,
         )
 
-    def reload(self) -> None:
-        """Save, and open the page again; the kernel lives on."""
+    def save(self) -> None:
         self.page.get_by_role("menuitem", name="File", exact=True).click()
         self.page.locator('.lm-Menu-item[data-command="docmanager:save"]').click()
         self.page.locator(".jp-mod-dirty").wait_for(state="detached")
+
+    def reload(self) -> None:
+        """Save, and open the page again; the kernel lives on."""
+        self.save()
         self.page.reload(timeout=START)
         self.wait_until_idle(START)
 
@@ -167,15 +168,19 @@ class Notebook:
 
 
 @contextmanager
-def start(folder: Path) -> Iterator[Lab]:
-    """Start JupyterLab with the Python that runs this; ``folder`` is for everything that it writes."""
+def start(folder: Path, settings: Path | None = SETTINGS) -> Iterator[Lab]:
+    """Start JupyterLab with the Python that runs this; ``folder`` is for everything that it writes.
+
+    ``settings`` are the course's; without them JupyterLab is as it comes.
+    """
     lessons, runtime, config = (folder / name for name in ("lessons", "runtime", "config"))
     for each in (lessons, runtime, config / "labconfig"):
         each.mkdir(parents=True)
-    (config / "labconfig" / "default_setting_overrides.json").write_text(json.dumps(SETTINGS))
+    (config / "labconfig" / "default_setting_overrides.json").write_text(json.dumps(DRAWN))
     environment = {
         **os.environ,
         "JUPYTER_CONFIG_DIR": str(config),
+        "JUPYTER_CONFIG_PATH": str(settings or ""),
         "JUPYTER_DATA_DIR": str(folder / "data"),
         "JUPYTER_RUNTIME_DIR": str(runtime),
         "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),

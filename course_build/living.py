@@ -12,16 +12,18 @@ from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
-from nbformat.v4 import new_notebook
+from nbformat.v4 import new_code_cell, new_notebook
 
 import gan_lesson
 from gan_lesson import widgets
+from gan_lesson.widgets.shared.still import WIDGET_VIEW, without_rules
 
 from . import ROOT, notebooks
-from .notebooks import WIDGET_VIEW
 
 REMEMBERED = ROOT / "build" / "site"
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
+#: A page has room for all that its widgets show: pages share it.
+WHOLE = "import math\n\nfrom gan_lesson.widgets.shared import base\n\nbase.MOST_STORED = math.inf"
 
 
 def standing_alone() -> list[str]:
@@ -62,11 +64,17 @@ def executed(notebook: NotebookNode, cwd: Path, name: str) -> NotebookNode:
     remembered = REMEMBERED / f"{name}-{digest.hexdigest()[:16]}.ipynb"
     if not remembered.exists():
         print(f"{name:32} is executed for its widgets ...", flush=True)
-        result = notebooks.execute(notebook, cwd, name)
+        result = notebooks.execute(_with_whole_states(notebook), cwd, name)
         for old in REMEMBERED.glob(f"{name}-*.ipynb"):
             old.unlink(missing_ok=True)
         notebooks.write(result, remembered)
     return nbformat.read(remembered, as_version=4)
+
+
+def _with_whole_states(notebook: NotebookNode) -> NotebookNode:
+    at = sum("setup" in cell.metadata.get("tags", []) for cell in notebook.cells)  # there the library is found
+    cells = [*notebook.cells[:at], new_code_cell(WHOLE), *notebook.cells[at:]]
+    return new_notebook(cells=cells, metadata=notebook.metadata)
 
 
 def merged(stored: NotebookNode, fresh: NotebookNode) -> tuple[NotebookNode, dict]:
@@ -76,5 +84,20 @@ def merged(stored: NotebookNode, fresh: NotebookNode) -> tuple[NotebookNode, dic
     for cell in stored.cells:
         outputs = again[cell.id].outputs if cell.id in again else []
         if any(WIDGET_VIEW in output.get("data", {}) for output in outputs):
-            cell.outputs = outputs
+            cell.outputs = with_pictures(outputs)
     return stored, states
+
+
+def with_pictures(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """The outputs of a cell, in which a widget and the picture that follows it are one."""
+    kept, view = [], None
+    for output in outputs:
+        data = output.get("data", {})
+        if list(data) == [WIDGET_VIEW]:
+            view = data[WIDGET_VIEW]
+            continue
+        if view and "text/html" in data:
+            data.update({WIDGET_VIEW: view, "text/html": without_rules(data["text/html"])})
+            view = None
+        kept.append(output)
+    return kept

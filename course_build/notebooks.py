@@ -19,13 +19,13 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 
 from gan_lesson import course, files
+from gan_lesson.widgets.shared.still import WIDGET_VIEW, without_rules
 
 from . import LESSONS, NOTEBOOKS, ROOT, minutes
 from .editions import METADATA, BuildError, editions
 from .repository import find_repository
 
 CELL_TIMEOUT = 120  # seconds
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def execute(notebook: NotebookNode, cwd: Path, name: str = "") -> NotebookNode:
@@ -74,10 +74,12 @@ def clean_outputs(outputs: list[NotebookNode]) -> list[NotebookNode]:
             kept[-1].text += output.text
             continue
         if "data" in output:
-            # A page without a kernel prefers the widget to the picture beside it, and then says "model not found".
+            # nothing of a widget is stored but its picture
             output.data.pop(WIDGET_VIEW, None)
             if not output.data:
                 continue
+            if "text/html" in output.data:
+                output.data["text/html"] = without_rules(output.data["text/html"])
         if output.output_type == "error":  # where the builder's checkout lies is nobody's business
             output.traceback = [line.replace(f"{ROOT}{os.sep}", "") for line in output.traceback]
         kept.append(output)

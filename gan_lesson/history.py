@@ -105,12 +105,17 @@ class Series:
         """Take over what ``state_dict`` gave.
 
         Raises:
-            ValueError: it was of other columns.
+            ValueError: it was of other columns, or is damaged; then nothing changes.
         """
         if tuple(state["columns"]) != self.columns:
             raise ValueError(f"expected the columns {', '.join(self.columns)}; got {', '.join(state['columns'])}")
-        self.count, self.every = state["count"], state["every"]
-        self._numbers = array("d", [number for row in state["rows"] for number in row])
+        count, every, rows = state["count"], state["every"], state["rows"]
+        if type(count) is not int or type(every) is not int or not 0 <= len(rows) <= count or every < 1:
+            raise ValueError(f"{len(rows)} rows of {count}, every {every}th: these are no series")
+        numbers = array("d", [number for row in rows for number in row])
+        if any(len(row) != len(self.columns) for row in rows):
+            raise ValueError(f"a row has not the {len(self.columns)} numbers of {', '.join(self.columns)}")
+        self.count, self.every, self._numbers = count, every, numbers
 
 
 class History(Sequence[Step]):

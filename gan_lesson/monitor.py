@@ -122,9 +122,11 @@ class _Watch:
     def show(self, done: int, ending: str = "") -> None:
         start = time.perf_counter()
         if self.in_notebook:
-            self._display(f"{self._progress(done, ending)}{self.picture()._repr_html_()}")
+            shown = self.picture()._repr_mimebundle_()
+            words = self._progress(done, ending)
+            self._display({**shown, "text/html": words + shown["text/html"], "text/plain": _without_tags(words)})
         else:
-            print(re.sub("<[^>]*>", "", self._progress(done, ending)), file=sys.stderr)
+            print(_without_tags(self._progress(done, ending)), file=sys.stderr)
         self.shown = time.perf_counter()
         self.cost = self.shown - start
 
@@ -145,13 +147,17 @@ class _Watch:
             text += f" · {self.elapsed() * (1 / share - 1):.0f} s to go"
         return f'<div><progress value="{min(share, 1):.3f}" aria-label="training"></progress> {text}</div>'
 
-    def _display(self, content: str) -> None:
-        from IPython.display import HTML, display
+    def _display(self, content: dict[str, str]) -> None:
+        from IPython.display import display
 
         if self.handle is None:
-            self.handle = display(HTML(content), display_id=True)
+            self.handle = display(content, raw=True, display_id=True)
         else:
-            self.handle.update(HTML(content))
+            self.handle.update(content, raw=True)
+
+
+def _without_tags(page: str) -> str:
+    return re.sub("<[^>]*>", "", page)
 
 
 def _in_notebook() -> bool:

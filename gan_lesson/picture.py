@@ -39,9 +39,11 @@ class Picture(Figure):
             self.savefig(buffer, format="png")
         return buffer.getvalue()
 
-    def _repr_html_(self) -> str:
+    def _repr_mimebundle_(self, **_) -> dict[str, str]:
+        """As HTML, which can hold the alt text, and as the PNG that an export to PDF takes."""
         content = base64.b64encode(self.png()).decode()
-        return f'<img alt="{html.escape(self.alt)}" style="max-width:100%" src="data:image/png;base64,{content}">'
+        shown = f'<img alt="{html.escape(self.alt)}" style="max-width:100%" src="data:image/png;base64,{content}">'
+        return {"text/html": shown, "image/png": content}
 
 
 def usual_look(draw: Callable[..., Picture]) -> Callable[..., Picture]:

@@ -146,9 +146,10 @@ def drawn_well():
     def check(picture: Picture) -> None:
         settings = dict(matplotlib.rcParams)
         assert len(picture.alt) >= 8
-        shown = picture._repr_html_()
-        assert re.search('alt="([^"]+)"', shown)
-        content = base64.b64decode(re.search('data:image/png;base64,([^"]+)', shown)[1])
+        bundle = picture._repr_mimebundle_()
+        assert re.search('alt="([^"]+)"', bundle["text/html"])
+        assert re.search('data:image/png;base64,([^"]+)', bundle["text/html"])[1] == bundle["image/png"]
+        content = base64.b64decode(bundle["image/png"])
         with Image.open(io.BytesIO(content)) as image:
             image.load()
             assert image.format == "PNG"

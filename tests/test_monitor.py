@@ -1,5 +1,6 @@
 """The monitor trains exactly as far as asked, gives way to the stop button, and disturbs nothing that it watches."""
 
+import re
 import signal
 
 import IPython.display
@@ -36,14 +37,22 @@ def notebook(monkeypatch):
 
     class Handle:
         def __init__(self, content):
-            self.contents = [content.data]
+            self.contents = [shown(content)]
             displays.append(self.contents)
 
-        def update(self, content):
-            self.contents.append(content.data)
+        def update(self, content, *, raw):
+            assert raw
+            self.contents.append(shown(content))
 
-    def display(content, *, display_id):
-        assert display_id is True
+    def shown(content):
+        """Its HTML; the same picture comes as a PNG, and the same words without markup."""
+        page, png = content["text/html"], content["image/png"]
+        assert page.endswith(f'src="data:image/png;base64,{png}">')
+        assert content["text/plain"].strip() == re.sub("<[^>]*>", "", page).strip()
+        return page
+
+    def display(content, *, raw, display_id):
+        assert raw and display_id is True
         return Handle(content)
 
     monkeypatch.setattr(module, "_in_notebook", lambda: True)

@@ -101,8 +101,9 @@ def mute(markdown: str) -> list[str]:
 def trouble(output: dict) -> list[str]:
     """What is wrong with the pictures in an output of a notebook: no text beside them, or too short a one."""
     data = {kind: "".join(part) for kind, part in output.get("data", {}).items() if isinstance(part, (str, list))}
-    found = [f"{kind} has no alt text: show a plots.Picture" for kind in data if kind.startswith("image/")]
     shown = re.findall(r"<img\b[^>]*>", data.get("text/html", ""))
+    images = [kind for kind in data if kind.startswith("image/") and not shown]
+    found = [f"{kind} has no alt text: show a plots.Picture" for kind in images]
     for picture in shown:
         alt = re.search(r'\balt="([^"]*)"', picture)
         if not alt or len(html.unescape(alt[1]).strip()) < ALT:
@@ -190,6 +191,7 @@ def test_a_picture_that_says_too_little_is_found():
     assert mute('<img src="a.png"> <img alt="64 digits that a generator drew">') == [""]
     picture = '<img alt="64 digits that a generator drew" src="data:">'
     assert trouble({"data": {"text/html": picture, "text/plain": "<Picture>"}}) == []
+    assert trouble({"data": {"text/html": picture, "image/png": "", "text/plain": "<Picture>"}}) == []
     assert trouble({"data": {"text/html": [picture]}}) == ["a picture without a text beside it"]
     assert trouble({"data": {"text/html": '<img src="data:">', "text/plain": "x"}}) == ["alt text: None"]
     assert trouble({"data": {"image/png": "", "text/plain": "x"}}) == [

@@ -153,6 +153,7 @@ c.Spawner.environment = {
     # PyTorch takes all cores for each learner otherwise, and their threads wait for each other more than they compute
     "OMP_NUM_THREADS": threads,
     "MKL_NUM_THREADS": threads,
+    "JUPYTER_CONFIG_PATH": str(HERE.parent / "jupyterlab"),  # widgets are saved with a lesson
     # so that a terminal finds gan-lesson and the Python of the course
     "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
 }

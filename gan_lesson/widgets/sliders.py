@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import html
+import uuid
 from collections.abc import Callable
 
 import ipywidgets
-from IPython.display import display
+from IPython.display import display, update_display
 
 from ..plots import Picture
-
-_WIDGET = "application/vnd.jupyter.widget-view+json"
+from .shared.still import WIDGET_VIEW, still
 
 
 def interact(draw: Callable[..., Picture], **controls) -> None:
@@ -18,31 +18,34 @@ def interact(draw: Callable[..., Picture], **controls) -> None:
 
     Controls are what ``ipywidgets.interact`` takes: (low, high) or (low, high, step) becomes a slider, a list or dict a
     menu, a bool a box to tick; or a widget of your own. An exception in ``draw`` is shown in place of the picture, and
-    the sliders go on. Where no kernel runs (a code host, a printed page) the picture of the first values is shown.
+    the sliders go on. Where no kernel runs (another day, a code host, a printed page) the last picture is shown.
     """
     widgets = {name: _control(name, spec) for name, spec in controls.items()}
     picture = ipywidgets.HTML()
+    call, key = f"interact({', '.join(controls)})", f"gl-{uuid.uuid4().hex[:12]}"
 
-    def redraw(_=None) -> None:
-        picture.value = render(draw, {name: widget.value for name, widget in widgets.items()})
+    def drawn() -> dict[str, str]:
+        shown = render(draw, {name: widget.value for name, widget in widgets.items()})
+        picture.value = shown["text/html"]
+        return still(shown, call, key, stands_alone=False)
 
-    for widget in widgets.values():
-        widget.observe(redraw, "value")
-    redraw()
-    box = ipywidgets.VBox([*widgets.values(), picture])
+    box = ipywidgets.VBox([*widgets.values(), picture], _dom_classes=(key,))
     view = {"version_major": 2, "version_minor": 0, "model_id": box.model_id}
-    display({_WIDGET: view, "text/html": picture.value, "text/plain": f"interact({', '.join(controls)})"}, raw=True)
+    display({WIDGET_VIEW: view}, raw=True)
+    display(drawn(), raw=True, display_id=key)
+    for widget in widgets.values():
+        widget.observe(lambda _: update_display(drawn(), raw=True, display_id=key), "value")
 
 
-def render(draw: Callable[..., Picture], values: dict) -> str:
-    """HTML of ``draw(**values)``, or of what went wrong in it."""
+def render(draw: Callable[..., Picture], values: dict) -> dict[str, str]:
+    """``draw(**values)`` by MIME type, or HTML of what went wrong in it."""
     try:
         picture = draw(**values)
         if not isinstance(picture, Picture):
             raise TypeError(f"the function should return a Picture of gan_lesson.plots, it returned {picture!r}")
-        return picture._repr_html_()
+        return picture._repr_mimebundle_()
     except Exception as error:  # whatever the learner's function raises belongs on the screen, not in a lost log
-        return f'<p role="alert"><b>{type(error).__name__}:</b> {html.escape(str(error))}</p>'
+        return {"text/html": f'<p role="alert"><b>{type(error).__name__}:</b> {html.escape(str(error))}</p>'}
 
 
 def _control(name: str, spec) -> ipywidgets.Widget:

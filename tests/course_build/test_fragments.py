@@ -10,6 +10,7 @@ import pytest
 from nbformat.v4 import new_output
 
 from course_build import fragments
+from gan_lesson.widgets.shared.still import AGAIN
 
 PNG = base64.b64encode(b"the picture").decode()
 VIEW = {"application/vnd.jupyter.widget-view+json": {"model_id": "one"}}
@@ -89,6 +90,11 @@ def test_a_widget_that_stands_alone_lives_on_in_place_of_its_picture():
     assert page.names == ["LossLab"]
 
 
+def test_nobody_is_told_to_run_a_cell_where_none_can_be_run():
+    stored = shown(text_html=f'<div class="gl-still">{picture()}{AGAIN}</div>', text_plain="Quiz()")
+    assert fragments.output(stored, {}, fragments.Page()).startswith(f'<div class="gl-still">{picture()}</div>')
+
+
 @pytest.mark.parametrize("states", [{}, {"one": saved(stands_alone=False)}], ids=["no state", "needs a kernel"])
 def test_any_other_widget_is_a_picture_that_says_where_it_is_alive(states):
     page = fragments.Page()
@@ -120,8 +126,10 @@ def test_small_bytes_stay_in_the_state_and_large_ones_go_into_a_file_that_pages_
     assert again == assets
 
 
-def test_state_that_holds_markup_cannot_end_the_script():
-    page = fragments.Page(modules={"k": "'</script>'"}, alive=[{"module": "k", "state": {"text": "</script><b>"}}])
+@pytest.mark.parametrize("text", ["</script><b>", "<!-- <script", "<!--<SCRIPT>", "\\u003c \\\\ '"])
+def test_state_that_holds_markup_cannot_end_the_script_nor_let_it_swallow_the_page(text):
+    page = fragments.Page(modules={"k": f"'{text}'"}, alive=[{"module": "k", "state": {"text": text}}])
     made = fragments.scripts(page)
     content = re.search(r'id="widgets">(.*?)</script>', made, re.DOTALL)[1]
+    assert "<" not in content
     assert json.loads(content) == {"modules": page.modules, "widgets": page.alive}

@@ -11,6 +11,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from course_build import ROOT, notebooks
 from course_build.editions import METADATA, BuildError, read_source
 from gan_lesson import course, progress
+from gan_lesson.widgets.shared.still import AGAIN, still
 
 LESSON = """\
 # %% [markdown]
@@ -40,6 +41,7 @@ def test_outputs_are_cleaned():
         new_output("display_data", data={**view, "text/html": "<img>", "text/plain": "x"}),
         new_output("display_data", data={**view, "text/plain": "Slider()"}),
         new_output("display_data", data=view),
+        new_output("display_data", data=still({"text/html": "<img>"}, "Dot()", "gl-1", stands_alone=True)),
         new_output("stream", name="stdout", text="c"),
         new_output("error", ename="E", evalue="e", traceback=[f"File {ROOT}/gan_lesson/checks.py:1"]),
     ]
@@ -48,6 +50,7 @@ def test_outputs_are_cleaned():
     assert [output.data for output in kept if "data" in output] == [
         {"text/html": "<img>", "text/plain": "x"},
         {"text/plain": "Slider()"},
+        {"text/html": f'<div class="gl-still"><img>{AGAIN}</div>', "text/plain": "Dot()"},
     ]
     assert kept[-1].traceback == ["File gan_lesson/checks.py:1"]
 

@@ -8,6 +8,7 @@ export function fakeDocument() {
     className: "",
     hidden: false,
     append() {},
+    remove() {},
     addEventListener() {},
     setAttribute(name, value) {
       this[name] = value === "" ? true : value;

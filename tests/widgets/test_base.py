@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 import traitlets
+from IPython.core.formatters import DisplayFormatter
 
 from gan_lesson import recipes, widgets
 from gan_lesson.picture import DISCRIMINATOR, FAKE, GENERATOR, ON_DARK, Picture
@@ -200,20 +201,68 @@ def test_numbers_that_json_does_not_know_are_packed_as_words():
     assert packed == {"score": {"float": "nan"}, "losses": [0.5, {"float": "inf"}, {"float": "-inf"}]}
 
 
-def test_where_no_widget_can_live_its_picture_is_shown(counter):
+@pytest.fixture
+def notebook(monkeypatch):
+    """What a notebook is given to show: the bundles, and those that replace the last of them."""
+    shown, replaced = [], []
+    monkeypatch.setattr(base, "display", lambda bundle, raw, **about: shown.append((bundle, about)))
+    monkeypatch.setattr(base, "update_display", lambda bundle, raw, **about: replaced.append((bundle, about)))
+    return shown, replaced
+
+
+def test_a_widget_is_shown_and_under_it_as_an_output_of_its_own_its_picture(counter, notebook):
     widget, ask = counter
     ask("add", amount=5)
-    bundle = widget._repr_mimebundle_()
-    assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == widget.model_id
-    assert 'alt="the count is 5"' in bundle["text/html"]
-    assert bundle["text/plain"]
+    data, _ = DisplayFormatter().format(widget)  # as a cell ends with it
+    assert data == {}
+    (view, _), (picture, about) = notebook[0]
+    assert view.keys() == {"application/vnd.jupyter.widget-view+json"}
+    assert view["application/vnd.jupyter.widget-view+json"]["model_id"] == widget.model_id
+    assert picture.keys() == {"text/html", "image/png", "text/plain"}
+    assert 'alt="the count is 5"' in picture["text/html"] and "run this cell again" in picture["text/html"].lower()
+    assert picture["text/plain"] == "Counter()"
+    assert about["display_id"] in widget._dom_classes  # what hides the picture where the widget lives
 
 
-def test_a_notebook_shows_widget_and_picture_in_either_version_of_ipywidgets(counter):
-    from IPython.core.formatters import DisplayFormatter
+def test_in_colab_the_widget_says_which_manager_it_needs(counter, notebook, monkeypatch):
+    said = {"application/vnd.jupyter.widget-view+json": {"colab": {"custom_widget_manager": {"url": "there"}}}}
+    monkeypatch.setattr("anywidget._util.get_repr_metadata", lambda: said)
+    counter[0]._ipython_display_()
+    assert notebook[0][0][1] == {"metadata": said}
 
-    data, _ = DisplayFormatter().format(counter[0])  # an _ipython_display_ would come first, without the picture
-    assert {"application/vnd.jupyter.widget-view+json", "text/html"} <= data.keys()
+
+def test_the_picture_in_the_notebook_follows_when_it_is_asked_to(counter, notebook):
+    widget, ask = counter
+    assert ask("keep")[0]["reply"] == {}
+    assert notebook == ([], [])  # nobody has seen it yet
+    widget._ipython_display_()
+    ask("add", amount=2)
+    ask("keep")
+    ((picture, about),) = notebook[1]
+    assert 'alt="the count is 2"' in picture["text/html"]
+    assert about["display_id"] == notebook[0][1][1]["display_id"]
+
+
+class Sheet(base.WithContent):
+    """A widget with content of a given size."""
+
+    def __init__(self, count):
+        super().__init__({"numbers": torch.arange(float(count)), "name": "sheet"})
+
+
+def test_content_of_half_a_megabyte_is_stored_with_the_notebook_and_lives_without_a_kernel():
+    widget = Sheet(125_000)
+    assert widget.stands_alone
+    assert len(widget.get_state()["content"]["numbers"]["bytes"]) == base.MOST_STORED == 500_000
+    widget.close()
+
+
+def test_larger_content_is_asked_for_and_needs_a_kernel():
+    widget = Sheet(125_001)
+    assert not widget.stands_alone
+    assert widget.get_state()["content"] == {}
+    assert torch.equal(widget.whole()["numbers"], torch.arange(125_001.0))
+    widget.close()
 
 
 def test_the_front_end_is_one_module_that_holds_what_it_imports():
@@ -282,7 +331,7 @@ def test_every_widget_is_one_module_that_loads_nothing_and_has_a_stand_in(name):
     assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", kind._esm)
     assert not re.search(r"@import|url\(", kind._css)
     widget = kind(*MADE_WITH.get(name, list)())
-    shown = widget._repr_mimebundle_()["text/html"]
+    shown = widget.stand_in()["text/html"]
     if name in ("Prediction", "Quiz"):
         assert html.escape(getattr(widget, "question", None) or widget.questions[0]["question"]) in shown
     else:

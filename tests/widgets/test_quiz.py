@@ -62,10 +62,10 @@ def test_it_is_passed_when_the_last_answer_to_every_question_is_right():
 
 
 def test_where_no_widget_can_live_the_questions_are_text_and_the_answers_are_folded():
-    shown = Quiz("the_game")._repr_mimebundle_()["text/html"]
+    shown = Quiz("the_game").stand_in()["text/html"]
     assert shown.count("<details>") == len(questions("the_game"))
     assert shown.count("<li><b>right</b>") == len(questions("the_game"))
-    assert "<b>wrong</b>: another number" in Quiz("the_data").stand_in()
+    assert "<b>wrong</b>: another number" in Quiz("the_data").stand_in()["text/html"]
 
 
 def test_its_state_is_json():

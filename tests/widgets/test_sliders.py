@@ -9,17 +9,21 @@ from gan_lesson.widgets import interact, sliders
 
 @pytest.fixture
 def shown(monkeypatch):
-    """What ``interact`` displays: a list of (bundle, options)."""
+    """What ``interact`` displays, and what replaces it: a list of (bundle, options)."""
     calls = []
-    monkeypatch.setattr(sliders, "display", lambda bundle, **options: calls.append((bundle, options)))
+
+    def noted(bundle, **options):
+        calls.append((bundle, options))
+
+    monkeypatch.setattr(sliders, "display", noted)
+    monkeypatch.setattr(sliders, "update_display", noted)
     yield calls
     ipywidgets.Widget.close_all()
 
 
 def parts(shown) -> tuple[list[ipywidgets.Widget], ipywidgets.HTML]:
     """The controls and the picture under them, found as a front end finds them: by the model id of the view."""
-    ((bundle, _),) = shown
-    model = bundle["application/vnd.jupyter.widget-view+json"]["model_id"]
+    model = shown[0][0]["application/vnd.jupyter.widget-view+json"]["model_id"]
     instances = getattr(ipywidgets.widgets.widget, "_instances", None)
     box = (ipywidgets.Widget.widgets if instances is None else instances)[model]
     return list(box.children[:-1]), box.children[-1]
@@ -29,14 +33,19 @@ def says(**values) -> plots.Picture:
     return plots.Picture(f"drawn with {values}", 0.5, 0.5)
 
 
-def test_it_displays_a_widget_and_for_readers_without_a_kernel_its_first_picture(shown):
+def test_it_displays_a_widget_and_for_readers_without_a_kernel_its_picture(shown):
     interact(says, epoch=(0, 40))
-    ((bundle, options),) = shown
-    assert options == {"raw": True}
-    assert set(bundle) == {"application/vnd.jupyter.widget-view+json", "text/html", "text/plain"}
-    assert bundle["text/html"].startswith('<img alt="drawn with {&#x27;epoch&#x27;: 20}"')
-    assert bundle["text/plain"] == "interact(epoch)"
-    assert parts(shown)[1].value == bundle["text/html"]
+    (view, _), (picture, options) = shown
+    assert set(view) == {"application/vnd.jupyter.widget-view+json"}
+    assert set(picture) == {"text/html", "image/png", "text/plain"}
+    assert parts(shown)[1].value.startswith('<img alt="drawn with {&#x27;epoch&#x27;: 20}"')
+    assert parts(shown)[1].value in picture["text/html"]
+    assert picture["text/plain"] == "interact(epoch)"
+    assert options["raw"]
+    ((slider,), _) = parts(shown)
+    slider.value = 30
+    assert shown[2][1] == options
+    assert 'alt="drawn with {&#x27;epoch&#x27;: 30}"' in shown[2][0]["text/html"]
 
 
 def test_moving_a_slider_redraws_with_all_values_by_name(shown):
@@ -65,7 +74,7 @@ def test_an_error_stands_in_place_of_the_picture_until_a_good_value_comes(shown)
 
 def test_an_error_at_the_first_values_is_shown_too(shown):
     interact(breaks_at_three, n=(3, 3))
-    assert 'role="alert"' in shown[0][0]["text/html"]
+    assert 'role="alert"' in shown[1][0]["text/html"]
 
 
 @pytest.mark.parametrize("returned", [None, "a picture"])

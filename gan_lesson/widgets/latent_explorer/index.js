@@ -1,7 +1,7 @@
 // The explorer: sliders move z, and the browser draws what the generator makes of it.
 
 import { button, element } from "../shared/elements.js";
-import { connect, unpack } from "../shared/kernel.js";
+import { unpack, withContent } from "../shared/kernel.js";
 import { artistOf } from "./artist.js";
 import { gaussians, mutate } from "./latent.js";
 import { neighboursPanel } from "./neighbours.js";
@@ -11,11 +11,11 @@ import { directionPanel } from "./sliders.js";
 import { startTrip } from "./trip.js";
 import { walkPanel } from "./walk.js";
 
-/** @param {{ model: import("../shared/kernel.js").Model, el: HTMLElement }} place */
-function render({ model, el }) {
-  /** @type {import("./artist.js").Content} */
-  const content = unpack(model.get("content"));
-  const kernel = connect(model);
+/**
+ * @param {{ model: import("../shared/kernel.js").Model, el: HTMLElement, kernel: import("../shared/kernel.js").Kernel,
+ *   content: import("./artist.js").Content }} place
+ */
+function render({ model, el, kernel, content }) {
   const first = unpack(model.get("start")).z;
   const draws = gaussians(content.seed);
   const artist = artistOf(content, kernel);
@@ -107,4 +107,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default { render: withContent(render) };

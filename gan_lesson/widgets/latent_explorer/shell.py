@@ -10,16 +10,17 @@ from torch import nn
 
 from ... import checkpoints, data, latent, plots
 from ...shapes import check_images
-from ..shared.base import STYLE, Widget, asked, front_end, pack, style
+from ..shared.base import STYLE, WithContent, asked, front_end, pack, style
 from .pair import Pair, nearest_digits
 
 
-class LatentExplorer(Widget):
+class LatentExplorer(WithContent):
     """Sliders over what a generator can draw, with the discriminator's score beside each picture.
 
-    The networks run in the browser when `layers` knows all their layers: their weights are sent
-    once, and the widget lives without a kernel (``stands_alone``). Other networks are asked in the kernel. What is
-    explored are copies of the networks as they are now, in evaluation mode: training on doesn't move the pictures.
+    The networks run in the browser when `layers` knows all their layers: their weights are sent once. Up to half a
+    megabyte of them is stored with the notebook, and the widget lives without a kernel (``stands_alone``). Others are
+    asked in the kernel. What is explored are copies of the networks as they are now, in evaluation
+    mode: training on doesn't move the pictures.
 
     Attributes:
         z: the noise (latent_dim,) on the screen. It follows the sliders; set it, and the sliders follow.
@@ -29,9 +30,6 @@ class LatentExplorer(Widget):
     _esm = front_end("latent_explorer")
     _css = STYLE + style("latent_explorer")
 
-    # the default: `make site` executes the lessons that make such a widget; some networks turn out to need the kernel
-    stands_alone = traitlets.Bool(True).tag(sync=True)
-    content = traitlets.Dict(help="the networks, the directions and the settings, packed").tag(sync=True)
     start = traitlets.Dict(help="the noise last set in Python, packed").tag(sync=True)
 
     def __init__(
@@ -69,17 +67,15 @@ class LatentExplorer(Widget):
         shape = self.pair.shape
         layers, scored = self.pair.for_browser(), self.pair.discriminator is not None
         super().__init__(
+            {
+                **layers,
+                "scored": scored,
+                "directions": self.pair.directions,
+                "seed": seed,
+                "shape": shape[1:] if shape[0] == 1 else shape,
+                "digits": shape == (1, 28, 28),
+            },
             stands_alone=layers["generator"] is not None and (layers["discriminator"] is not None or not scored),
-            content=pack(
-                {
-                    **layers,
-                    "scored": scored,
-                    "directions": self.pair.directions,
-                    "seed": seed,
-                    "shape": shape[1:] if shape[0] == 1 else shape,
-                    "digits": shape == (1, 28, 28),
-                }
-            ),
             start=pack({"z": self._z, "number": 0}),
         )
 

@@ -2,7 +2,7 @@
 
 import { slider } from "../shared/controls.js";
 import { element } from "../shared/elements.js";
-import { unpack } from "../shared/kernel.js";
+import { withContent } from "../shared/kernel.js";
 import { sigmoid } from "../shared/numbers.js";
 import { lossFigure, pullTable } from "./figures.js";
 import { flatSentence, signed, sureness, whereabouts } from "./words.js";
@@ -11,18 +11,21 @@ const SETTLED = 300; // milliseconds without a move, until screen readers are to
 
 /** @typedef {{ labels: string[], logits: import("../shared/kernel.js").Shaped & Float32Array, pull: Float32Array, flat: Int32Array }} Moments */
 
-/** @param {{ model: import("../shared/kernel.js").Model, el: HTMLElement }} place */
-function render({ model, el }) {
-  const { curves, moments: unpacked } = unpack(model.get("content"));
-  /** @type {{ logits: Float32Array, losses: import("./words.js").Loss[] }} */
-  const { logits, losses } = curves;
-  /** @type {Moments} */
-  const moments = unpacked;
+/** @typedef {{ curves: { logits: Float32Array, losses: import("./words.js").Loss[] }, moments: Moments }} Content */
+
+/**
+ * @param {{ model: import("../shared/kernel.js").Model, el: HTMLElement, kernel: import("../shared/kernel.js").Kernel,
+ *   content: Content }} place
+ */
+function render({ model, el, kernel, content }) {
+  const { moments } = content;
+  const { logits, losses } = content.curves;
   const [frames, count] = moments.logits.shape;
   /** @type {(name: string, value: number) => void} */
   const set = (name, value) => {
     model.set(name, value);
     model.save_changes();
+    kernel.changed();
   };
   /** @param {number} t */
   const drag = (t) => set("logit", Math.max(-10, Math.min(10, Math.round(t * 10) / 10)));
@@ -116,4 +119,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default { render: withContent(render) };

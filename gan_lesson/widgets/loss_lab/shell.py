@@ -7,12 +7,12 @@ import os
 import traitlets
 
 from ... import losses, plots, runs
-from ..shared.base import STYLE, Widget, front_end, pack, style
+from ..shared.base import STYLE, WithContent, front_end, style
 from ..shared.moments import moment_names
 from .curves import curves, pull_on
 
 
-class LossLab(Widget):
+class LossLab(WithContent):
     """Drag the discriminator's logit for a fake along the curves of the generator's five losses.
 
     Below, the same for the 64 fakes that ``run`` noted at each of its moments.
@@ -27,8 +27,6 @@ class LossLab(Widget):
     _esm = front_end("loss_lab")
     _css = STYLE + style("loss_lab")
 
-    stands_alone = traitlets.Bool(True).tag(sync=True)
-    content = traitlets.Dict().tag(sync=True)
     logit = traitlets.Float(-4.0, min=-10, max=10, help="the logit under the finger").tag(sync=True)
     moment = traitlets.Int(1, min=0, help="which of the run's moments is shown").tag(sync=True)
 
@@ -36,15 +34,13 @@ class LossLab(Widget):
         run = run if isinstance(run, runs.Run) else runs.load(run)
         pull, flat = pull_on(run.fake_logits)
         moments = {"labels": moment_names(run), "logits": run.fake_logits, "pull": pull, "flat": flat}
-        super().__init__(
-            content=pack({"curves": curves(), "moments": moments}), moment=min(1, len(run.sample_steps) - 1)
-        )
+        self._last = len(run.sample_steps) - 1
+        super().__init__({"curves": curves(), "moments": moments}, moment=min(1, self._last))
 
     @traitlets.validate("moment")
     def _is_a_moment(self, proposal: dict) -> int:
-        last = self.content["moments"]["logits"]["shape"][0] - 1
-        if proposal["value"] > last:
-            raise traitlets.TraitError(f"the moments of this run are 0 to {last}, got {proposal['value']}")
+        if proposal["value"] > self._last:
+            raise traitlets.TraitError(f"the moments of this run are 0 to {self._last}, got {proposal['value']}")
         return proposal["value"]
 
     def picture(self) -> plots.Picture:

@@ -19,6 +19,7 @@ from ...history import History, Series
 from ...interruption import StopButton, Stopped
 from ...randomness import seeded
 from ...training import AdversarialLoop, Step, update_discriminator, update_generator
+from .saved import NOT_OURS, check_curves, check_training
 from .settings import DEPTHS, NEURONS, NOISES, ON_THE_FLY, OPTIMIZERS, PlaygroundError, Settings, check
 from .slow_motion import SlowMotion
 from .views import View
@@ -71,7 +72,7 @@ class Game:
         """
         self._updates = {"update_discriminator": update_discriminator, "update_generator": update_generator}
         self._own_networks = (generator, discriminator)
-        self._first_weights = [network and copy.deepcopy(network.state_dict()) for network in self._own_networks]
+        self._first_weights = self._own_weights()
         if not isinstance(loss, str) and losses.LOSSES.get(loss.name) is loss:
             loss = loss.name
         self._own_loss = None if isinstance(loss, str) else loss
@@ -256,30 +257,42 @@ class Game:
         """Go back to what `save` gave.
 
         Raises:
-            ValueError: it is no such file, or doesn't fit these networks; nothing has changed.
+            PlaygroundError: it is no such file, is damaged, or doesn't fit these networks; nothing has changed.
         """
-        drawn_before = self.drawn
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "playground.safetensors"
-            path.write_bytes(file)
-            about = self._what_was_saved(path)
-            self.drawn = drawn_before if about["drawn"] is None else about["drawn"]
-            try:
+        drawn_before, weights_before = self.drawn, self._own_weights()
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder) / "playground.safetensors"
+                path.write_bytes(file)
+                about = self._what_was_saved(path)
+                self.drawn = drawn_before if about["drawn"] is None else _points(about["drawn"])
                 settings = self._checked(Settings(**about["settings"]))
+                if settings.latent_dim != self.settings.latent_dim and self.own[0]:
+                    raise PlaygroundError("That file was saved with noise of another length.")
                 loop = checkpoints.resume(path, self._new_loop(settings))
-            except Exception:
-                self.drawn = drawn_before
+            check_training(loop)
+            history, divergences = self._empty_curves()
+            history.load_state_dict(about["history"])
+            divergences.load_state_dict(about["divergences"])
+            check_curves(history, divergences)
+            self._take_over(loop, settings)
+        except BaseException as error:
+            self.drawn = drawn_before
+            self._put_own_weights(weights_before)
+            if isinstance(error, checkpoints.CheckpointError):
+                raise PlaygroundError("That file does not fit these networks, or it is damaged.") from error
+            if isinstance(error, PlaygroundError) or not isinstance(error, Exception):
                 raise
-        self._take_over(loop, settings)
-        self.history.load_state_dict(about["history"])
-        self.divergences.load_state_dict(about["divergences"])
+            raise PlaygroundError(NOT_OURS) from error
+        self.history, self.divergences = history, divergences
 
     def _what_was_saved(self, path: Path) -> dict:
         try:
             about = checkpoints.read_extra(path)["playground"]
-        except (checkpoints.CheckpointError, KeyError, TypeError):
-            raise PlaygroundError("That file was not saved by a Playground, or it is damaged.") from None
-        if about["own"] != self.own:
+            own = list(about["own"])
+        except Exception:
+            raise PlaygroundError(NOT_OURS) from None
+        if own != self.own:
             raise PlaygroundError("That file was saved with other networks: pass the same ones to Playground first.")
         return about
 
@@ -287,18 +300,27 @@ class Game:
 
     def _start(self, settings: Settings) -> None:
         settings = self._checked(settings)
-        for network, weights in zip(self._own_networks, self._first_weights, strict=True):
-            if network is not None:
-                network.load_state_dict(weights)
+        self._put_own_weights(self._first_weights)
         self._take_over(self._new_loop(settings), settings)
 
     def _take_over(self, loop: AdversarialLoop, settings: Settings) -> None:
         self.view = View(loop, settings.noise, settings.seed)
         self.loop, self._settings = loop, settings
-        self.history = History(most=_CURVE_POINTS)
-        self.divergences = Series(("number", "kl", "js"), most=_CURVE_POINTS)
+        self.history, self.divergences = self._empty_curves()
         self.slow: SlowMotion | None = None
         self.changes += 1
+
+    @staticmethod
+    def _empty_curves() -> tuple[History, Series]:
+        return History(most=_CURVE_POINTS), Series(("number", "kl", "js"), most=_CURVE_POINTS)
+
+    def _own_weights(self) -> list[dict | None]:
+        return [network and copy.deepcopy(network.state_dict()) for network in self._own_networks]
+
+    def _put_own_weights(self, weights: list[dict | None]) -> None:
+        for network, one in zip(self._own_networks, weights, strict=True):
+            if network is not None:
+                network.load_state_dict(one)
 
     def _new_loop(self, settings: Settings) -> AdversarialLoop:
         generator, discriminator = self._own_networks

@@ -21,6 +21,8 @@ OPTIMIZERS: dict[str, Callable] = {
 }
 NEURONS = (4, 8, 16, 32, 64, 128)
 DEPTHS = (1, 2, 3, 4)
+#: Whole numbers that are chosen freely: the lowest and the highest. A step of more updates would seem to hang.
+RANGES = {"updates_d": (0, 100), "updates_g": (0, 100), "latent_dim": (1, 10_000)}
 
 #: These change the running game; every other setting starts it afresh.
 ON_THE_FLY = {"loss", "optimizer_d", "optimizer_g", "rate_d", "rate_g", "updates_d", "updates_g"}
@@ -63,12 +65,12 @@ def check(settings: Settings, choices: Mapping[str, Sequence]) -> Settings:
             raise PlaygroundError(f"unknown {name} {value!r}; choose one of {', '.join(map(str, allowed))}")
     for name in ("rate_d", "rate_g"):
         value = getattr(settings, name)
-        if not (isinstance(value, (int, float)) and math.isfinite(value) and value >= 0):
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf:
             raise PlaygroundError(f"a learning rate is a number from 0 up, got {value!r}")
-    for name, low in (("updates_d", 0), ("updates_g", 0), ("latent_dim", 1)):
+    for name, (low, high) in RANGES.items():
         value = getattr(settings, name)
-        if not isinstance(value, int) or value < low:
-            raise PlaygroundError(f"{name} is a whole number from {low} up, got {value!r}")
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            raise PlaygroundError(f"{name} is a whole number from {low:,} to {high:,}, got {value!r}")
     try:
         return replace(settings, seed=check_seed(settings.seed))
     except BadInput as error:

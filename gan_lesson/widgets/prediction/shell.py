@@ -11,9 +11,9 @@ from ..shared.base import STYLE, Widget, front_end, style
 
 
 def comparison(prediction: str, outcome: str) -> str:
-    """What was predicted and what came out, in a line."""
-    came_out = f"It came out: {outcome}."
-    return f"You predicted: {prediction}. {came_out}" if prediction else came_out
+    """What was predicted and what came out, in a line; each as far as it was said."""
+    said = [f"You predicted: {prediction}."] if prediction else []
+    return " ".join([*said, f"It came out: {outcome}."] if outcome else said)
 
 
 class Prediction(Widget):
@@ -42,7 +42,13 @@ class Prediction(Widget):
         self.outcome = str(outcome)
         print(comparison(self.prediction, self.outcome))
 
-    def stand_in(self) -> str:
-        """The question and its choices as text."""
+    @traitlets.observe("prediction", "outcome")
+    def _note(self, _) -> None:
+        self.keep()
+
+    def stand_in(self) -> dict[str, str]:
+        """The question and its choices as text, with what was predicted and what came out."""
         choices = "".join(f"<li>{html.escape(choice)}</li>" for choice in self.choices)
-        return f"<p><b>Predict:</b> {html.escape(self.question)}</p>" + (f"<ul>{choices}</ul>" if choices else "")
+        asked = f"<p><b>Predict:</b> {html.escape(self.question)}</p>" + (f"<ul>{choices}</ul>" if choices else "")
+        said = f"<p>{html.escape(comparison(self.prediction, self.outcome))}</p>"
+        return {"text/html": asked + (said if self.prediction or self.outcome else "")}

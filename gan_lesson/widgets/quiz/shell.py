@@ -51,9 +51,9 @@ class Quiz(Widget):
         if self.is_passed:
             progress.note(self.lesson, "quiz")
 
-    def stand_in(self) -> str:
+    def stand_in(self) -> dict[str, str]:
         """The questions as text, with the answers folded."""
-        return f"<ol>{''.join(_as_text(asked) for asked in self.questions)}</ol>"
+        return {"text/html": f"<ol>{''.join(_as_text(asked) for asked in self.questions)}</ol>"}
 
 
 def _as_text(asked: dict) -> str:

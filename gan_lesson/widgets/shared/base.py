@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import sys
+import uuid
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,10 +20,15 @@ import anywidget
 import numpy as np
 import torch
 import traitlets
+from IPython.display import display, update_display
 
 from ... import device as devices
 from ...picture import DISCRIMINATOR, FAKE, GENERATOR, INK, ON_DARK, REAL, Picture
 from .join import join
+from .still import WIDGET_VIEW, still
+
+#: Content of more bytes than this is not stored with a notebook: the browser's half asks the kernel for it.
+MOST_STORED = 500_000
 
 _WIDGETS = Path(__file__).parent.parent
 _TINTS = {
@@ -77,11 +83,10 @@ class Widget(anywidget.AnyWidget):
 
     stands_alone = traitlets.Bool(False, help="whether it is alive without a kernel").tag(sync=True)
 
-    # ipywidgets 7 would display the widget alone, without the picture beside it
-    _ipython_display_ = None
-
     def __init__(self, **traits):
-        super().__init__(**traits)
+        self._key = f"gl-{uuid.uuid4().hex[:12]}"
+        self._is_shown = False
+        super().__init__(_dom_classes=(self._key,), **traits)
         self.on_msg(self._answer)
         _end_those_of_earlier_runs(self)
 
@@ -89,20 +94,25 @@ class Widget(anywidget.AnyWidget):
         """The present state as a picture."""
         raise NotImplementedError
 
-    def stand_in(self) -> str:
-        """The present state as HTML: its picture, unless the widget is made of words."""
-        return self.picture()._repr_html_()
+    def stand_in(self) -> dict[str, str]:
+        """The present state by MIME type, with HTML: its picture, unless the widget is made of words."""
+        return self.picture()._repr_mimebundle_()
 
-    def _repr_mimebundle_(self, **_) -> dict[str, Any]:
-        return {
-            "application/vnd.jupyter.widget-view+json": {
-                "version_major": 2,
-                "version_minor": 0,
-                "model_id": self.model_id,
-            },
-            "text/html": self.stand_in(),
-            "text/plain": f"{type(self).__name__}()",
-        }
+    @asked
+    def keep(self) -> dict:
+        """Let the picture in the notebook show the present state; the browser asks for it when all is quiet."""
+        if self._is_shown:
+            update_display(self._still(), display_id=self._key, raw=True)
+        return {}
+
+    def _ipython_display_(self) -> None:
+        data, about = super()._repr_mimebundle_()  # what it says about the output is what Colab needs
+        display({WIDGET_VIEW: data[WIDGET_VIEW]}, metadata=about, raw=True)
+        display(self._still(), display_id=self._key, raw=True)
+        self._is_shown = True
+
+    def _still(self) -> dict[str, str]:
+        return still(self.stand_in(), f"{type(self).__name__}()", self._key, stands_alone=self.stands_alone)
 
     def _answer(self, _, content: dict, __) -> None:
         try:
@@ -130,6 +140,28 @@ def _end_those_of_earlier_runs(widget: Widget) -> None:
             earlier.close()
         made = []
     _MADE[cell] = run, [*made, weakref.ref(widget)]
+
+
+class WithContent(Widget):
+    """A widget that shows ``content``, which is made once: arrays and JSON values by name.
+
+    It is alive without a kernel, unless the content is too large to be stored with a notebook (`MOST_STORED`).
+    """
+
+    stands_alone = traitlets.Bool(True).tag(sync=True)
+    content = traitlets.Dict(help="packed; empty where the browser has to ask for `whole`").tag(sync=True)
+
+    def __init__(self, content: dict, **traits):
+        packed = pack(content)
+        if _bytes_in(packed) > MOST_STORED:
+            packed, traits["stands_alone"] = {}, False
+        self._content = content
+        super().__init__(content=packed, **traits)
+
+    @asked
+    def whole(self) -> dict:
+        """The content."""
+        return self._content
 
 
 @contextmanager
@@ -168,6 +200,13 @@ def pack(value: Any, buffers: list[memoryview] | None = None) -> Any:
         return {"float": str(value)}  # JSON knows neither NaN nor infinity
     json.dumps(value)  # a value that the browser can't read is better met here
     return value
+
+
+def _bytes_in(packed: Any) -> int:
+    if isinstance(packed, bytes):
+        return len(packed)
+    inside = packed.values() if isinstance(packed, dict) else packed if isinstance(packed, list) else ()
+    return sum(map(_bytes_in, inside))
 
 
 def _plain(value: torch.Tensor | np.ndarray) -> np.ndarray:

@@ -1,6 +1,6 @@
 // The browser asks, the kernel answers; and what is shown when it doesn't.
 
-import { element, freshId } from "./elements.js";
+import { element, freshId, problemLine } from "./elements.js";
 
 /**
  * What anywidget gives a widget, or a page in its place (page.js).
@@ -14,6 +14,7 @@ import { element, freshId } from "./elements.js";
 /** @typedef {(Float32Array | Int32Array | Uint8Array) & { shape: number[] }} Shaped */
 
 export const PATIENCE = 5000; // milliseconds
+export const QUIET = 500; // milliseconds without a question, until the picture in the notebook is made anew
 export const SILENT =
   "The kernel has not answered for five seconds: it is busy with something else, or gone. Its answer is still waited for. " +
   "If none comes, restart the kernel and run this cell again.";
@@ -27,10 +28,28 @@ export const NOT_CONNECTED = "No kernel is connected to this widget: run this ce
 export function connect(model) {
   const root = element("p", { class: "gl-problem gl-silent", role: "status", text: SILENT, hidden: true });
   const overdue = new Set();
+  const open = new Set();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let quiet;
   const kernel = {
     root,
     /** What else happens when an answer is overdue: nothing plays on while nobody answers. */
     onSilence() {},
+    /**
+     * Something else is seen now: once all is quiet, the kernel lets the picture show it that stays in the notebook.
+     * Nobody waits for that.
+     */
+    changed() {
+      clearTimeout(quiet);
+      quiet = setTimeout(() => {
+        if (!isConnected(model) || open.size) return;
+        try {
+          model.send({ id: freshId(), ask: "keep", about: {} });
+        } catch {
+          // the kernel is gone: the picture stays as it is
+        }
+      }, QUIET);
+    },
     /**
      * ask("slice", { milliseconds: 50 }): the promise of what the Python method of that name answers. Arrays in the
      * answer are typed arrays. Rejected with what the method raised, or when there is no kernel to ask.
@@ -43,6 +62,7 @@ export function connect(model) {
       const id = freshId();
       return new Promise((resolve, reject) => {
         if (!isConnected(model)) throw new Error(model.noKernel ?? NOT_CONNECTED);
+        open.add(id);
         const timer = setTimeout(() => {
           overdue.add(id);
           root.hidden = false;
@@ -52,7 +72,9 @@ export function connect(model) {
           clearTimeout(timer);
           model.off("msg:custom", listen);
           overdue.delete(id);
+          open.delete(id);
           root.hidden = !overdue.size;
+          kernel.changed();
         };
         /** @type {(content: any, buffers: any[]) => void} */
         const listen = (content, buffers) => {
@@ -100,6 +122,32 @@ export async function attempt(problem, promise, use) {
   } catch (error) {
     problem.show(error);
   }
+}
+
+/**
+ * The `render` of a widget that shows content: it is given the content as soon as that is there. What is too large to be
+ * stored with a notebook is asked for.
+ *
+ * @template Content
+ * @param {(place: { model: Model, el: HTMLElement, kernel: Kernel, content: Content }) => () => void} render
+ */
+export function withContent(render) {
+  /** @param {{ model: Model, el: HTMLElement }} place */
+  return async ({ model, el }) => {
+    const kernel = connect(model);
+    const packed = model.get("content");
+    if (Object.keys(packed).length) return render({ model, el, kernel, content: unpack(packed) });
+    const problem = problemLine();
+    const waiting = element("div", { class: "gl" }, problem.root, kernel.root);
+    el.append(waiting);
+    try {
+      const content = await kernel.ask("whole");
+      waiting.remove();
+      return render({ model, el, kernel, content });
+    } catch (error) {
+      problem.show(error);
+    }
+  };
 }
 
 /** @type {Record<string, any>} */

@@ -1,7 +1,7 @@
 // TimeMachine: the moments of a training run on a slider.
 
 import { element } from "../shared/elements.js";
-import { unpack } from "../shared/kernel.js";
+import { withContent } from "../shared/kernel.js";
 import { sizeOf } from "../shared/pictures.js";
 import { runCharts } from "./charts.js";
 import { player, timeControls } from "./controls.js";
@@ -10,10 +10,11 @@ import { sheet } from "./sheet.js";
 
 const TRAITS = ["moment", "other", "comparing", "scoring"];
 
-/** @param {{ model: import("../shared/kernel.js").Model, el: HTMLElement }} place */
-function render({ model, el }) {
-  /** @type {import("./moments.js").Content} */
-  const content = unpack(model.get("content"));
+/**
+ * @param {{ model: import("../shared/kernel.js").Model, el: HTMLElement, kernel: import("../shared/kernel.js").Kernel,
+ *   content: import("./moments.js").Content }} place
+ */
+function render({ model, el, kernel, content }) {
   const { samples, logits, labels } = content;
   const [frames, count, ...shape] = samples.shape;
   const { nameOf, along, inWords } = momentsOf(content);
@@ -21,6 +22,7 @@ function render({ model, el }) {
   const set = (name, value) => {
     model.set(name, value);
     model.save_changes();
+    kernel.changed();
   };
 
   const [left, right] = [sheet(count, shape), sheet(count, shape)];
@@ -103,4 +105,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default { render: withContent(render) };

@@ -8,12 +8,12 @@ import torch
 import traitlets
 
 from ... import data, plots, runs
-from ..shared.base import STYLE, Widget, front_end, pack, style
+from ..shared.base import STYLE, WithContent, front_end, style
 from ..shared.moments import moment_names, recipe_of, steps_per_epoch
 from .curves import by_moment
 
 
-class TimeMachine(Widget):
+class TimeMachine(WithContent):
     """The moments of a training run on a slider: samples, scores and losses; plays by itself, compares two moments.
 
     Args:
@@ -26,8 +26,6 @@ class TimeMachine(Widget):
     _esm = front_end("time_machine")
     _css = STYLE + style("time_machine")
 
-    stands_alone = traitlets.Bool(True).tag(sync=True)
-    content = traitlets.Dict().tag(sync=True)
     moment = traitlets.Int(0, min=0, help="which moment is shown").tag(sync=True)
     other = traitlets.Int(0, min=0, help="which moment it is compared with").tag(sync=True)
     comparing = traitlets.Bool(False, help="whether a second moment is shown").tag(sync=True)
@@ -45,7 +43,7 @@ class TimeMachine(Widget):
             "equilibrium": list(recipe.loss.equilibrium()) if recipe else None,
             "stepsPerEpoch": steps_per_epoch(self._run),
         }
-        super().__init__(content=pack(content), other=len(self._run.samples) - 1)
+        super().__init__(content, other=len(self._run.samples) - 1)
 
     @traitlets.validate("moment", "other")
     def _is_a_moment(self, proposal: dict) -> int:

@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
-import { attempt, connect, NOT_CONNECTED, PATIENCE, unpack } from "../../../gan_lesson/widgets/shared/kernel.js";
+import {
+  attempt,
+  connect,
+  NOT_CONNECTED,
+  PATIENCE,
+  QUIET,
+  unpack,
+  withContent,
+} from "../../../gan_lesson/widgets/shared/kernel.js";
 import { pageModel } from "../../../gan_lesson/widgets/shared/page.js";
 import { fakeDocument, fakeModel, settled } from "../fakes.js";
 
@@ -140,4 +148,48 @@ test("bytes are unpacked into typed arrays with a shape, from wherever they lie"
 test("numbers that JSON doesn't know come back as they were", () => {
   const values = unpack([{ float: "nan" }, { float: "inf" }, { float: "-inf" }, { float: "inf", other: 1 }, null, "x"]);
   assert.deepEqual(values, [NaN, Infinity, -Infinity, { float: "inf", other: 1 }, null, "x"]);
+});
+
+test("once all is quiet the kernel is told to keep a picture, and nobody waits for it", async () => {
+  const { model, kernel, silences } = connected();
+  const [one, other] = [kernel.ask("a"), kernel.ask("b")];
+  model.answer(0, null);
+  await one;
+  mock.timers.tick(2 * QUIET);
+  assert.equal(model.asked.length, 2); // the other answer is still to come
+  model.answer(1, null);
+  await other;
+  mock.timers.tick(QUIET - 1);
+  kernel.changed();
+  mock.timers.tick(QUIET - 1);
+  assert.equal(model.asked.length, 2);
+  mock.timers.tick(1);
+  assert.equal(model.asked[2].ask, "keep");
+  mock.timers.tick(2 * PATIENCE);
+  assert.equal(model.asked.length, 3);
+  assert.deepEqual(silences, []);
+});
+
+test("a picture that nobody can keep breaks nothing", () => {
+  const { model, kernel } = connected();
+  model.send = () => {
+    throw new Error("Comm is disposed");
+  };
+  kernel.changed();
+  mock.timers.tick(QUIET);
+});
+
+test("content that is there is drawn at once, and other content is asked for", async () => {
+  const drawn = [];
+  const render = withContent(({ content }) => drawn.push(content));
+  const el = { append() {} };
+  await render({ model: fakeModel({ content: { count: 3 } }), el });
+  assert.deepEqual(drawn, [{ count: 3 }]);
+  const model = fakeModel({ content: {} });
+  const ready = render({ model, el });
+  assert.equal(model.asked[0].ask, "whole");
+  assert.equal(drawn.length, 1);
+  model.answer(0, { count: 4 });
+  await ready;
+  assert.deepEqual(drawn[1], { count: 4 });
 });

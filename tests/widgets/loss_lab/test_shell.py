@@ -23,7 +23,7 @@ def test_the_picture_is_of_the_logit_under_the_finger(a_run):
     widget = LossLab(a_run([0], steps=0))
     widget.logit = -10.0
     assert "minimax -0.000" in widget.picture().alt
-    assert widget._repr_mimebundle_()["text/html"].startswith("<img alt=")
+    assert widget.stand_in()["text/html"].startswith("<img alt=")
     assert widget.moment == 0
 
 

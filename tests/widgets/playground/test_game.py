@@ -1,6 +1,10 @@
 """A game trains the learner's own code, changes while it plays, says what went wrong, and goes back when asked."""
 
+import copy
+import dataclasses
+import json
 import math
+import random
 import signal
 import subprocess
 import sys
@@ -374,6 +378,117 @@ def test_weights_of_another_size_are_refused_and_nothing_changes():
     with pytest.raises(ValueError, match="does not fit"):
         large.load(small.save())
     assert large.loop.number == 2 and moved(large, before) == [False, False]
+
+
+def damaged(file: bytes, number: int) -> bytes:
+    """A saved game with one thing changed in what it says of itself, or in one of its tensors."""
+    chance = random.Random(number)
+    size = int.from_bytes(file[:8], "little")
+    header = json.loads(file[8 : 8 + size])
+    about = json.loads(header["__metadata__"]["about"])
+    junk = [
+        None,
+        "x",
+        -1,
+        0,
+        3,
+        0.5,
+        -1e308,
+        1e308,
+        math.nan,
+        math.inf,
+        [],
+        {},
+        [[]],
+        True,
+        10**12,
+        10**30,
+        {"tensor": "y"},
+    ]
+    places = []
+
+    def walk(value):
+        inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        for key, item in list(inside):
+            places.append((value, key))
+            walk(item)
+
+    walk(about["state"] if number % 2 else about["extra"])
+    holder, key = chance.choice(places)
+    if isinstance(holder, dict) and number % 5 == 0:
+        del holder[key]
+    else:
+        holder[key] = chance.choice(junk)
+    if number % 7 == 0:
+        one, other = chance.sample([name for name in header if name != "__metadata__"], 2)
+        header[one], header[other] = header[other], header[one]
+    header["__metadata__"]["about"] = json.dumps(about)
+    head = json.dumps(header).encode()
+    return len(head).to_bytes(8, "little") + head + file[8 + size :]
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["built-in networks", "own networks"])
+@pytest.mark.parametrize("part", range(3))
+def test_a_damaged_file_is_taken_whole_or_not_at_all(own, part, same):
+    def networks():
+        return {"generator": nn.Linear(2, 2), "discriminator": toy.PointDiscriminator(4, 1)} if own else {}
+
+    torch.manual_seed(0)
+    saved = Game(torch.rand(9, 2), **networks())
+    if not own:
+        saved.change(neurons_d=4, neurons_g=4, depth_d=1, depth_g=1)
+    saved.advance(3)
+    saved.measure_divergences()
+    file = saved.save()
+    refused = 0
+    for number in range(25 * part, 25 * part + 25):
+        game = Game("line", **networks())
+        game.advance(1)
+        before = game.loop, game.view, game.settings, game.drawn, game.history, game.divergences, game.changes
+        then, seen = game.loop.state_dict(), list(game.history)
+        then = copy.deepcopy(then)
+        try:
+            game.load(damaged(file, number))
+        except ValueError as error:
+            refused += 1
+            assert len(str(error).splitlines()) == 1
+            now = game.loop, game.view, game.settings, game.drawn, game.history, game.divergences, game.changes
+            assert all(one is other or one == other for one, other in zip(before, now, strict=True))
+            assert list(game.history) == seen
+            assert same(without_nan(game.loop.state_dict()), without_nan(then))
+            continue
+        playable(game)
+    assert refused > 5
+
+
+def without_nan(state):
+    return json.loads(json.dumps(state, default=lambda tensor: tensor.tolist()).replace("NaN", "null"))
+
+
+def playable(game: Game) -> None:
+    """What can be seen of the game can be drawn, and it goes on, or says in a sentence that it can't."""
+    game.view.charts(game.history, game.divergences)
+    json.dumps(dataclasses.asdict(game.settings))
+    try:
+        game.advance(1)
+    except PlaygroundError as error:
+        assert "no longer a number" in str(error)
+
+
+@pytest.mark.parametrize("name", ["updates_d", "updates_g"])
+@pytest.mark.parametrize("count", [101, 10**9, True, 1.5])
+def test_a_step_has_a_hundred_updates_at_most(name, count):
+    game = Game()
+    with pytest.raises(PlaygroundError, match=f"{name} is a whole number from 0 to 100"):
+        game.change(**{name: count})
+
+
+def test_a_saved_game_that_would_hang_the_kernel_is_refused():
+    game = Game()
+    game.loop.updates_d = 10**9  # as code can set it, or somebody who writes such a file
+    file = game.save()
+    with pytest.raises(PlaygroundError, match="updates_d is a whole number from 0 to 100"):
+        Game().load(file)
 
 
 def test_saving_leaves_no_trace_in_the_loop_and_finishes_slow_motion():

@@ -127,7 +127,7 @@ def test_the_picture_shows_the_present_state():
     assert playground.picture().alt == "Training before its first step: samples."
     playground.advance(3)
     assert "after 3 steps" in playground.picture().alt
-    assert "text/html" in playground._repr_mimebundle_()
+    assert "text/html" in playground.stand_in()
 
 
 def test_what_was_saved_is_loaded():

@@ -48,7 +48,7 @@ def test_the_picture_shows_four_moments_or_the_two_that_are_compared(a_run):
     assert np.allclose(images_of(shown)[3][:28, :28], run.samples[20, 0] / 127.5 - 1, atol=1e-6)
     widget.comparing, widget.moment = True, 4
     assert [axes.get_title() for axes in widget.picture().axes] == ["step 400", "step 2,000"]
-    assert "step 400" in widget._repr_mimebundle_()["text/html"]
+    assert "step 400" in widget.stand_in()["text/html"]
 
 
 def test_a_run_of_one_moment_has_a_picture(a_run):

@@ -333,4 +333,4 @@ def test_the_picture_shows_the_training_so_far(studio):
     assert "before its first step" in studio.picture().alt
     studio.step()
     assert "after 1 steps" in studio.picture().alt
-    assert studio._repr_mimebundle_()["text/html"].startswith("<img alt=")
+    assert studio.stand_in()["text/html"].startswith("<img alt=")
