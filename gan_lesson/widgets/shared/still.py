@@ -1,8 +1,8 @@
 """The picture that stays: an output of its own under a widget's, which the living widget hides.
 
 Where JupyterLab finds no model for a widget it shows an error, and never the picture in the same output; whether it
-finds one is a matter of settings. So the picture is stored beside it, with rules that need no script: it is hidden where its
-widget lives in the same page, and hides what is left of a widget that doesn't.
+finds one is a matter of settings. So the picture is stored beside it, with rules that need no script: it is hidden
+where its widget lives in the same page, and hides what is left of a widget that doesn't.
 """
 
 from __future__ import annotations
