@@ -175,7 +175,7 @@ HOMELESS = """if True:
     assert progress.passed() == {}
     assert len(data.label_tensor(False)) == 10_000
     next(recipes.ARTICLE.loop(device="cpu"))
-    assert plots.image_grid(torch.zeros(1, 1, 28, 28))._repr_html_()
+    assert plots.image_grid(torch.zeros(1, 1, 28, 28))._repr_mimebundle_()["text/html"]
 """
 
 
