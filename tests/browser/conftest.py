@@ -10,7 +10,6 @@ from playwright.sync_api import expect
 from course_build import chromium
 from course_build import lab as jupyter
 
-
 pytest.register_assert_rewrite("tests.browser.waiting")
 expect.set_options(timeout=chromium.PATIENCE)
 
