@@ -15,6 +15,11 @@ def until(page, read: Callable[[], Any], wanted: Any = True) -> None:
     assert seen == wanted
 
 
+def painted(page) -> None:
+    """Wait until a frame is painted: whatever watches its own size has seen it, and nothing moves under the mouse."""
+    page.evaluate("new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))")
+
+
 def stop_the_clock(page) -> None:
     """From now on the time of the page goes on only by ``page.clock.run_for``."""
     page.clock.install(time=0)
