@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[1]
 CONFIG = ROOT / "deploy" / "jupyterhub" / "jupyterhub_config.py"
 PROXY = CONFIG.parent / "node_modules" / "configurable-http-proxy"
 PASSWORD, ADMIN, ADMIN_PASSWORD = "open sesame", "teacher", "a password for the teacher, and for nobody else"
-REQUEST, START, CELL = 60, 120, 120  # seconds
+REQUEST, START, CELL = 300, 600, 600  # seconds
 MEGABYTE = 2**20
 
 

@@ -19,6 +19,7 @@ ARGUMENTS = [
 ]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+PATIENCE = 90_000  # milliseconds; what takes half a second where nothing else runs must come true within it
 WITHOUT_PLAYWRIGHT = "no Playwright: `make handouts` installs it, or `pip install playwright`"
 MISSING = "no Chromium found: on Debian and Ubuntu `apt install chromium`, else set GAN_LESSON_CHROMIUM to its path"
 
@@ -51,6 +52,6 @@ def start() -> Iterator:
         raise Missing(WITHOUT_PLAYWRIGHT) from None
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS, timeout=PATIENCE)
         yield browser
         browser.close()

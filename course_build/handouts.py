@@ -235,6 +235,7 @@ def footer(title: str) -> str:
 def pdf(browser, lesson: outline.Lesson, path: Path) -> None:
     """Print a handout; a lesson needs no other host for it."""
     page = browser.new_page()
+    page.set_default_timeout(chromium.PATIENCE)
     page.set_content(document(lesson))
     page.pdf(
         path=path,

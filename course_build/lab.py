@@ -28,9 +28,9 @@ SETTINGS = ROOT / "deploy" / "jupyterlab"
 DRAWN = {"@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"}}
 SECOND = 1000
 RED = ("stderr", "error")  # the kinds of output; JupyterLab takes the first for tracebacks, too
-START = 90 * SECOND
+START = 180 * SECOND
 IDLE = re.compile(r"\| Idle$")
-LESSON = 240 * SECOND  # as long as `make test` gives a lesson on a slow runner; most take ten seconds
+LESSON = 600 * SECOND  # most take ten seconds, the longest a minute; a busy machine may be ten times slower
 
 
 class Lab:
@@ -69,16 +69,16 @@ class Lab:
 
     def kernels(self) -> list[dict]:
         """What the server says of its kernels."""
-        with urllib.request.urlopen(f"{self.url}api/kernels", timeout=30) as answer:
+        with urllib.request.urlopen(f"{self.url}api/kernels", timeout=START / SECOND) as answer:
             return json.load(answer)
 
     def end_kernels(self) -> None:
         """End every session and its kernel: a notebook opened again would meet the old one."""
-        with urllib.request.urlopen(f"{self.url}api/sessions", timeout=30) as answer:
+        with urllib.request.urlopen(f"{self.url}api/sessions", timeout=START / SECOND) as answer:
             sessions = json.load(answer)
         for session in sessions:
             request = urllib.request.Request(f"{self.url}api/sessions/{session['id']}", method="DELETE")
-            urllib.request.urlopen(request, timeout=30).close()
+            urllib.request.urlopen(request, timeout=START / SECOND).close()
 
 
 class Notebook:
@@ -202,7 +202,7 @@ def start(folder: Path, settings: Path | None = SETTINGS) -> Iterator[Lab]:
     finally:
         server.terminate()  # it ends its kernels itself
         try:
-            server.wait(30)
+            server.wait(START / SECOND)
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()

@@ -33,7 +33,9 @@ def show(page, widget: Widget, *, width: int = 1000, height: int = 800, dark: bo
         {_PAGE}
         const kernel = globalThis.askKernel
           ? async (content) => {{
+              stage.underWay += 1;
               const [reply, buffers] = JSON.parse(await askKernel(JSON.parse(JSON.stringify(content))));
+              stage.underWay -= 1;
               return [reply, buffers.map(bytesOf)];
             }}
           : null;
@@ -41,8 +43,10 @@ def show(page, widget: Widget, *, width: int = 1000, height: int = 800, dark: bo
         const source = {json.dumps(widget._esm)};
         const module = await import(URL.createObjectURL(new Blob([source], {{ type: "text/javascript" }})));
         const load = (path) => import({json.dumps(_MODULES)} + path);
-        globalThis.stage = {{ model, module, load }};
+        globalThis.stage = {{ model, module, load, underWay: 0 }};
         globalThis.leaveStage = await module.default.render({{ model, el: document.querySelector("#stage") }});
+        // a frame is painted: who watches its own size has seen it, and nothing moves under the mouse any more
+        await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
         globalThis.stageIsSet = true;
         """,
     )
@@ -54,6 +58,15 @@ def _serve(route) -> None:
     path = _WIDGETS / route.request.url.removeprefix(_MODULES)
     headers = {"Access-Control-Allow-Origin": "*", "Content-Type": "text/javascript"}
     route.fulfill(body=path.read_text(encoding="utf-8"), headers=headers)
+
+
+def wait_for_answers(page) -> None:
+    """Wait until all that the widget asked is answered. A widget that plays asks on: pause it before.
+
+    Some ask their next question with the next frame: hence a few frames in a row.
+    """
+    page.wait_for_function("(stage.quiet = stage.underWay ? 0 : (stage.quiet ?? 0) + 1) > 3")
+    page.evaluate("stage.quiet = 0")
 
 
 def fall_silent(page) -> None:

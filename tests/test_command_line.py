@@ -17,6 +17,8 @@ from gan_lesson import checkpoints, classifier, data, metrics, models, recipes, 
 from gan_lesson.__main__ import main
 from gan_lesson.report import Figures, Report
 
+PATIENCE = 600  # seconds; a process that is asked to end takes one
+
 
 @pytest.fixture
 def gan_lesson_command(capsys):
@@ -235,7 +237,7 @@ def test_a_run_that_is_asked_to_end_stops_after_a_step_and_resume_goes_on(gan_le
         seen += more
     training.send_signal(asked)
     try:
-        error = training.communicate(timeout=60)[1].decode()
+        error = training.communicate(timeout=PATIENCE)[1].decode()
     finally:
         training.kill()  # without effect on a process that has ended
     done = runs.load(tmp_path / "run").about["done"]

@@ -25,6 +25,7 @@ from gan_lesson.__main__ import main
 
 LOST = "another rank has ended, and training can't go on without it. What was saved is whole: start again with --resume"
 BATCH = recipes.QUICK.batch_size
+PATIENCE = 600  # seconds; a job takes one, or ten on a busy machine, and most of them to start
 BATCH_NORM = ("running_mean", "running_var", "num_batches_tracked")
 
 
@@ -43,7 +44,7 @@ def torchrun():
             yield job
         finally:
             job.terminate()  # without effect on a job that has ended; one that hasn't takes its processes along
-            job.communicate(timeout=60)
+            job.communicate(timeout=PATIENCE)
 
     return start
 
@@ -55,9 +56,9 @@ def killed(torchrun, tmp_path_factory):
     command = ["train", "--recipe", "article", "--steps", "1000000", "--seed", "1", "--out", str(folder / "run")]
     (folder / "commands.json").write_text(json.dumps({"killed": command}))
     with torchrun(2, __file__, folder) as job:
-        _wait_until(lambda: _done(folder / "run") >= 3)
+        _wait_until(job, lambda: _done(folder / "run") >= 3)
         os.kill(int((folder / "process-1").read_text()), signal.SIGKILL)
-        error = job.communicate(timeout=60)[1]
+        error = job.communicate(timeout=PATIENCE)[1]
     return SimpleNamespace(folder=folder / "run", status=job.returncode, error=error)
 
 
@@ -68,9 +69,10 @@ def _done(folder: Path) -> int:
         return 0
 
 
-def _wait_until(true, seconds: float = 90) -> None:
-    end = time.monotonic() + seconds
+def _wait_until(job: subprocess.Popen, true) -> None:
+    end = time.monotonic() + PATIENCE
     while not true():
+        assert job.poll() is None, job.communicate()[1]
         assert time.monotonic() < end, "this should have come true long ago"
         time.sleep(0.05)
 
@@ -103,7 +105,7 @@ def pair(torchrun, killed, tmp_path_factory):
     (folder / "damaged" / "checkpoint.safetensors").write_bytes(b"PK")
     (folder / "commands.json").write_text(json.dumps(commands))
     with torchrun(2, __file__, folder) as job:
-        error = job.communicate(timeout=120)[1]
+        error = job.communicate(timeout=PATIENCE)[1]
     assert job.returncode == 0, error
     notes = {
         name: [torch.load(folder / f"{name}-{rank}.pt", weights_only=True) for rank in (0, 1)] for name in commands
@@ -279,7 +281,7 @@ def test_bad_input_is_told_once_and_holds_nobody_up(pair, name, message):
 def test_a_batch_that_ranks_cant_share_is_one_clear_line(torchrun, tmp_path):
     command = ("-m", "gan_lesson", "train", "--recipe", "quick", "--steps", 3, "--out", tmp_path / "run")
     with torchrun(3, *command) as job:
-        error = job.communicate(timeout=120)[1]
+        error = job.communicate(timeout=PATIENCE)[1]
     assert job.returncode not in (0, None)
     lines = [line for line in error.splitlines() if line.startswith("gan-lesson:")]
     assert lines == [f"gan-lesson: a batch of {BATCH} can't be shared equally by 3 processes"]

@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 
 import pytest
+from playwright.sync_api import expect
 
 from course_build import chromium
 from course_build import lab as jupyter
+
+pytest.register_assert_rewrite("tests.browser.waiting")
+expect.set_options(timeout=chromium.PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +28,7 @@ def browser():
 def page(browser):
     """A fresh page; the test fails if the browser's console shows an error."""
     context = browser.new_context()
+    context.set_default_timeout(chromium.PATIENCE)
     page = context.new_page()
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))

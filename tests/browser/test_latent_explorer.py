@@ -10,9 +10,11 @@ from playwright.sync_api import expect
 from torch import nn
 
 from course_build import stage
+from course_build.chromium import PATIENCE
 from gan_lesson import checkpoints, latent, models
 from gan_lesson.widgets import LatentExplorer
 from gan_lesson.widgets.shared import base
+from tests.browser.waiting import until
 
 DIM = 12
 
@@ -74,8 +76,7 @@ def score(widget, z: torch.Tensor) -> str:
 
 
 def on_screen(locator) -> np.ndarray:
-    data = locator.evaluate("c => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]")
-    width = locator.evaluate("c => c.width")
+    data, width = locator.evaluate("c => [[...c.getContext('2d').getImageData(0, 0, c.width, c.height).data], c.width]")
     return np.array(data, dtype=float).reshape(-1, width, 4)[..., 0]
 
 
@@ -85,9 +86,14 @@ def picture(root):
 
 def shows(root, widget, z: torch.Tensor) -> None:
     """Wait until the screen shows the picture, score and norm of z; the slack is one grey level."""
+    until(root.page, lambda: is_drawn(picture(root), grey(widget, z)))
     expect(root.locator(".gl-score")).to_have_text(score(widget, z))
     expect(root.locator(".gl-norm")).to_have_text(f"{z.norm():.1f}")
-    assert np.abs(on_screen(picture(root)) - grey(widget, z)).max() <= 1
+
+
+def is_drawn(locator, wanted: np.ndarray) -> bool:
+    seen = on_screen(locator)
+    return seen.shape == wanted.shape and np.abs(seen - wanted).max() <= 1
 
 
 def along(z: torch.Tensor, direction: torch.Tensor, value: float) -> torch.Tensor:
@@ -95,12 +101,14 @@ def along(z: torch.Tensor, direction: torch.Tensor, value: float) -> torch.Tenso
 
 
 def python_z(page, widget, before: torch.Tensor) -> torch.Tensor:
-    """z in Python once it differs from ``before``."""
-    for _ in range(300):
-        if not torch.equal(widget.z, before):
-            return widget.z
-        page.evaluate("() => new Promise((resolve) => setTimeout(resolve, 10))")  # lets the kernel's answers through
-    raise AssertionError("z in Python never followed the browser")
+    """z in Python once it differs from ``before``: after one move only, since each move on the way may arrive."""
+    until(page, lambda: not torch.equal(widget.z, before))
+    return widget.z
+
+
+def python_follows(page, widget, z: torch.Tensor) -> None:
+    """Wait until Python has heard that the browser is at z; what it heard before was on the way there."""
+    until(page, lambda: torch.allclose(widget.z, z, atol=1e-5))
 
 
 # ---- the networks
@@ -181,7 +189,7 @@ def test_a_slider_moved_by_keyboard_changes_the_picture_and_z_in_python(page, ex
     expected = along(start, explorer.pair.directions[1], value)
     assert expected.sub(start).norm() > 0.5
     shows(root, explorer, expected)
-    assert torch.allclose(python_z(page, explorer, start), expected, atol=1e-5)
+    python_follows(page, explorer, expected)
     page.keyboard.press("End")
     expect(handle).to_have_attribute("aria-valuetext", "+4.0 σ")
     shows(root, explorer, along(start, explorer.pair.directions[1], 4))
@@ -198,8 +206,8 @@ def test_a_slider_dragged_with_the_mouse_is_one_step_back(page, explorer):
     for share in (0.6, 0.7, 0.8, 0.95):
         page.mouse.move(box["x"] + box["width"] * share, middle)
     page.mouse.up()
+    until(page, lambda: float(handle.input_value()) > 3)
     value = float(handle.input_value())
-    assert value > 3
     shows(root, explorer, along(start, explorer.pair.directions[0], value))
     root.get_by_role("button", name="Back").click()
     shows(root, explorer, start)
@@ -210,14 +218,15 @@ def test_a_slider_dragged_with_the_mouse_is_one_step_back(page, explorer):
 
 def test_a_slider_answers_to_a_finger(browser, alone):
     context = browser.new_context(has_touch=True)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     root = stage.show(page, alone, width=380)
     handle = root.get_by_label("direction 3", exact=True)
     handle.scroll_into_view_if_needed()
     box = handle.bounding_box()
     page.touchscreen.tap(box["x"] + box["width"] * 0.9, box["y"] + box["height"] / 2)
+    until(page, lambda: float(handle.input_value()) > 2.5)
     value = float(handle.input_value())
-    assert value > 2.5
     shows(root, alone, along(latent.sample(1, DIM, seed=5)[0], alone.pair.directions[2], value))
     context.close()
 
@@ -294,10 +303,7 @@ def test_two_pins_are_compared_and_walked_between(page, explorer):
     chart = root.get_by_role("img", name="Norm of z along the walk")
     half = latent.lerp(start, end, 3)[1].norm()
     expect(chart).to_have_attribute("aria-label", re.compile(f"norm {half:.1f}; noise has {math.sqrt(DIM):.1f}"))
-    for _ in range(300):
-        if explorer.pins["b"] is not None:
-            break
-        page.evaluate("() => new Promise((resolve) => setTimeout(resolve, 10))")
+    until(page, lambda: explorer.pins["b"] is not None)
     assert torch.allclose(explorer.pins["a"], start)
     assert torch.allclose(explorer.pins["b"], end)
 
@@ -359,7 +365,7 @@ def test_python_hears_of_z_before_anything_is_pinned(page, explorer):
     start = explorer.z
     root = stage.show(page, explorer)
     root.get_by_label("direction 1", exact=True).fill("-2")
-    assert torch.allclose(python_z(page, explorer, start), along(start, explorer.pair.directions[0], -2), atol=1e-5)
+    python_follows(page, explorer, along(start, explorer.pair.directions[0], -2))
     assert explorer.pins == {"a": None, "b": None}
     expect(root.get_by_role("alert")).to_have_count(0)
 
@@ -393,6 +399,7 @@ def test_what_goes_wrong_in_the_kernel_is_shown_and_the_widget_goes_on(page):
     root = stage.show(page, widget)
     start = widget.z
     shows(root, widget, start)
+    stage.wait_for_answers(page)
     widget.pair.generator.fails = 1
     root.get_by_label("direction 1", exact=True).fill("2")
     expect(root.get_by_role("alert")).to_contain_text("RuntimeError: out of luck")
@@ -408,6 +415,7 @@ def test_a_newer_z_is_asked_for_although_the_older_one_failed(page):
     root = stage.show(page, widget)
     start = widget.z
     shows(root, widget, start)
+    stage.wait_for_answers(page)
     widget.pair.generator.fails = 1
     page.evaluate(
         """() => {
@@ -429,16 +437,18 @@ def test_the_newest_z_wins_and_one_question_is_under_way(page):
     root = stage.show(page, widget)
     start = widget.z
     shows(root, widget, start)
+    stage.wait_for_answers(page)
     page.evaluate(
         """() => {
-          let under = 0, most = 0, questions = 0;
-          const send = stage.model.send;
-          stage.model.on("msg:custom", () => (under -= 1));
+          let most = 0, questions = 0;
+          const send = stage.model.send, underWay = new Set();
+          stage.model.on("msg:custom", ({ id }) => underWay.delete(id));
           stage.model.send = (content) => {
-            if (content.ask !== "look") return send(content);
-            questions += 1;
-            under += 1;
-            most = Math.max(most, under);
+            if (content.ask === "look") {
+              questions += 1;
+              underWay.add(content.id);
+              most = Math.max(most, underWay.size);
+            }
             send(content);
           };
           globalThis.counted = () => [most, questions];
@@ -462,6 +472,7 @@ def test_the_newest_z_wins_and_one_question_is_under_way(page):
 def test_a_widget_that_is_closed_hears_nothing_more(page, alone):
     root = stage.show(page, alone)
     shows(root, alone, alone.z)
+    stage.wait_for_answers(page)
     before = on_screen(picture(root))
     page.evaluate("() => leaveStage()")
     page.evaluate(SET_START, [0.0] * DIM)

@@ -12,6 +12,7 @@ from gan_lesson import toy
 from gan_lesson.training import DiscriminatorUpdate, update_discriminator
 from gan_lesson.widgets import Playground
 from gan_lesson.widgets.playground.views import HALF_WIDTH
+from tests.browser.waiting import stop_the_clock, until
 
 SIDE = 400
 
@@ -38,13 +39,26 @@ def shown_step(page) -> int:
     return int(page.locator(".gl-steps").text_content().split()[1])
 
 
+def pause(page, playground) -> int:
+    """Press Pause, and wait until the last step that was under way is on the screen; its number."""
+    press(page, "Pause")
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    stage.wait_for_answers(page)
+    expect(page.locator(".gl-steps")).to_have_text(f"Step {playground.loop.number}")
+    return playground.loop.number
+
+
 def picture(page) -> str:
     """The picture of the plane, to the pixel."""
     return page.locator(".gl-plane").evaluate("canvas => canvas.toDataURL()")
 
 
+def wait_for_picture(page, wanted: str) -> None:
+    until(page, lambda: picture(page) == wanted)
+
+
 def wait_for_another_picture(page, than: str) -> None:
-    page.wait_for_function("than => document.querySelector('.gl-plane').toDataURL() !== than", arg=than)
+    until(page, lambda: picture(page) != than)
 
 
 def pixel(page, x: float, y: float) -> tuple[int, ...]:
@@ -71,14 +85,11 @@ def test_play_trains_and_pause_stops(page, playground):
     expect(page.locator(".gl-saying")).to_contain_text("Press Play")
     press(page, "Play")
     wait_for_step(page, 20)
-    press(page, "Pause")
-    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
-    page.evaluate("new Promise(requestAnimationFrame)")
-    done = playground.loop.number
-    expect(page.locator(".gl-steps")).to_have_text(f"Step {done}")
+    done = pause(page, playground)
     expect(page.locator(".gl-scores")).to_contain_text("D(x): 0.")
-    # whoever still pulled would answer before this does
+    # whoever still pulled would be answered before this is
     page.get_by_role("checkbox", name="manifold").check()
+    stage.wait_for_answers(page)
     assert playground.loop.number == done
     labels = [canvas.get_attribute("aria-label") for canvas in page.locator(".gl-charts canvas").all()]
     assert len(labels) == 4 and not any("none yet" in label for label in labels)
@@ -119,13 +130,14 @@ def test_reset_goes_back_to_the_start_while_it_plays(page, playground):
     press(page, "Pause")
     press(page, "Reset")
     expect(page.locator(".gl-steps")).to_have_text("Step 0")
-    assert picture(page) == start
+    wait_for_picture(page, start)
     press(page, "Play")
     wait_for_step(page, 100)
+    first = playground.loop
     press(page, "Reset")
-    page.wait_for_function("Number(document.querySelector('.gl-steps').textContent.split(' ')[1]) < 100")
-    press(page, "Pause")  # it still plays
-    assert playground.history[0].number == 1 and playground.loop.number < 100
+    until(page, lambda: playground.loop is not first and playground.loop.number > 0)  # it still plays
+    done = pause(page, playground)
+    assert [playground.history[0].number, playground.history[-1].number] == [1, done]
 
 
 @pytest.mark.parametrize("layer", ["reals x", "fakes G(z)", "arrows", "heat map", "manifold"])
@@ -139,8 +151,8 @@ def test_each_layer_can_be_shown_and_hidden(page, playground, layer):
     wait_for_another_picture(page, first)
     second = picture(page)
     box.click()
-    wait_for_another_picture(page, second)
-    assert picture(page) == first
+    wait_for_picture(page, first)
+    assert second != first
 
 
 class Corner(nn.Module):
@@ -158,6 +170,7 @@ def test_the_heat_map_is_the_right_way_up(page):
     playground = Playground(torch.zeros(1, 2), discriminator=Corner())
     stage.show(page, playground)
     page.wait_for_function("document.querySelector('.gl-saying').textContent !== ''")
+    stage.wait_for_answers(page)
     (red, green, _), (low_red, low_green, _) = pixel(page, 1.5, 1.2), pixel(page, -1.5, -1.2)
     assert green > red and low_red > low_green  # teal above, magenta below
     page.locator(".gl-plane").hover(position={"x": 200, "y": 30})
@@ -190,7 +203,7 @@ def test_strokes_of_the_mouse_become_the_data(page, playground):
     assert drawn[:, 1].min() > wanted[:, 1].min() - 0.03
     press(page, "Play")
     wait_for_step(page, 5)
-    press(page, "Pause")
+    pause(page, playground)
     assert torch.cdist(playground.loop.real, drawn).min(dim=1).values.max() < 0.15
 
 
@@ -234,16 +247,20 @@ def test_slow_motion_walks_through_ten_captioned_parts(page, playground):
 
 
 def test_slow_motion_goes_on_by_itself_where_asked_to(page, playground):
-    page.clock.install()
     stage.show(page, playground)
+    stop_the_clock(page)
     press(page, "Slow motion")
     expect(page.locator(".gl-part")).to_contain_text("1 of 10")
     page.get_by_label("go on by itself").check()
     for part in (2, 3):
-        page.clock.run_for(6100)
+        page.clock.run_for(5800)
+        stage.wait_for_answers(page)
+        expect(page.locator(".gl-part")).to_contain_text(f"{part - 1} of 10")
+        page.clock.run_for(300)
         expect(page.locator(".gl-part")).to_contain_text(f"{part} of 10")
     page.get_by_label("go on by itself").uncheck()
     page.clock.run_for(20000)
+    stage.wait_for_answers(page)
     expect(page.locator(".gl-part")).to_contain_text("3 of 10")
 
 
@@ -262,7 +279,7 @@ def test_settings_change_the_running_game(page, playground):
     players.get_by_label("optimizer").select_option("sgd")
     page.get_by_label("loss", exact=True).select_option("hinge")
     wait_for_step(page, shown_step(page) + 20)
-    press(page, "Pause")
+    pause(page, playground)
     assert playground.loop is loop and loop.rates() == (0.005, 0.001) and loop.updates_d == 2
     assert loop.loss.name == "hinge" and isinstance(loop.optimizer_d, torch.optim.SGD)
     players.get_by_label("neurons in each").select_option("16")
@@ -276,7 +293,8 @@ def test_the_seed_repeats_a_run(page, playground):
     open_group(page, "Noise and seed")
     page.get_by_label("seed").fill("12")
     page.get_by_label("seed").press("Enter")
-    page.wait_for_function("document.querySelector('.gl-steps').textContent === 'Step 0'")
+    until(page, lambda: playground.settings.seed, 12)
+    stage.wait_for_answers(page)
     for _ in range(2):
         press(page, "one step of both")
     expect(page.locator(".gl-steps")).to_have_text("Step 2")
@@ -363,7 +381,7 @@ def test_a_second_view_shows_what_is(page, playground):
            }"""
     )
     expect(page.locator(".gl-steps")).to_have_text("Step 1")
-    assert picture(page) == first
+    wait_for_picture(page, first)
 
 
 def test_what_a_cell_changes_is_shown_while_it_plays(page, playground):
@@ -415,9 +433,10 @@ def test_leaving_the_page_stops_the_training(page, playground):
     press(page, "Play")
     wait_for_step(page, 5)
     page.evaluate("leaveStage()")
-    page.get_by_role("checkbox", name="manifold").check()  # its answer comes after that of any pull under way
+    stage.wait_for_answers(page)
     done = playground.loop.number
-    page.get_by_role("checkbox", name="manifold").uncheck()
+    page.get_by_role("checkbox", name="manifold").check()  # whoever still pulled would be answered before this is
+    stage.wait_for_answers(page)
     assert playground.loop.number == done
 
 

@@ -9,6 +9,7 @@ from course_build import stage
 from gan_lesson import toy
 from gan_lesson.training import AdversarialLoop
 from gan_lesson.widgets import LatentExplorer, Playground, SixSteps, TrainingStudio
+from tests.browser.waiting import stop_the_clock, until
 
 SILENT = "The kernel has not answered for five seconds"
 AGAIN = "run this cell again"
@@ -27,22 +28,24 @@ PLAYING = {"Playground": (Playground, "Play", "Pause"), "TrainingStudio": (small
 def test_when_the_kernel_is_silent_the_training_pauses_and_a_late_answer_is_drawn(page, name):
     make, play, pause = PLAYING[name]
     widget = make()
-    page.clock.install()
     root = stage.show(page, widget)
+    stage.wait_for_answers(page)
+    stop_the_clock(page)
     root.get_by_role("button", name=play, exact=True).click()
     expect(root.get_by_role("button", name=pause, exact=True)).to_be_visible()
-    page.wait_for_function("document.querySelector('.gl-steps, [data-number=number]').textContent.match(/[1-9]/)")
+    until(page, lambda: page.clock.run_for(10) or widget.loop.number > 0)
     stage.fall_silent(page)
-    page.wait_for_function("stage.kept.length > 0")
-    page.clock.fast_forward(4000)
+    until(page, lambda: page.clock.run_for(10) or page.evaluate("stage.kept.length > 0"))
+    page.clock.run_for(4500)
     expect(root.get_by_text(SILENT)).to_be_hidden()
     expect(root.get_by_role("button", name=pause, exact=True)).to_be_visible()
-    page.clock.fast_forward(1000)
+    page.clock.run_for(500)
     expect(root.get_by_text(SILENT)).to_be_visible()
     expect(root.get_by_role("button", name=play, exact=True)).to_be_visible()
-    page.clock.fast_forward(60_000)
+    page.clock.run_for(60_000)
     stage.speak(page)
     expect(root.get_by_text(SILENT)).to_be_hidden()
+    stage.wait_for_answers(page)
     number = f"{widget.loop.number:,}"
     expect(root.locator(".gl-steps, [data-number=number]")).to_contain_text(number)
     expect(root.get_by_role("button", name=play, exact=True)).to_be_visible()  # who waited plays on, if they want to
@@ -51,12 +54,14 @@ def test_when_the_kernel_is_silent_the_training_pauses_and_a_late_answer_is_draw
 
 def test_a_step_that_nobody_answers_shows_too(page):
     widget = SixSteps()
-    page.clock.install()
     root = stage.show(page, widget)
-    expect(root.get_by_role("button", name="Step 1")).to_be_visible()
+    expect(root.get_by_text("Nothing has run yet")).to_be_visible()
+    stop_the_clock(page)
     stage.fall_silent(page)
     root.get_by_role("button", name="Next step").click()
-    page.clock.fast_forward(5000)
+    page.clock.run_for(4900)
+    expect(root.get_by_text(SILENT)).to_be_hidden()
+    page.clock.run_for(100)
     expect(root.get_by_text(SILENT)).to_be_visible()
     stage.speak(page)
     expect(root.locator(".gl-six-said")).to_contain_text("Step 1:")
@@ -115,9 +120,9 @@ def test_in_jupyterlab_a_kernel_that_ends_shows_and_so_does_a_notebook_opened_an
         expect(notebook.output(0).get_by_role("button", name="Pause", exact=True)).to_be_visible()
         notebook.save()
         server.end_kernels()
-        expect(notebook.output(0)).to_contain_text(SILENT, timeout=20_000)
+        expect(notebook.output(0)).to_contain_text(SILENT)
         expect(notebook.output(0).get_by_role("button", name="Play", exact=True)).to_be_visible()
         page.reload()
-        expect(notebook.output(0).locator(".gl-still")).to_contain_text(AGAIN, ignore_case=True, timeout=30_000)
+        expect(notebook.output(0).locator(".gl-still")).to_contain_text(AGAIN, ignore_case=True)
         expect(notebook.output(0).locator(".gl-still img")).to_be_visible()
         page.close()  # while there is a server that it can ask

@@ -14,11 +14,14 @@ import numpy as np
 import pytest
 import torch
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from playwright.sync_api import expect
 
 from course_build import NOTEBOOKS, living, notebooks, site
+from course_build.chromium import PATIENCE
 from course_build.editions import METADATA
 from gan_lesson import checkpoints, course, latent, runs
 from gan_lesson.widgets.quiz.questions import questions
+from tests.browser.waiting import painted, until
 from tests.course_build.made_up import entry
 
 LESSONS = [lesson.notebook for lesson in course.LESSONS]
@@ -96,6 +99,7 @@ def open_page(page, url: str) -> None:
     """Open a page and wait until every widget on it lives."""
     page.goto(url)
     page.wait_for_function("[...document.querySelectorAll('.gan-widget')].every((place) => place.querySelector('.gl'))")
+    painted(page)
 
 
 def ink(page, canvas: str) -> np.ndarray:
@@ -110,14 +114,18 @@ def test_a_slider_moved_by_keyboard_and_mouse_shows_what_the_run_holds(page, req
     open_page(page, f"{address}/00_alive.html")
     run = runs.load("article")
     slider = page.get_by_role("slider", name="moment", exact=True)
-    assert (ink(page, SAMPLE) == run.samples[0, 0]).all()
+
+    def shows(moment: int) -> None:
+        until(page, lambda: (ink(page, SAMPLE) == run.samples[moment, 0]).all())
+
+    shows(0)
     slider.press("ArrowRight")
     slider.press("ArrowRight")
-    assert (ink(page, SAMPLE) == run.samples[2, 0]).all()
+    shows(2)
     slider.scroll_into_view_if_needed()
     box = slider.bounding_box()
     page.mouse.click(box["x"] + box["width"] - 3, box["y"] + box["height"] / 2)
-    assert (ink(page, SAMPLE) == run.samples[-1, 0]).all()
+    shows(-1)
 
 
 def test_a_point_is_dragged(page, requests, address):
@@ -129,15 +137,15 @@ def test_a_point_is_dragged(page, requests, address):
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 2, box["y"] + 60)
     page.mouse.up()
-    assert panel.evaluate("node => node.toDataURL()") != before
-    assert page.get_by_label("logit t of the fake").get_attribute("aria-valuetext") == "10.0"
+    expect(page.get_by_label("logit t of the fake")).to_have_attribute("aria-valuetext", "10.0")
+    until(page, lambda: panel.evaluate("node => node.toDataURL()") != before)
 
 
 def test_a_quiz_is_taken(page, requests, address):
     open_page(page, f"{address}/00_alive.html")
     page.locator(".gl-quiz fieldset").first.get_by_role("radio").first.check()
     asked = questions("the_game")[0]["answers"][0]
-    assert asked["feedback"] in page.locator(".gl-said").first.text_content()
+    expect(page.locator(".gl-said").first).to_contain_text(asked["feedback"])
 
 
 def test_the_index_leads_to_a_lesson_and_that_to_the_next(page, requests, address):
@@ -150,9 +158,9 @@ def test_the_index_leads_to_a_lesson_and_that_to_the_next(page, requests, addres
         True
     ]
     page.get_by_role("link", name="0 · Alive").click()
-    assert page.locator("h1").text_content() == "0 · Alive"
+    expect(page.locator("h1")).to_have_text("0 · Alive")
     page.get_by_role("link", name="next").click()
-    assert page.locator("h1").text_content() == "1 · Plain"
+    expect(page.locator("h1")).to_have_text("1 · Plain")
 
 
 def test_formulas_are_drawn_and_solutions_unfold(page, requests, small):
@@ -161,10 +169,10 @@ def test_formulas_are_drawn_and_solutions_unfold(page, requests, small):
     assert power["x"] > base["x"]
     assert power["y"] < base["y"]
     solution = page.get_by_text("'found'")
-    assert not solution.is_visible()
+    expect(solution).to_be_hidden()
     page.get_by_text("Solution", exact=True).click()
-    assert solution.is_visible()
-    assert not page.get_by_text("print").is_visible()  # the set-up is folded
+    expect(solution).to_be_visible()
+    expect(page.get_by_text("print")).to_be_hidden()  # the set-up is folded
 
 
 @pytest.mark.parametrize("name", ["index", "00_alive", "01_plain"])
@@ -183,10 +191,11 @@ def test_it_is_readable_on_a_phone_in_light_and_dark(page, requests, small, name
 def test_a_widget_that_fails_leaves_its_picture_and_the_others_live(browser, small, tmp_path):
     copy(small / "00_alive.html", tmp_path)  # without the bytes of the time machine beside it
     page = browser.new_page()
+    page.set_default_timeout(PATIENCE)
     page.goto(f"{tmp_path.as_uri()}/00_alive.html")
     page.locator(".gl-loss-lab").wait_for()
-    assert page.locator(".gan-widget").first.locator("img").is_visible()
-    assert page.locator(".gl-time-machine").count() == 0
+    expect(page.locator(".gan-widget").first.locator("img")).to_be_visible()
+    expect(page.locator(".gl-time-machine")).to_have_count(0)
     page.close()
 
 
@@ -226,19 +235,25 @@ def test_the_generator_draws_in_the_page_what_pytorch_draws(page, requests, whol
     open_page(page, f"{whole.as_uri()}/{course.get(name).notebook}.html")
     start = latent.sample(1, 100, seed=0)[0]
     direction = latent.principal_directions(checkpoints.load_generator("article"))[0]
-    assert np.abs(picture(page) - grey(start)).max() <= 1
+
+    def shows(z: torch.Tensor) -> None:
+        until(page, lambda: np.abs(picture(page) - grey(z)).max() <= 1)
+
+    shows(start)
     slider = page.get_by_label("direction 1", exact=True).first  # the first explorer is the article's
 
     def moved() -> torch.Tensor:
         return start + (float(slider.input_value()) - start @ direction) * direction
 
     slider.press("Home")
+    expect(slider).to_have_value("-4")
     by_keyboard = moved()
-    assert np.abs(picture(page) - grey(by_keyboard)).max() <= 1
+    shows(by_keyboard)
     box = slider.bounding_box()
     page.mouse.click(box["x"] + box["width"] * 0.9, box["y"] + box["height"] / 2)
+    until(page, lambda: float(slider.input_value()) > 0)
     assert np.abs(grey(moved()) - grey(by_keyboard)).max() > 50
-    assert np.abs(picture(page) - grey(moved())).max() <= 1
+    shows(moved())
 
 
 def test_what_computes_in_the_browser_is_alive_somewhere_in_the_course(whole):

@@ -12,6 +12,13 @@ def widget():
     return SixSteps(batches=[reals])
 
 
+def show(page, widget, **options):
+    """The widget on the stage, once it shows what the kernel answered first: an answer sets the tick, too."""
+    root = stage.show(page, widget, **options)
+    expect(root.get_by_text("Nothing has run yet")).to_be_visible()
+    return root
+
+
 def button(root, name):
     return root.get_by_role("button", name=name)
 
@@ -28,8 +35,7 @@ def cells(root, player, column):
 
 
 def test_each_button_runs_its_step_and_the_next_one_is_marked(page, widget):
-    root = stage.show(page, widget)
-    expect(root.get_by_text("Nothing has run yet")).to_be_visible()
+    root = show(page, widget)
     for number in range(1, 7):
         marked = root.locator("[aria-current=step]")
         expect(marked).to_have_attribute("aria-label", f"Step {number}: {marked.inner_text().splitlines()[1]} (next)")
@@ -43,7 +49,7 @@ def test_each_button_runs_its_step_and_the_next_one_is_marked(page, widget):
 
 
 def test_after_the_discriminators_step_all_it_did_is_on_the_screen(page, widget):
-    root = stage.show(page, widget)
+    root = show(page, widget)
     run_to(root, 4)
     expect(root.locator("pre")).to_contain_text("loss_d = bce(discriminator(fakes.detach()), zeros)")
     assert cells(root, "Generator", 2) == ["none"] * 4
@@ -57,7 +63,7 @@ def test_after_the_discriminators_step_all_it_did_is_on_the_screen(page, widget)
 
 
 def test_images_are_drawn_as_they_are(page, widget):
-    root = stage.show(page, widget)
+    root = show(page, widget)
     run_to(root, 1)
     fourth = root.locator(".gl-six-cells canvas").nth(3)
     pixels = fourth.evaluate("canvas => Array.from(canvas.getContext('2d').getImageData(0, 0, 28, 28).data)")
@@ -66,7 +72,7 @@ def test_images_are_drawn_as_they_are(page, widget):
 
 
 def test_without_detach_the_generators_gradients_fill_and_nothing_in_it_moves(page, widget):
-    root = stage.show(page, widget)
+    root = show(page, widget)
     root.get_by_label("detach the fakes").uncheck()
     run_to(root, 4)
     expect(root.locator("pre")).to_contain_text("bce(discriminator(fakes), zeros)")
@@ -81,7 +87,7 @@ def test_without_detach_the_generators_gradients_fill_and_nothing_in_it_moves(pa
 
 
 def test_a_step_out_of_order_explains_what_it_needs(page, widget):
-    root = stage.show(page, widget)
+    root = show(page, widget)
     button(root, "Step 4").click()
     expect(root.get_by_text("Step 4 needs the reals and ones of step 1")).to_be_visible()
     button(root, "Step 1").click()
@@ -90,7 +96,7 @@ def test_a_step_out_of_order_explains_what_it_needs(page, widget):
 
 
 def test_start_over_and_a_second_view_show_what_is(page, widget):
-    root = stage.show(page, widget)
+    root = show(page, widget)
     run_to(root, 2)
     page.evaluate(
         """() => {
@@ -106,8 +112,7 @@ def test_start_over_and_a_second_view_show_what_is(page, widget):
 
 
 def test_it_works_by_keyboard_alone(page, widget):
-    root = stage.show(page, widget)
-    expect(root.get_by_text("Nothing has run yet")).to_be_visible()
+    root = show(page, widget)
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(root.get_by_text("Step 1: ")).to_be_visible()
@@ -117,7 +122,7 @@ def test_it_works_by_keyboard_alone(page, widget):
 
 
 def test_an_exception_is_shown_and_the_debugger_goes_on(page, widget):
-    root = stage.show(page, widget)
+    root = show(page, widget)
     run_to(root, 2)
     working = widget.debugger.names["generator"]
     widget.debugger.names["generator"] = torch.nn.Linear(3, 3)
@@ -131,7 +136,7 @@ def test_an_exception_is_shown_and_the_debugger_goes_on(page, widget):
 
 @pytest.mark.parametrize(("width", "dark"), [(1000, False), (900, False), (380, True)])
 def test_it_fits_wide_and_narrow(page, widget, width, dark):
-    root = stage.show(page, widget, width=width, dark=dark)
+    root = show(page, widget, width=width, dark=dark)
     run_to(root, 6)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     clipped = root.evaluate(

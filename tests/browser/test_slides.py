@@ -8,9 +8,11 @@ from urllib.parse import urlsplit
 import jupytext
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from playwright.sync_api import expect
 
 from course_build import living, notebooks, slides
 from gan_lesson import course
+from tests.browser.waiting import painted, until
 from tests.course_build.made_up import entry
 
 LESSONS = [lesson.notebook for lesson in course.LESSONS]
@@ -82,11 +84,13 @@ def requests(page):
 
 
 def open_slides(page, url: str, width: int = 1280, height: int = 720) -> None:
-    """Open slides and wait until every widget on them lives."""
+    """Open slides and wait until every widget on them lives, and every slide was made to fit with its fonts."""
     page.set_viewport_size({"width": width, "height": height})
     page.goto(url)
     page.wait_for_function("window.Reveal?.isReady()")
     page.wait_for_function("[...document.querySelectorAll('.gan-widget')].every((place) => place.querySelector('.gl'))")
+    page.evaluate("document.fonts.ready.then(() => new Promise((resolve) => setTimeout(resolve)))")
+    painted(page)
 
 
 def go_to(page, selector: str) -> None:
@@ -98,6 +102,7 @@ def go_to(page, selector: str) -> None:
       }""",
         selector,
     )
+    painted(page)
 
 
 def number(page) -> int:
@@ -130,26 +135,26 @@ def test_nothing_overflows_with_living_widgets_and_long_cells(page, requests, sm
 def test_keys_turn_the_pages_but_not_while_a_slider_has_them(page, requests, small):
     open_slides(page, f"{small.as_uri()}/00_alive.html")
     page.keyboard.press("ArrowRight")
-    assert number(page) == 1
+    until(page, lambda: number(page), 1)
     go_to(page, ".gl-time-machine")
     here = number(page)
     slider = page.get_by_label("moment", exact=True)
     slider.focus()
     for _ in range(2):
         page.keyboard.press("ArrowRight")
-    assert slider.input_value() == "2"
+    expect(slider).to_have_value("2")
     page.get_by_role("button", name="Play").focus()
     page.keyboard.press("ArrowDown")
     assert number(page) == here
     slider.focus()
     page.keyboard.press("PageDown")  # a presenter's clicker
+    until(page, lambda: number(page), here + 1)
     assert slider.input_value() == "2"
-    assert number(page) == here + 1
     page.get_by_label("logit t of the fake").focus()
     page.keyboard.press("Escape")
     assert not page.evaluate("Reveal.isOverview()")
     page.keyboard.press("ArrowUp")
-    assert number(page) == here
+    until(page, lambda: number(page), here)
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (900, 700), (1900, 1000)])
@@ -162,21 +167,22 @@ def test_sliders_and_points_follow_the_mouse_on_a_slide_of_any_size(page, reques
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=4)
     page.mouse.up()
-    assert abs(int(slider.input_value()) - last / 2) <= 1
+    until(page, lambda: abs(int(slider.input_value()) - last / 2) <= 1)
     here = number(page)
     go_to(page, ".gl-loss-lab")
     panel, logit = page.locator(".gl-lab-panel").first, page.get_by_label("logit t of the fake")
     box = panel.bounding_box()
     before, seen = panel.evaluate("node => node.toDataURL()"), []
-    for share in (0.3, 0.8):
+    for share, sign in ((0.3, -1), (0.8, 1)):
         page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] / 2)
         page.mouse.down()
         page.mouse.move(box["x"] + box["width"] * share, box["y"] + box["height"] / 2, steps=4)
         page.mouse.up()
+        until(page, lambda sign=sign: sign * float(logit.input_value()) > 3)
         seen.append(float(logit.input_value()))
     # the panel shows -10 to 10 between margins of a few pixels, so half its width is a little more than 10
     assert 9 < seen[1] - seen[0] < 14
-    assert panel.evaluate("node => node.toDataURL()") != before
+    until(page, lambda: panel.evaluate("node => node.toDataURL()") != before)
     assert number(page) == here + 1
 
 
@@ -194,13 +200,14 @@ def test_a_widget_that_grows_while_it_is_shown_is_made_to_fit_again(page, reques
         document.querySelector(".gl-loss-lab").append(more);
       }"""
     )
-    page.wait_for_function(f"(before) => ({scale})() < before - 0.05", arg=before, timeout=5_000)
+    page.wait_for_function(f"(before) => ({scale})() < before - 0.05", arg=before)
 
 
 def test_the_prose_is_in_the_speakers_window(page, requests, small):
     open_slides(page, f"{small.as_uri()}/00_alive.html")
     page.keyboard.press("ArrowRight")
-    assert not page.get_by_text("In the notes.").is_visible()
+    until(page, lambda: number(page), 1)
+    expect(page.get_by_text("In the notes.")).to_be_hidden()
     with page.expect_popup() as opened:
         page.keyboard.press("s")
     opened.value.get_by_text("In the notes.").wait_for()

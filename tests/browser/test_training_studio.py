@@ -17,6 +17,13 @@ def studio(tmp_path):
     return TrainingStudio(make_loop(), checkpoint=tmp_path / "studio.safetensors")
 
 
+def show(page, studio, **options):
+    """The studio on the stage, once it shows what the kernel answered first."""
+    root = stage.show(page, studio, **options)
+    stage.wait_for_answers(page)
+    return root
+
+
 def press(root, name):
     root.get_by_role("button", name=name).click()
 
@@ -40,7 +47,7 @@ def pixels(root):
 
 
 def test_play_trains_and_pause_stops(page, studio):
-    root = stage.show(page, studio)
+    root = show(page, studio)
     expect(root.get_by_text("samples after step 0")).to_be_visible()
     press(root, "Play")
     past(page, 10)
@@ -61,7 +68,7 @@ def test_play_trains_and_pause_stops(page, studio):
 
 
 def test_space_plays_and_pauses(page, studio):
-    root = stage.show(page, studio)
+    root = show(page, studio)
     root.get_by_text("lengths of the gradients").click()
     page.keyboard.press("Space")
     past(page, 3)
@@ -75,7 +82,7 @@ def test_space_plays_and_pauses(page, studio):
 
 
 def test_samples_are_drawn_as_the_loop_makes_them(page, studio):
-    root = stage.show(page, studio)
+    root = show(page, studio)
     press(root, "One step")
     expect(root.get_by_text("samples after step 1")).to_be_visible()
     drawn = root.locator("canvas.gl-images").evaluate(
@@ -86,7 +93,7 @@ def test_samples_are_drawn_as_the_loop_makes_them(page, studio):
 
 
 def test_rates_change_by_keyboard_while_it_trains(page, studio):
-    root = stage.show(page, studio)
+    root = show(page, studio)
     press(root, "Play")
     past(page, 3)
     rate = root.get_by_label("learning rate of the generator")
@@ -102,13 +109,13 @@ def test_rates_change_by_keyboard_while_it_trains(page, studio):
 
 def test_a_rate_that_the_slider_cannot_reach_is_shown_as_it_is(page, studio):
     studio.loop.set_rates(3e-4, 0)
-    root = stage.show(page, studio)
+    root = show(page, studio)
     for player, rate in (("discriminator", "3.0e-4"), ("generator", "0")):
         expect(root.get_by_label(f"learning rate of the {player}")).to_have_attribute("aria-valuetext", rate)
 
 
 def test_the_loss_changes_while_it_trains(page, studio):
-    root = stage.show(page, studio)
+    root = show(page, studio)
     press(root, "Play")
     menu = root.get_by_label("loss", exact=True)
     menu.select_option("least_squares")
@@ -124,7 +131,7 @@ def test_the_loss_changes_while_it_trains(page, studio):
 
 
 def test_save_and_go_back(page, studio):
-    root = stage.show(page, studio)
+    root = show(page, studio)
     press(root, "Go back")
     expect(status(root)).to_contain_text("There is no checkpoint")
     press(root, "One step")
@@ -142,7 +149,7 @@ def test_save_and_go_back(page, studio):
 
 
 def test_looking_back_shows_earlier_samples_while_it_trains_on(page, studio):
-    root = stage.show(page, studio)
+    root = show(page, studio)
     expect(root.get_by_text("samples after step 0")).to_be_visible()
     untrained = pixels(root)
     for step in range(1, 4):
@@ -163,7 +170,7 @@ def test_looking_back_shows_earlier_samples_while_it_trains_on(page, studio):
 
 
 def test_a_blown_up_training_is_told_and_the_studio_goes_on(page, studio):
-    root = stage.show(page, studio)
+    root = show(page, studio)
     press(root, "One step")
     press(root, "Save")
     expect(status(root)).to_contain_text("Saved")
@@ -182,7 +189,7 @@ def test_a_blown_up_training_is_told_and_the_studio_goes_on(page, studio):
 
 
 def test_a_reopened_view_shows_all_and_a_closed_one_stops(page, studio):
-    root = stage.show(page, studio)
+    root = show(page, studio)
     press(root, "Play")
     past(page, 5)
     page.evaluate("leaveStage()")
@@ -204,7 +211,7 @@ def test_points_are_drawn(page):
     torch.manual_seed(0)
     judge = nn.Linear(2, 1)
     studio = TrainingStudio(AdversarialLoop(Painter((2,)), judge, toy.Points("ring", 16)))
-    root = stage.show(page, studio)
+    root = show(page, studio)
     press(root, "One step")
     canvas = root.get_by_role("img", name="256 points made of the same noise, after step 1")
     expect(canvas).to_be_visible()
@@ -216,7 +223,7 @@ def test_points_are_drawn(page):
 @pytest.mark.parametrize(("width", "dark"), [(1000, False), (872, False), (380, True)])
 def test_it_fits_wide_and_narrow(page, studio, width, dark):
     studio.loop.settings["recipe"] = "article"  # the longest of the menu's words
-    root = stage.show(page, studio, width=width, dark=dark)
+    root = show(page, studio, width=width, dark=dark)
     press(root, "One step")
     expect(status(root)).to_contain_text("One step")
     assert page.evaluate("document.documentElement.scrollWidth") <= width

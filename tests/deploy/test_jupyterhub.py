@@ -52,7 +52,7 @@ def reports(hub):
 
 def test_the_hub_refuses_to_start_without_a_password(installed, tmp_path):
     environment = classroom.environment(tmp_path, GAN_LESSON_HUB_PASSWORD=None)
-    ended = subprocess.run(classroom.command(), env=environment, capture_output=True, text=True, timeout=60)
+    ended = subprocess.run(classroom.command(), env=environment, capture_output=True, text=True, timeout=600)
     assert ended.returncode != 0
     assert ended.stderr == (
         "The hub doesn't start: GAN_LESSON_HUB_PASSWORD must be set to a password of 8 characters or more; it has 0.\n"

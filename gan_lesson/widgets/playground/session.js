@@ -34,6 +34,7 @@ export class Session {
   #pull;
   #changes;
   #frames = 0;
+  #asked = 0; // questions so far
   #isChanged = false; // since the last look
 
   /**
@@ -95,12 +96,16 @@ export class Session {
   }
 
   /**
+   * The kernel's answer, with the place of its question among all: the kernel answers them in their order.
+   *
    * @param {string} question
    * @param {Record<string, any>} about
    * @returns {Promise<any>}
    */
-  ask(question, about = {}) {
-    return this.#kernel.ask(question, about);
+  async ask(question, about = {}) {
+    this.#asked += 1;
+    const place = this.#asked;
+    return { ...(await this.#kernel.ask(question, about)), place };
   }
 
   /**
@@ -110,6 +115,7 @@ export class Session {
    * @param {Float32Array | null} from
    */
   take(frame, from = null) {
+    if (frame.place < this.frame.place) return; // a slice from before a reset or a step, kept for the next repaint
     this.frame = frame;
     // another view or a cell has changed the settings
     if (this.state && frame.changes !== this.state.changes && !this.#changes.busy) this.change(null);
@@ -147,7 +153,7 @@ export class Session {
       this.state = await this.ask(question, about);
       this.#view.adopt();
       this.succeed();
-      this.frame = {};
+      this.frame = { place: this.state.place };
       if (this.slow) this.#view.closeSlowMotion();
       if (!this.playing) await this.look();
       return true;
