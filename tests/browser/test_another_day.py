@@ -8,6 +8,7 @@ import nbformat
 from playwright.sync_api import expect
 
 from course_build import lab as jupyter
+from course_build.chromium import PATIENCE
 
 IMPORTS = "import torch\nfrom torch import nn\n\nfrom gan_lesson import plots\nfrom gan_lesson.widgets import *\n\n"
 SMALL = "LatentExplorer(nn.Sequential(nn.Linear(6, 32), nn.ReLU(), nn.Linear(32, 784), nn.Tanh()))"
@@ -50,14 +51,16 @@ def opened(browser, server):
     """The notebook in a fresh page with a kernel of its own; JupyterLab has looked for the models of its widgets."""
     server.end_kernels()
     page = browser.new_page()
+    page.set_default_timeout(PATIENCE)
     notebook = server.open(page, "lesson.ipynb")
-    page.wait_for_function("!document.body.textContent.includes('Loading widget...')", timeout=60_000)
-    expect(notebook.output(len(CELLS) - 1).locator(".gl-still")).to_be_visible(timeout=60_000)
+    page.wait_for_function("!document.body.textContent.includes('Loading widget...')")
+    expect(notebook.output(len(CELLS) - 1).locator(".gl-still")).to_be_visible()
     return notebook
 
 
 def run_and_save(browser, server):
     page = browser.new_page()
+    page.set_default_timeout(PATIENCE)
     first, *others = CELLS
     notebook = server.open(page, server.write("lesson.ipynb", IMPORTS + first, *others))
     notebook.run_all()
@@ -65,7 +68,7 @@ def run_and_save(browser, server):
     assert pictures(notebook) == []
     game = notebook.output(PLAYGROUND)
     game.get_by_role("button", name="one step of both").click()
-    expect(game.locator(".gl-still img")).to_have_attribute("alt", re.compile("after 1 step"), timeout=30_000)
+    expect(game.locator(".gl-still img")).to_have_attribute("alt", re.compile("after 1 step"))
     notebook.output(RAIN).get_by_label("no").check()
     expect(notebook.output(RAIN).locator(".gl-still")).to_contain_text("You predicted: no.")
     notebook.output(SLIDERS).get_by_role("slider").press("ArrowRight")
