@@ -219,7 +219,6 @@ def test_a_slider_dragged_with_the_mouse_is_one_step_back(page, explorer):
 def test_a_slider_answers_to_a_finger(browser, alone):
     context = browser.new_context(has_touch=True)
     context.set_default_timeout(PATIENCE)
-    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     root = stage.show(page, alone, width=380)
     handle = root.get_by_label("direction 3", exact=True)
