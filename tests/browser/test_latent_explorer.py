@@ -142,6 +142,7 @@ def nets():
     }
 
 
+@pytest.mark.filterwarnings("ignore:the discriminator ends in a Sigmoid")
 @pytest.mark.parametrize("name", ["article", "conv", "odd"])
 def test_the_browser_computes_what_pytorch_computes(page, name, monkeypatch):
     monkeypatch.setattr(base, "MOST_STORED", math.inf)  # as for the pages of `make site`
