@@ -46,8 +46,7 @@ def note(lesson: str, item: str) -> None:
     """Remember that ``item``, an exercise or "quiz", of ``lesson`` was passed today, unless it was passed before.
 
     Passing in a solved edition counts for nothing: the answer there is the course's own. A record that is damaged is
-    set aside under another name, and what can be read of it stays in the new one. Where a device is in its place, nothing is
-    noted.
+    set aside under another name, and what can be read of it stays in the new one. A device in its place gets nothing.
     """
     if "solutions" in Path(os.environ.get("JPY_SESSION_NAME", "")).parts:
         return
