@@ -43,17 +43,22 @@ class Claim:
 
     def check(self) -> None:
         """Raise BadInput if the claimed folder is no longer where it was: what is there now may be another's."""
-        with suppress(FileNotFoundError, NotADirectoryError):
-            if os.path.samestat(os.stat(self._folder), self._began_in):
-                return
-        raise BadInput(
-            f"{self._folder} was moved or removed while its run was going on: what was saved until then is in it, and "
-            "no more is written"
-        )
+        if not self._is_in_place():
+            raise BadInput(
+                f"{self._folder} was moved or removed while its run was going on: what was saved until then is in it, "
+                "and no more is written"
+            )
 
     def release(self) -> None:
         """Let others write there; without effect the second time."""
         if self._lock.is_locked:
             with suppress(OSError):  # Windows lets nobody remove it before its release
-                self._path.unlink(missing_ok=True)
+                if self._is_in_place():  # or the file there is another's
+                    self._path.unlink(missing_ok=True)
             self._lock.release()
+
+    def _is_in_place(self) -> bool:
+        try:
+            return os.path.samestat(os.stat(self._folder), self._began_in)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
