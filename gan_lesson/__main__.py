@@ -69,7 +69,7 @@ def _in_one_line(error: Exception) -> str:
 
 def _says_that_memory_is_short(error: Exception) -> bool:
     # PyTorch raises a bare RuntimeError where the CPU's memory ends
-    signs = ("allocate memory", "not enough memory", "out of memory", "storage size")
+    signs = ("allocate memory", "not enough memory", "out of memory", "storage size", "create a primitive")
     return isinstance(error, MemoryError) or any(sign in str(error).lower() for sign in signs)
 
 
@@ -277,24 +277,24 @@ def _parser() -> argparse.ArgumentParser:
         "--seconds", type=_positive(float), metavar="S", help="about as long as this machine takes S for"
     )
     command.add_argument("--seed", type=_seed, default=0, metavar="N", help="repeats a run (default 0)")
-    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the run")
+    command.add_argument("--out", type=_path, required=True, metavar="DIR", help="folder of the run")
     command.add_argument("--resume", action="store_true", help="go on with the run in DIR")
     command.add_argument("--keep-weights", action="store_true", help="keep the generator of each moment in DIR/weights")
     command.add_argument("--device", help="cpu, cuda or mps (default: the best there is)")
 
     command = commands.add_parser("sample", help=sample.__doc__, description=sample.__doc__)
     command.set_defaults(run=sample)
-    command.add_argument("--checkpoint", required=True, metavar="NAME_OR_FILE", help=_CHECKPOINT)
+    command.add_argument("--checkpoint", type=_name, required=True, metavar="NAME_OR_FILE", help=_CHECKPOINT)
     command.add_argument(
         "--count", type=_positive(int, 100_000), default=64, metavar="N", help="how many digits (default 64)"
     )
     command.add_argument("--seed", type=_seed, default=0, metavar="N", help="repeats the noise (default 0)")
-    command.add_argument("--out", type=Path, required=True, metavar="grid.png", help="picture of all samples")
-    command.add_argument("--npy", type=Path, metavar="samples.npy", help="also write float32 (N, 28, 28) in [-1, 1]")
+    command.add_argument("--out", type=_path, required=True, metavar="grid.png", help="picture of all samples")
+    command.add_argument("--npy", type=_path, metavar="samples.npy", help="also write float32 (N, 28, 28) in [-1, 1]")
 
     command = commands.add_parser("evaluate", help=evaluate.__doc__, description=evaluate.__doc__)
     command.set_defaults(run=evaluate)
-    command.add_argument("--checkpoint", required=True, metavar="NAME_OR_FILE", help=_CHECKPOINT)
+    command.add_argument("--checkpoint", type=_name, required=True, metavar="NAME_OR_FILE", help=_CHECKPOINT)
     command.add_argument(
         "--samples", type=_positive(int), default=10_000, metavar="N", help="how many digits to judge (default 10000)"
     )
@@ -308,12 +308,12 @@ def _parser() -> argparse.ArgumentParser:
         "--epochs", type=_positive(int), default=8, metavar="N", help="passes over the digits (default 8)"
     )
     command.add_argument("--seed", type=_seed, default=0, metavar="N", help="repeats the training (default 0)")
-    command.add_argument("--out", type=Path, required=True, metavar="classifier.safetensors")
+    command.add_argument("--out", type=_path, required=True, metavar="classifier.safetensors")
 
     command = commands.add_parser("animate", help=animate.__doc__, description=animate.__doc__)
     command.set_defaults(run=animate)
-    command.add_argument("--run", type=Path, required=True, dest="run_folder", metavar="DIR", help="folder of a run")
-    command.add_argument("--out", type=Path, required=True, metavar="movie.gif")
+    command.add_argument("--run", type=_path, required=True, dest="run_folder", metavar="DIR", help="folder of a run")
+    command.add_argument("--out", type=_path, required=True, metavar="movie.gif")
     return parser
 
 
@@ -328,6 +328,16 @@ def _positive(kind: type, most: int = 10**9):
 
     number.__name__ = f"number above 0 ({'whole' if kind is int else 'may have decimals'})"
     return number
+
+
+def _name(text: str) -> str:
+    if not text:  # such as "$RUN" in a shell that knows no RUN; a path would take it for the present folder
+        raise argparse.ArgumentTypeError("a name is missing here, got an empty text")
+    return text
+
+
+def _path(text: str) -> Path:
+    return Path(_name(text))
 
 
 def _seed(text: str) -> int:

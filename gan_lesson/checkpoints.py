@@ -200,6 +200,8 @@ def _load(source: str | os.PathLike, player: str, into: nn.Module | None) -> nn.
 
 
 def _fill(path: Path, network: nn.Module, sets: dict[str, weights.Weights]) -> nn.Module:
+    if not isinstance(network, nn.Module):
+        raise TypeError(f"into is a network that you have built, such as into=MyNetwork(), not {network!r:.80}")
     try:
         weights.put_fitting(sets, network)
     except BadInput as error:

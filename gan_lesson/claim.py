@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,7 +25,8 @@ class Claim:
     """
 
     def __init__(self, folder: Path):
-        self._path = folder / ".lock"
+        self._folder, self._began_in = folder.absolute(), os.stat(folder)
+        self._path = self._folder / ".lock"
         self._lock = FileLock(self._path, timeout=0, thread_local=False)
         try:
             self._lock.acquire()
@@ -39,9 +41,24 @@ class Claim:
         except NotImplementedError:
             pass  # a file system without locks: there is nothing to go by
 
+    def check(self) -> None:
+        """Raise BadInput if the claimed folder is no longer where it was: what is there now may be another's."""
+        if not self._is_in_place():
+            raise BadInput(
+                f"{self._folder} was moved or removed while its run was going on: what was saved until then is in it, "
+                "and no more is written"
+            )
+
     def release(self) -> None:
         """Let others write there; without effect the second time."""
         if self._lock.is_locked:
             with suppress(OSError):  # Windows lets nobody remove it before its release
-                self._path.unlink(missing_ok=True)
+                if self._is_in_place():  # or the file there is another's
+                    self._path.unlink(missing_ok=True)
             self._lock.release()
+
+    def _is_in_place(self) -> bool:
+        try:
+            return os.path.samestat(os.stat(self._folder), self._began_in)
+        except (FileNotFoundError, NotADirectoryError):
+            return False

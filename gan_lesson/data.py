@@ -44,9 +44,9 @@ class DataError(OSError):
 def cache_folder() -> Path:
     """Where the decompressed digits are kept: ``$GAN_LESSON_CACHE``, else where this system keeps its users' caches."""
     chosen = os.environ.get("GAN_LESSON_CACHE")
-    if chosen:
-        return Path(chosen)
     try:
+        if chosen:
+            return Path(chosen).expanduser()
         return user_cache_path("gan_lesson", appauthor=False).expanduser()
     except RuntimeError:  # a user without a home
         return Path(tempfile.gettempdir(), "gan_lesson")
@@ -84,7 +84,7 @@ def _ensure_file(path: Path) -> None:
         for folder in (path.parent.parent, path.parent):
             if os.path.lexists(folder) and not folder.is_dir():
                 _move_aside(folder)
-        if path.is_dir() and not path.is_symlink():
+        if os.path.lexists(path) and not path.is_file():
             _move_aside(path)
         files.write(path, content)
     except OSError as error:

@@ -36,19 +36,23 @@ def write(path: str | os.PathLike, content: bytes | str | Callable[[Path], objec
     The new file grows beside the old one and takes its place in one move. Folders that are missing are made. All may
     read the file, its owner may write it (0644). What an earlier writer of this file left unfinished when it was killed
     is removed, once it is sure that it is dead: its process on this machine has ended, or it has been silent for a day.
+    A link stays a link: the file that it leads to is written.
 
     Args:
         content: bytes, text (UTF-8), or a function that writes the file at the path that it is given.
 
     Raises:
-        OSError: there is no room, or no right to write there; the error names ``path``.
+        OSError: there is no room, or no right to write there, or a device or a pipe is there; the error names ``path``.
     """
     path = Path(path)
     make_folder(path.parent)
     try:
-        _sweep(path)
+        place = Path(os.path.realpath(path)) if path.is_symlink() else path
+        _check_replaceable(place)
+        _sweep(place)
         # the name ends as the file's own does, for writers that go by it
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{_left_by(path)}{os.getpid()}-", suffix=path.suffix)
+        prefix = f"{_left_by(place)}{os.getpid()}-"
+        handle, name = tempfile.mkstemp(dir=place.parent, prefix=prefix, suffix=place.suffix)
         os.close(handle)
         unfinished = Path(name)
         try:
@@ -57,7 +61,7 @@ def write(path: str | os.PathLike, content: bytes | str | Callable[[Path], objec
             else:
                 unfinished.write_bytes(content.encode() if isinstance(content, str) else content)
             unfinished.chmod(0o644)
-            os.replace(unfinished, path)
+            os.replace(unfinished, place)
         finally:
             unfinished.unlink(missing_ok=True)  # gone already, unless something went wrong or was interrupted
     except OSError as error:
@@ -65,6 +69,12 @@ def write(path: str | os.PathLike, content: bytes | str | Callable[[Path], objec
             raise OSError(f"cannot write {path}: {error}") from error
         raise OSError(error.errno, error.strerror, str(path)) from error
     return path
+
+
+def _check_replaceable(path: Path) -> None:
+    # a superuser's move would put a file in the place of /dev/null; for folders the system says it
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise OSError(errno.EINVAL, f"Not a regular file, but {_kind(path.stat().st_mode)}: not written to")
 
 
 def make_folder(folder: Path) -> None:

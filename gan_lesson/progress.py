@@ -22,7 +22,7 @@ WAIT = 5  # seconds, at most, for another kernel that writes its own entry
 
 
 def path() -> Path | None:
-    """Where the record is kept: ``$GAN_LESSON_PROGRESS``, else where this system keeps its users' data.
+    """Where the record is kept: ``$GAN_LESSON_PROGRESS``, a file or a folder, else where users' data are kept here.
 
     None for a user without a home.
     """
@@ -46,7 +46,7 @@ def note(lesson: str, item: str) -> None:
     """Remember that ``item``, an exercise or "quiz", of ``lesson`` was passed today, unless it was passed before.
 
     Passing in a solved edition counts for nothing: the answer there is the course's own. A record that is damaged is
-    set aside under another name, and what can be read of it stays in the new one.
+    set aside under another name, and what can be read of it stays in the new one. A device in its place gets nothing.
     """
     if "solutions" in Path(os.environ.get("JPY_SESSION_NAME", "")).parts:
         return
@@ -55,6 +55,8 @@ def note(lesson: str, item: str) -> None:
         return
     # the learner has passed all the same (filelock: some systems know no locks)
     with suppress(OSError, ValueError, NotImplementedError):
+        if kept.exists() and not (kept.is_file() or kept.is_dir()):  # not to be replaced: it may be /dev/null
+            return
         files.make_folder(kept.parent)
         # two lessons that are open at once read and write in turns, or one would write over the other's entry
         with FileLock(kept.with_suffix(".lock"), timeout=WAIT):
@@ -69,16 +71,17 @@ def note(lesson: str, item: str) -> None:
 def forget() -> None:
     """Start over: delete the record."""
     for place in _places():
-        with suppress(NotADirectoryError):  # a file in a folder's place: there is no record
+        if place.is_file():  # nothing else in its place is ours
             place.unlink(missing_ok=True)
 
 
 def _places() -> list[Path]:
     """Where the record may lie: first where it is kept, then where it was kept before."""
     chosen = os.environ.get("GAN_LESSON_PROGRESS")
-    if chosen:
-        return [Path(chosen)]
     try:
+        if chosen:
+            place = Path(chosen).expanduser()
+            return [place / "progress.json" if place.is_dir() else place]
         home = Path.home()
         # what is missing of it stays as "~", which would be a folder here
         kept = user_data_path("gan-lesson", appauthor=False).expanduser()
@@ -91,12 +94,10 @@ def _read() -> tuple[dict, bool]:
     """The record as it stands, and whether that is all of it, or something damaged or wrote over it."""
     for place in _places():
         try:
-            record = json.loads(place.read_text(encoding="utf-8"))
+            record = files.read_json(place)  # in any of Unicode's encodings: somebody may have edited it
         except FileNotFoundError:
             continue
-        except (OSError, ValueError, RecursionError):
-            return {}, False
-        if not isinstance(record, dict):
+        except (OSError, ValueError):
             return {}, False
         days = [items.values() if isinstance(items, dict) else [None] for items in record.values()]
         return record, all(isinstance(day, str) for day in chain.from_iterable(days))

@@ -94,7 +94,8 @@ def record(
         ValueError: the generator makes no images (N, 1, H, W) or (N, 3, H, W).
         FileExistsError: the folder holds a run already and ``resume`` is False.
         FileNotFoundError: there is nothing to resume.
-        BadInput: another training run, perhaps in another process, is writing to the folder.
+        BadInput: another training run, perhaps in another process, is writing to the folder; or, while the steps are
+            done, the folder was moved or removed.
     """
     folder = Path(folder)
     check_pictures(fitting.try_generator(loop.best_generator, loop.same_noise(2)))
@@ -108,16 +109,16 @@ def record(
         if resume:
             earlier = load(folder)  # before anything changes
             checkpoints.resume(checkpoint_of(folder), loop)
-            recorder = _Recorder.reopened(loop, folder, every, keep_weights, earlier)
+            recorder = _Recorder.reopened(loop, folder, every, keep_weights, claim, earlier)
         elif holds_run(folder):
             raise FileExistsError(f"{folder} holds a run already: resume it, or choose another folder")
         else:
-            recorder = _Recorder(loop, folder, every, keep_weights)
-        recorder.begin({**provenance(loop.settings, loop.device), "command": command, "steps": steps})
+            recorder = _Recorder(loop, folder, every, keep_weights, claim)
+        recorder.begin({**provenance(loop.settings, loop.device), "command": command, "steps": max(steps, loop.number)})
     except BaseException:
         claim.release()
         raise
-    return _recorded(stream, recorder, steps, claim)
+    return _recorded(stream, recorder, steps)
 
 
 def checkpoint_of(folder: str | os.PathLike) -> Path:
@@ -130,7 +131,7 @@ def holds_run(folder: str | os.PathLike) -> bool:
     return checkpoint_of(folder).is_file()
 
 
-def _recorded(stream: Iterator[Step] | None, recorder: _Recorder, steps: int, claim: Claim) -> Iterator[Step]:
+def _recorded(stream: Iterator[Step] | None, recorder: _Recorder, steps: int) -> Iterator[Step]:
     loop = recorder.loop
     try:
         while loop.number < steps:
@@ -149,7 +150,7 @@ def _recorded(stream: Iterator[Step] | None, recorder: _Recorder, steps: int, cl
         recorder.flush()
         raise
     finally:
-        claim.release()
+        recorder.claim.release()
 
 
 class _Moment(NamedTuple):
@@ -163,19 +164,23 @@ class _Moment(NamedTuple):
 class _Recorder:
     """Writes a run's folder; everything on disk is behind or at the checkpoint, or is cut back to it on resume."""
 
-    def __init__(self, loop: AdversarialLoop, folder: Path, every: int, keep_weights: bool):
-        self.loop, self.folder, self.every, self.keep_weights = loop, folder, every, keep_weights
+    def __init__(self, loop: AdversarialLoop, folder: Path, every: int, keep_weights: bool, claim: Claim):
+        # absolute: while the run goes on, the program may change into another folder
+        self.loop, self.folder, self.every, self.keep_weights = loop, folder.absolute(), every, keep_weights
+        self.claim = claim
         self.about: dict = {}
         self.noise = loop.same_noise(SAMPLES, seed=loop.settings.get("seed", 0))
         self.moments: list[_Moment] = []
-        self.steps = StepsFile(folder / "steps.csv")
+        self.steps = StepsFile(self.folder / "steps.csv")
         self.unwritten: list[Step] = []
         self.seconds_before = 0.0
         self.started = self.flushed = time.perf_counter()
 
     @classmethod
-    def reopened(cls, loop: AdversarialLoop, folder: Path, every: int, keep_weights: bool, earlier: Run) -> _Recorder:
-        recorder = cls(loop, folder, every, keep_weights)
+    def reopened(
+        cls, loop: AdversarialLoop, folder: Path, every: int, keep_weights: bool, claim: Claim, earlier: Run
+    ) -> _Recorder:
+        recorder = cls(loop, folder, every, keep_weights, claim)
         if len(earlier.steps["number"]) < loop.number:
             raise BadInput(f"the run in {folder} is damaged: steps.csv ends before the checkpoint's step {loop.number}")
         recorder.seconds_before = earlier.about.get("seconds", 0.0)
@@ -203,6 +208,7 @@ class _Recorder:
             self.flush()
 
     def snapshot(self) -> None:
+        self.claim.check()
         images = self.loop.sample(self.noise)
         pixels = data.to_pixels(images.cpu().squeeze(1)).numpy()
         logits = in_evaluation(self.loop.discriminator, images).cpu().float().flatten().numpy()
@@ -211,6 +217,7 @@ class _Recorder:
         self.moments.append(_Moment(self.loop.number, pixels, logits))
 
     def flush(self) -> None:
+        self.claim.check()
         self._check_weights()
         self.steps.append(self.unwritten)
         self.unwritten = []

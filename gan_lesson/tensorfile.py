@@ -68,6 +68,8 @@ def write(path: str | os.PathLike, tensors: Mapping[str, torch.Tensor], about: d
     tensors = dict(tensors)
     taken_out = {key: _take_out_tensors(about[key], start, tensors) for key, start in _NESTED.items() if key in about}
     about = {**about, **taken_out}
+    if other := [name for name, value in tensors.items() if not isinstance(value, torch.Tensor)]:
+        raise TypeError(f"a file of weights holds tensors, and {other[0]!r:.80} is none")
     tensors = {name: value.detach().cpu().contiguous().clone() for name, value in tensors.items()}
     metadata = {"format": FORMAT, "version": __version__, "about": json.dumps(about)}
     metadata["checksum"] = checksum(tensors, metadata)

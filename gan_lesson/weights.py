@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import zipfile
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.parameter import UninitializedTensorMixin
 
 from . import files, tensorfile
 from .errors import BadInput
@@ -32,7 +34,12 @@ def misfit(weights: Weights, own: Weights) -> str | None:
         value = weights[name]
         if not isinstance(expected, torch.Tensor):  # what a module notes besides (get_extra_state)
             continue
-        if not isinstance(value, torch.Tensor) or value.layout != torch.strided or value.is_quantized:
+        if (
+            not isinstance(value, torch.Tensor)
+            or value.layout != torch.strided
+            or value.is_quantized
+            or (value.is_meta and not expected.is_meta)
+        ):
             return f"its {name} is no plain tensor"
         if value.shape != expected.shape:
             return f"its {name} has the shape {tuple(value.shape)}, the network's {tuple(expected.shape)}"
@@ -49,7 +56,7 @@ def put(weights: Weights, network: nn.Module) -> None:
     Raises:
         BadInput: they don't fit; the message says where.
     """
-    own = network.state_dict()
+    own = _ready(network)
     weights = _renamed(weights, own)
     if problem := misfit(weights, own):
         raise BadInput(problem)
@@ -85,7 +92,7 @@ def put_fitting(sets: Mapping[str, Weights], network: nn.Module) -> None:
     Raises:
         BadInput: none fits, or more than one; nothing has changed.
     """
-    own = network.state_dict()
+    own = _ready(network)
     parts = {}
     for name, weights in sets.items():
         parts |= {".".join(filter(None, [name, place])): part for place, part in _parts(weights, own)}
@@ -98,6 +105,16 @@ def put_fitting(sets: Mapping[str, Weights], network: nn.Module) -> None:
         raise BadInput("there are no weights in it")
     nearest = max(parts, key=lambda name: len(parts[name].keys() & own.keys()))
     put(parts[fitting[0] if fitting else nearest], network)
+
+
+def _ready(network: nn.Module) -> Weights:
+    """The weights of a network, all of which have a shape and room."""
+    own = network.state_dict()
+    if any(isinstance(value, UninitializedTensorMixin) for value in own.values()):
+        raise BadInput("its lazy layers know no shapes before their first forward pass: make one with some noise first")
+    if any(isinstance(value, torch.Tensor) and value.is_meta for value in own.values()):
+        raise BadInput("it has no room for weights, being on the device meta: build it on the CPU")
+    return own
 
 
 def _parts(weights: Weights, own: Collection[str]) -> Iterator[tuple[str, Weights]]:
@@ -125,7 +142,9 @@ def _bare(name: str) -> str:
 
 
 def _sets(content: Any, name: str = "", depth: int = 0) -> Iterator[tuple[str, Weights]]:
-    """The sets of weights in nested dicts, each under the dotted name of its place."""
+    """The sets of weights in nested dicts and lists, each under the dotted name of its place."""
+    if isinstance(content, (list, tuple)):
+        content = dict(enumerate(content))
     if not isinstance(content, Mapping) or depth > 5:
         return
     weights = {str(key): value for key, value in content.items() if isinstance(value, torch.Tensor)}
@@ -149,11 +168,17 @@ def _unpickled(path: str | os.PathLike) -> Any:
         # from memory: PyTorch before 2.6 ran code in a tar file, which it looks for in files alone
         return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except Exception as error:  # whatever PyTorch meets in it
-        reason = str(error).split("\n")[0][:200]
+        reason = _reason(error)
         raise CheckpointError(
             f"{path} holds more than weights, or is damaged; nothing in it was run ({reason}). Where it was made, save "
             "the weights alone: torch.save(generator.state_dict(), path)"
         ) from None
+
+
+def _reason(error: Exception) -> str:
+    """What PyTorch stumbled over, which it says in the midst of advice on how to run the code all the same."""
+    named = re.search(r"GLOBAL ([\w.]+) was not|Unsupported class ([\w.]+)", str(error))
+    return f"it holds {named[1] or named[2]}" if named else str(error).split("\n")[0][:200]
 
 
 def _check_archive(path: str | os.PathLike, content: bytes) -> None:
@@ -162,11 +187,11 @@ def _check_archive(path: str | os.PathLike, content: bytes) -> None:
             entries = archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise CheckpointError(f"{path} is damaged or half-written ({error})") from None
-    # torch.save neither packs nor locks anything; what unpacks to more than it is could fill the memory
-    if any(entry.compress_type != zipfile.ZIP_STORED or entry.flag_bits & 1 for entry in entries):
-        raise CheckpointError(f"{path} is no file of torch.save: its contents are packed or encrypted")
     if any(entry.filename.endswith("constants.pkl") for entry in entries):
         raise CheckpointError(
             f"{path} is a TorchScript archive, which holds code: not read. Where it was made, save the weights alone: "
             "torch.save(generator.state_dict(), path)"
         )
+    # torch.save neither packs nor locks anything; what unpacks to more than it is could fill the memory
+    if any(entry.compress_type != zipfile.ZIP_STORED or entry.flag_bits & 1 for entry in entries):
+        raise CheckpointError(f"{path} is no file of torch.save: its contents are packed or encrypted")

@@ -941,3 +941,19 @@ def test_foreign_weights_that_do_not_fit_are_one_clear_error(tmp_path, same, con
     with pytest.raises(checkpoints.CheckpointError, match=f"weights don't fit a Own: .*{message}"):
         checkpoints.load_generator(tmp_path / "weights.pth", into=network)
     assert same(network.state_dict(), before) and network.training
+
+
+@pytest.mark.parametrize("into", [models.Generator, "Generator"])
+def test_weights_go_into_a_network_that_was_built(into):
+    with pytest.raises(TypeError, match="into is a network that you have built, such as into=MyNetwork"):
+        checkpoints.load_generator("article", into=into)
+
+
+def test_what_holds_other_things_than_tensors_is_not_saved_as_a_generator(tmp_path):
+    class Noted(models.Generator):
+        def get_extra_state(self):
+            return {"note": 1}
+
+    with pytest.raises(TypeError, match=r"a file of weights holds tensors, and 'generator\._extra_state' is none"):
+        checkpoints.save_generator(Noted(), tmp_path / "noted.safetensors")
+    assert not list(tmp_path.iterdir())

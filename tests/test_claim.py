@@ -32,6 +32,26 @@ def test_a_folder_is_claimed_by_one_at_a_time_and_left_as_it_was(tmp_path):
     other.release()
 
 
+def test_a_claim_moves_with_its_folder_and_leaves_the_old_place_to_others(tmp_path):
+    folder = tmp_path / "run"
+    folder.mkdir()
+    claim = Claim(folder)
+    claim.check()
+    folder.rename(tmp_path / "moved")
+    with pytest.raises(BadInput, match=f"^{folder} was moved or removed while its run was going on"):
+        claim.check()
+    folder.mkdir()
+    successor = Claim(folder)
+    with pytest.raises(BadInput, match="was moved or removed"):
+        claim.check()
+    claim.release()
+    successor.check()
+    with pytest.raises(BadInput, match="belongs to another training run"):
+        Claim(folder)
+    successor.release()
+    Claim(tmp_path / "moved").release()
+
+
 def test_a_claim_ends_with_its_process_however_that_ends(tmp_path):
     with subprocess.Popen(
         [sys.executable, "-c", OWNER, tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE

@@ -339,6 +339,12 @@ def test_the_cache_is_where_the_user_wants_it(monkeypatch):
     assert data.cache_folder() == Path.home() / ".cache" / "gan_lesson"
 
 
+def test_the_cache_may_be_named_from_home(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("GAN_LESSON_CACHE", "~/digits")  # as a kernel's settings have it, where no shell looks at it
+    assert data.cache_folder() == tmp_path / "digits"
+
+
 def test_a_user_without_a_home_has_a_cache_all_the_same(monkeypatch):
     monkeypatch.delenv("GAN_LESSON_CACHE")
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)

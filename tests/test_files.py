@@ -127,6 +127,26 @@ def test_a_name_may_be_as_long_as_the_system_allows(tmp_path):
     assert path.read_text() == "new"
 
 
+def test_a_link_stays_a_link_and_the_file_that_it_leads_to_is_written(tmp_path):
+    kept = files.write(tmp_path / "kept" / "record.json", "old")
+    link = tmp_path / "linked.json"
+    link.symlink_to(kept)
+    assert files.write(link, "new") == link
+    assert link.is_symlink() and kept.read_text() == "new"
+    kept.unlink()
+    files.write(link, "newer")
+    assert link.is_symlink() and kept.read_text() == "newer"
+    assert list(kept.parent.iterdir()) == [kept]
+
+
+def test_what_is_no_file_is_not_replaced_by_one(tmp_path):
+    pipe = tmp_path / "pipe.png"  # which a superuser's move would replace, as it would /dev/null
+    os.mkfifo(pipe)
+    with pytest.raises(OSError, match=r"Not a regular file, but a pipe: not written to: '.*pipe\.png'"):
+        files.write(pipe, "new")
+    assert pipe.is_fifo() and list(tmp_path.iterdir()) == [pipe]
+
+
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), OSError("5 requested and 3 written")])
 def test_an_error_names_the_file_that_was_to_be_written(tmp_path, error):
     def fail(_):

@@ -134,12 +134,46 @@ def test_of_a_record_that_is_damaged_in_part_the_rest_stays():
     assert progress.path().with_name("progress.damaged.json").read_text() == content
 
 
-def test_a_record_that_cannot_be_read_is_set_aside_too():
-    progress.path().mkdir()
+def test_a_record_that_cannot_be_read_is_set_aside_too(home):
+    progress.path().mkdir(parents=True)
     (progress.path() / "mine").write_text("")
     progress.note("the_game", "play")
     assert list(progress.passed()) == ["the_game"]
     assert (progress.path().with_name("progress.damaged.json") / "mine").exists()
+
+
+def test_in_a_folder_that_was_named_for_it_the_record_has_its_usual_name(monkeypatch, tmp_path):
+    (tmp_path / "mine").write_text("")
+    monkeypatch.setenv("GAN_LESSON_PROGRESS", str(tmp_path))
+    progress.note("the_game", "points")
+    assert list(progress.passed()) == ["the_game"] and progress.path() == tmp_path / "progress.json"
+    assert (tmp_path / "mine").exists()
+    progress.forget()
+    assert progress.passed() == {} and (tmp_path / "mine").exists()
+
+
+def test_what_is_no_file_of_ours_stays_where_it_is(monkeypatch, tmp_path):
+    place = tmp_path / "kept"  # a pipe, for a superuser's mistake would cost the machine its /dev/null
+    os.mkfifo(place)
+    kind = place.stat().st_mode
+    monkeypatch.setenv("GAN_LESSON_PROGRESS", str(place))
+    progress.note("the_game", "points")
+    progress.forget()
+    assert place.stat().st_mode == kind and progress.passed() == {}
+    assert list(tmp_path.iterdir()) == [place]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_an_editor_may_save_the_record_in_its_own_encoding(encoding):
+    progress.path().write_text(json.dumps({"the_game": {"points": "2020-01-01"}}), encoding=encoding)
+    progress.note("the_game", "quiz")
+    assert progress.passed() == {"the_game": {"points": "2020-01-01", "quiz": date.today().isoformat()}}
+    assert not list(progress.path().parent.glob("*damaged*"))
+
+
+def test_its_place_may_be_named_from_home(home, monkeypatch):
+    monkeypatch.setenv("GAN_LESSON_PROGRESS", "~/record.json")
+    assert progress.path() == home / "record.json"
 
 
 def test_two_processes_that_note_at_once_both_keep_their_entries():

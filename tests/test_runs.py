@@ -481,6 +481,40 @@ def test_a_folder_belongs_to_one_run_at_a_time(finished, tmp_path, resume):
     train(loop(), tmp_path / "run", resume=True)
 
 
+@pytest.mark.parametrize("successor", [False, True])
+def test_a_run_whose_folder_was_moved_writes_nothing_in_its_old_place(finished, tmp_path, successor):
+    folder, moved = tmp_path / "run", tmp_path / "moved"
+    steps = runs.record(loop(), folder, steps=8, every=3)
+    next(steps)
+    folder.rename(moved)
+    if successor:
+        train(loop(), folder)
+    with pytest.raises(BadInput, match=f"^{folder} was moved or removed while its run was going on"):
+        list(steps)
+    assert contents(folder) == contents(finished) if successor else not folder.exists()
+    train(loop(), moved, resume=True)
+    assert contents(moved) == contents(finished)
+
+
+def test_a_run_stays_in_its_folder_wherever_the_program_goes(finished, tmp_path, monkeypatch):
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    steps = runs.record(loop(), "run", steps=8, every=3)
+    next(steps)
+    monkeypatch.chdir("elsewhere")
+    list(steps)
+    assert contents(tmp_path / "run") == contents(finished)
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["elsewhere", "run"]
+    assert not (tmp_path / "run" / ".lock").exists()
+
+
+def test_a_run_that_has_more_steps_than_asked_for_says_so(finished, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(finished, folder)
+    assert list(runs.record(loop(), folder, steps=1, every=3, resume=True)) == []
+    assert runs.load(folder).about["steps"] == runs.load(folder).about["done"] == 8
+
+
 def test_a_run_that_could_not_begin_leaves_the_folder_free(finished, tmp_path):
     with pytest.raises(FileExistsError):
         train(loop(), finished)

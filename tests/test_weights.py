@@ -1,5 +1,6 @@
 """Weights go into a network whole or not at all, and what doesn't fit is said in words."""
 
+import argparse
 import copy
 import zipfile
 
@@ -71,6 +72,41 @@ def test_weights_are_copies(same):
     assert not (into[0].bias == 7).any()
 
 
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: nn.Sequential(nn.LazyLinear(3)), "its lazy layers know no shapes before their first forward pass"),
+        (lambda: network().to("meta"), "it has no room for weights, being on the device meta"),
+    ],
+)
+def test_a_network_that_can_hold_no_weights_yet_says_why(build, message):
+    own = network().state_dict()
+    with pytest.raises(BadInput, match=message):
+        weights.put(own, build())
+    with pytest.raises(BadInput, match=message):
+        weights.put_fitting({"": own}, build())
+
+
+def test_weights_without_numbers_are_none():
+    own = network().state_dict()
+    with pytest.raises(BadInput, match="is no plain tensor"):
+        weights.put({name: value.to("meta") for name, value in own.items()}, network())
+
+
+def test_sets_of_weights_may_stand_in_a_list(tmp_path):
+    torch.save((network().state_dict(), {"x": torch.ones(2)}), tmp_path / "both.pth")
+    assert {name: set(one) for name, one in weights.read_any(tmp_path / "both.pth").items()} == {
+        "0": set(network().state_dict()),
+        "1": {"x"},
+    }
+
+
+def test_what_is_more_than_weights_is_named(tmp_path):
+    torch.save({"netG": network().state_dict(), "options": argparse.Namespace(lr=1)}, tmp_path / "zoo.pth")
+    with pytest.raises(CheckpointError, match=r"nothing in it was run \(it holds argparse\.Namespace\)"):
+        weights.read_any(tmp_path / "zoo.pth")
+
+
 @pytest.mark.parametrize("packed", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2])
 def test_an_archive_that_unpacks_to_more_than_it_is_is_not_opened(tmp_path, packed):
     torch.save({"0.bias": torch.zeros(1_000_000)}, tmp_path / "whole.pth")
@@ -85,6 +121,7 @@ def test_a_torchscript_archive_is_not_opened(tmp_path):
     with zipfile.ZipFile(tmp_path / "script.pt", "w") as file:
         file.writestr("script/constants.pkl", b"\x80\x02).")
         file.writestr("script/data.pkl", b"\x80\x02}.")
+        file.writestr("script/code/__torch__.py.debug_pkl", b"\x80\x02).", zipfile.ZIP_DEFLATED)  # torch.jit packs it
     with pytest.raises(CheckpointError, match=r"script\.pt is a TorchScript archive, which holds code: not read"):
         weights.read_any(tmp_path / "script.pt")
 

@@ -37,7 +37,7 @@ def test_the_right_answer_stands_in_every_place():
         assert places.count(place) >= len(places) // 5
 
 
-@pytest.mark.parametrize("lesson", ["start_here", "01_the_game"])
+@pytest.mark.parametrize("lesson", ["start_here", "01_the_game", "../lessons/the_game"])
 def test_a_lesson_without_a_quiz_is_answered_by_those_that_have_one(lesson):
     with pytest.raises(ValueError, match=f"no quiz for '{lesson}'; there are: faster_and_bigger, measuring, "):
         questions(lesson)

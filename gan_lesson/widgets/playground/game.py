@@ -369,8 +369,10 @@ class Game:
 
 def _points(points) -> torch.Tensor:
     points = torch.as_tensor(points, dtype=torch.float32, device="cpu").detach()
-    if points.ndim != 2 or points.shape[1] != 2 or not len(points) or not points.isfinite().all():
+    if points.ndim != 2 or points.shape[1] != 2 or not len(points):
         raise PlaygroundError(f"the reals must be points (N, 2), at least one; got shape {tuple(points.shape)}")
+    if not points.isfinite().all():
+        raise PlaygroundError("the reals must be points, and one of them has a coordinate that is no number")
     return points
 
 

@@ -19,11 +19,10 @@ def questions(lesson: str) -> list[dict[str, Any]]:
     Raises:
         ValueError: there are none for such a lesson.
     """
-    try:
-        return json.loads((_FOLDER / lesson / "quiz.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        known = ", ".join(sorted(path.parent.name for path in _FOLDER.glob("*/quiz.json")))
-        raise ValueError(f"there is no quiz for {lesson!r}; there are: {known}") from None
+    known = {path.parent.name: path for path in sorted(_FOLDER.glob("*/quiz.json"))}
+    if lesson not in known:
+        raise ValueError(f"there is no quiz for {lesson!r:.80}; there are: {', '.join(known)}")
+    return json.loads(known[lesson].read_text(encoding="utf-8"))
 
 
 def answer_text(answer: dict) -> str:

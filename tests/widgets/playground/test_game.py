@@ -562,3 +562,8 @@ def test_the_stop_button_leaves_no_half_step(same, slowly):
     undisturbed.advance(2)
     assert same(game.loop.state_dict(), undisturbed.loop.state_dict())
     assert game.history.number == 2
+
+
+def test_points_that_are_no_numbers_are_told_as_such():
+    with pytest.raises(PlaygroundError, match="one of them has a coordinate that is no number"):
+        Game().use_points([[0.5, float("nan")]])
