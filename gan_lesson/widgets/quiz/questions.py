@@ -21,7 +21,7 @@ def questions(lesson: str) -> list[dict[str, Any]]:
     """
     try:
         return json.loads((_FOLDER / lesson / "quiz.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, TypeError):
         known = ", ".join(sorted(path.parent.name for path in _FOLDER.glob("*/quiz.json")))
         raise ValueError(f"there is no quiz for {lesson!r}; there are: {known}") from None
 
