@@ -14,6 +14,7 @@ from torch import nn
 from . import files, models, recipes, saved_state, tensorfile, weights
 from .errors import BadInput
 from .tensorfile import CheckpointError
+from .tensors import check_path
 from .training import AdversarialLoop
 
 #: Generators that come with the package, by name; provenance in bundled/<name>.json.
@@ -210,6 +211,7 @@ def _fill(path: Path, network: nn.Module, sets: dict[str, weights.Weights]) -> n
 
 
 def _find(source: str | os.PathLike) -> Path:
+    check_path(source, "the source of networks")
     path = files.bundled(f"{source}.safetensors") if source in BUNDLED else _within(source)
     if not os.path.lexists(path):
         raise FileNotFoundError(f"no checkpoint at {source}; bundled names are: {', '.join(BUNDLED)}")

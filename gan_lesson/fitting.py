@@ -18,9 +18,10 @@ from torch.nn.parameter import is_lazy
 from torch.utils.data import DataLoader
 
 from .errors import BadInput
-from .modes import copy_of, evaluating, learning, place_of, plain
+from .modes import copy_of, evaluating, frozen, learning, place_of, plain
 from .randomness import seeded
 from .shapes import check_shown
+from .tensors import check_module
 
 #: How low and how high answers can be, by the gradient's name of the operation that made them.
 _REACH = {
@@ -33,6 +34,8 @@ _REACH = {
 #: Operations that change shape or place and leave every value what it is.
 _SHAPING = ("View", "UnsafeView", "ReshapeAlias", "Squeeze", "Unsqueeze", "Permute", "Transpose", "Clone", "ToCopy")
 
+_WHERE_LOST = ": look for torch.no_grad(), detach() or .data inside the network"
+
 #: In reals of so many numbers or more it is no accident that none is below 0.
 _MANY = 64
 
@@ -40,6 +43,7 @@ _MANY = 64
 def check_networks(generator: nn.Module, discriminator: nn.Module) -> None:
     """Raise BadInput unless both can learn, and can learn together."""
     for player, network in (("generator", generator), ("discriminator", discriminator)):
+        check_module(network, f"the {player}")
         weights = list(network.parameters())
         if not weights:
             raise BadInput(f"the {player} has no weights, so that there is nothing to learn")
@@ -51,6 +55,8 @@ def check_networks(generator: nn.Module, discriminator: nn.Module) -> None:
         raise BadInput(
             f"the generator is on {g['device']}, the discriminator on {d['device']}: move both to one device"
         )
+    if g["device"].type == "meta":
+        raise BadInput("both networks are on the device meta, where weights hold no numbers: make them on the CPU")
     if g["dtype"] != d["dtype"]:
         raise BadInput(
             f"the generator computes in {g['dtype']}, the discriminator in {d['dtype']}: bring both to one dtype, "
@@ -59,7 +65,11 @@ def check_networks(generator: nn.Module, discriminator: nn.Module) -> None:
 
 
 def check_optimizer(optimizer: torch.optim.Optimizer, network: nn.Module, name: str, player: str) -> None:
-    """Raise ValueError unless ``optimizer`` holds all weights of ``network`` that learn, and none of another one."""
+    """Raise unless ``optimizer`` is one, holds all weights of ``network`` that learn, and none of another one."""
+    if not isinstance(optimizer, torch.optim.Optimizer):
+        raise TypeError(f"{name} must be an optimizer, such as torch.optim.Adam(...); got {optimizer!r}")
+    if isinstance(optimizer, torch.optim.LBFGS):
+        raise BadInput(f"{name} is an LBFGS, which computes a loss several times a step; a loop needs one such as Adam")
     held = {id(weight) for group in optimizer.param_groups for weight in group["params"]}
     own = {id(weight): weight.requires_grad for weight in network.parameters()}
     if not {weight for weight, learns in own.items() if learns} <= held <= own.keys():
@@ -126,12 +136,18 @@ def _float32_by_default() -> Iterator[None]:
 
 
 def check_first_batch(
-    generator: nn.Module, discriminator: nn.Module | None, real: torch.Tensor, noise: torch.Tensor
+    generator: nn.Module,
+    discriminator: nn.Module | None,
+    real: torch.Tensor,
+    noise: torch.Tensor,
+    *,
+    together: bool = False,
 ) -> None:
     """Try the networks on the first reals (N, ...) and as much noise; warn where the numbers look out of place.
 
     Args:
         discriminator: None where updates of the user's own call it, in ways that we can't know.
+        together: whether it sees reals and fakes as one batch (2 N, ...).
 
     Raises:
         BadInput: they don't fit each other; the message says what would.
@@ -142,10 +158,22 @@ def check_first_batch(
             f"a real has shape {tuple(real.shape[1:])}, a fake {tuple(fake.shape[1:])}: they must be the same"
             + _reshaping(real, fake)
         )
+    for what, numbers in (("noise", noise), ("the generator's first fakes", fake)):
+        if not numbers.isfinite().all():
+            raise BadInput(f"{what} must be finite: NaN or infinite values are among them; no weight was changed")
+    if not fake.requires_grad and any(weight.requires_grad for weight in generator.parameters()):
+        raise BadInput(f"the generator can't learn, for its fakes have no gradient{_WHERE_LOST}")
     _warn_of_range(real, _reach(generator, noise, fake))
     if discriminator is not None:
         try_discriminator(discriminator, real, "reals")
-        try_discriminator(discriminator, fake.detach(), "fakes", warn=False)
+        with frozen(discriminator):
+            logits = try_discriminator(discriminator, fake.detach(), "fakes", warn=False)
+        if not logits.requires_grad:
+            raise BadInput(f"the discriminator gives the generator no gradient{_WHERE_LOST}")
+        if together:
+            try_discriminator(
+                discriminator, torch.cat([real, fake.detach()]), "reals and fakes in one batch", warn=False
+            )
 
 
 def _check_sizes(network: nn.Module, player: str) -> None:
@@ -298,8 +326,18 @@ def _other_inputs(discriminator: nn.Module, inputs: torch.Tensor) -> str:
 
 
 def _reshaping(real: torch.Tensor, fake: torch.Tensor) -> str:
+    wanted = tuple(fake.shape[1:])
+    if real.shape == wanted:
+        return (
+            ". It looks as if a batch were a single real: let torch.utils.data.DataLoader(data, batch_size=64, "
+            "shuffle=True) make batches of the data."
+        )
     if real[0].numel() != fake[0].numel():
         return ""
+    if real.ndim == 4 and real.movedim(3, 1).shape[1:] == wanted:
+        return ". The reals have their channels last: bring them to (N, C, H, W), with .permute(0, 3, 1, 2)."
+    if real.ndim < fake.ndim:
+        return f". They hold as many numbers: bring the reals to it, with .reshape(-1, {', '.join(map(str, wanted))})."
     return f". They hold as many numbers: end the generator in nn.Unflatten(1, {tuple(real.shape[1:])})."
 
 

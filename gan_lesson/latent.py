@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Sequence
 
 import torch
@@ -34,7 +35,7 @@ def lerp(start: torch.Tensor, end: torch.Tensor, steps: int) -> torch.Tensor:
     Raises:
         TypeError, ValueError: the two are no floats, not finite or of two lengths; or there are no steps.
     """
-    _check_pair(start, end)
+    start, end = _pair(start, end)
     steps = as_count(steps, "steps")
     return torch.lerp(start, end, torch.linspace(0, 1, steps, dtype=start.dtype, device=start.device)[:, None])
 
@@ -48,7 +49,7 @@ def slerp(start: torch.Tensor, end: torch.Tensor, steps: int) -> torch.Tensor:
     Raises:
         ValueError: the two point in opposite directions (there is no one arc), or one of them is zero.
     """
-    _check_pair(start, end)
+    start, end = _pair(start, end)
     steps = as_count(steps, "steps")
     share = torch.linspace(0, 1, steps, dtype=start.dtype, device=start.device)[:, None]
     norms = torch.lerp(start.norm(), end.norm(), share)
@@ -91,7 +92,7 @@ def truncate(noise: torch.Tensor, limit: float, *, seed: int | None = None) -> t
         ValueError: the limit is below 0.01, where nearly every draw would be thrown away.
     """
     check_finite(noise, "noise")
-    if not isinstance(limit, (int, float)) or not limit >= 0.01:
+    if not isinstance(limit, numbers.Real) or not limit >= 0.01:
         raise ValueError(f"limit must be at least 0.01, got {limit}")
     random = None if seed is None else random_numbers(seed)
     noise = noise.clone()
@@ -121,7 +122,9 @@ def principal_directions(generator: nn.Module, count: int | None = None) -> torc
     first = first_linear(generator)
     if first is None:
         raise ValueError("this generator has no linear layer to take directions from")
-    return torch.linalg.svd(first.weight.detach(), full_matrices=False).Vh[:count]
+    check_finite(first.weight, "the first linear layer's weights")
+    (weight,) = common(first.weight.detach())
+    return torch.linalg.svd(weight, full_matrices=False).Vh[:count]
 
 
 def nearest_real(images: torch.Tensor, real: torch.Tensor, count: int = 1) -> tuple[torch.Tensor, torch.Tensor]:
@@ -153,10 +156,13 @@ def nearest_real(images: torch.Tensor, real: torch.Tensor, count: int = 1) -> tu
     return torch.cat(distances), torch.cat(indices)
 
 
-def _check_pair(start: torch.Tensor, end: torch.Tensor) -> None:
+def _pair(start: torch.Tensor, end: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Both in one dtype, once they are found to be noise vectors of one length."""
     check_finite(start, "start")
     check_finite(end, "end")
     if start.ndim != 1 or start.shape != end.shape:
         raise ValueError(
             f"start and end must be single noise vectors of one length, got {tuple(start.shape)} and {tuple(end.shape)}"
         )
+    dtype = torch.promote_types(start.dtype, end.dtype)
+    return start.to(dtype), end.to(dtype)

@@ -20,7 +20,7 @@ from .errors import BadInput
 from .modes import copy_of, place_of
 from .report import Figures, Report
 from .shapes import check_images
-from .tensors import as_count, check_finite, common
+from .tensors import as_count, check_finite, check_module, common
 from .training import generate
 
 #: Fakes that a report is made from unless told otherwise: as many as there are test images.
@@ -329,6 +329,7 @@ def evaluate(
             doesn't make images (N, 1, 28, 28) in [-1, 1].
     """
     samples = _count(samples)
+    check_module(generator, "generator")
     latent_dim = fitting.latent_dim_of(generator, latent_dim)
     fitting.try_generator(generator, latent.sample(2, latent_dim, seed=seed).to(**place_of(generator)))
     images = generate(generator, latent.sample(samples, latent_dim, seed=seed))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 import re
 import sys
 import time
@@ -14,6 +15,7 @@ from . import device as devices
 from . import fitting, plots, toy
 from .history import History
 from .interruption import StopButton
+from .tensors import as_count
 from .training import AdversarialLoop, Step
 
 _STOPPED = "stopped. Nothing is lost: monitor the same loop again and it goes on from here."
@@ -50,11 +52,16 @@ def monitor(
     Raises:
         BadInput: in a notebook, before the first step, when the generator makes what no picture can show.
     """
+    if not isinstance(loop, AdversarialLoop):
+        raise TypeError(f"monitor watches an AdversarialLoop, got {loop!r}")
     if steps is None and seconds is None:
         raise ValueError("say how far to go: monitor(loop, steps=1000) or monitor(loop, seconds=30)")
-    for name, value in (("steps", steps), ("seconds", seconds), ("every", every)):
-        if value is not None and value <= 0:
-            raise ValueError(f"{name} must be above 0, got {value}")
+    steps = None if steps is None else as_count(steps, "steps")
+    every = None if every is None else as_count(every, "every")
+    if seconds is not None and not (isinstance(seconds, numbers.Real) and seconds > 0):
+        raise ValueError(f"seconds must be above 0, got {seconds!r}")
+    if history is not None and not hasattr(history, "append"):
+        raise TypeError(f"history must be what an earlier call returned, a History; got {history!r}")
     devices.keep_freed_memory()
     history = _SEEN[loop] = History() if history is None else history
     watch = _Watch(loop, history, steps, seconds)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import torch
@@ -12,8 +12,14 @@ def endless(batches: Iterable) -> Iterator:
     """``batches`` itself where it is an iterator; anything else, such as a DataLoader, is gone through without end.
 
     Raises:
+        TypeError: there is nothing to go through.
         ValueError: at the first batch, when there is none.
     """
+    if isinstance(batches, (str, type)) or not (hasattr(batches, "__iter__") or hasattr(batches, "__getitem__")):
+        raise TypeError(
+            "batches must be something to go through, such as a torch.utils.data.DataLoader or a list of tensors; got "
+            f"{batches if isinstance(batches, (str, type)) else type(batches).__name__}"
+        )
     return iter(batches) if isinstance(batches, Iterator) else _AgainAndAgain(batches)
 
 
@@ -44,7 +50,14 @@ def unpack(batch: Any, device: torch.device, dtype: torch.dtype = torch.float32)
     """
     real, *rest = batch if isinstance(batch, (tuple, list)) else [batch]
     if not isinstance(real, torch.Tensor):
-        raise TypeError(f"a batch of reals must be a tensor, or a tuple that starts with one; got {type(real)}")
+        raise TypeError(
+            f"a batch of reals must be a tensor, or a tuple that starts with one; got a {type(real).__name__}"
+            f"{_made_a_tensor(real)}"
+        )
+    if real.is_meta or real.is_nested or real.layout != torch.strided:
+        raise TypeError(
+            "a batch of reals must hold plain numbers: no sparse (.to_dense() helps), nested or meta tensor"
+        )
     if real.is_inference():
         real = real.clone()  # which may be learned from
     if real.ndim == 0 or len(real) == 0:
@@ -59,3 +72,16 @@ def unpack(batch: Any, device: torch.device, dtype: torch.dtype = torch.float32)
         raise ValueError(f"images must lie in [-1, 1], like the generator's; this batch spans {low:g} to {high:g}")
     labels = rest[0] if rest else None
     return real, labels.to(device) if isinstance(labels, torch.Tensor) else labels
+
+
+def _made_a_tensor(real: Any) -> str:
+    """How a batch of a known kind becomes a tensor."""
+    if isinstance(real, Mapping):
+        keys = ", ".join(map(repr, real))
+        return (
+            f" of {keys}: let the DataLoader take the reals out, with "
+            "collate_fn=lambda items: torch.stack([item[key] for item in items])"
+        )
+    if isinstance(real, list) or hasattr(real, "__array__"):
+        return ": torch.as_tensor makes one of it, torchvision's pil_to_tensor of a picture"
+    return ""

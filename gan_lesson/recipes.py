@@ -17,6 +17,7 @@ from . import data, losses, models
 from . import device as devices
 from .errors import BadInput
 from .randomness import check_seed, seeded
+from .tensors import check_module
 from .training import AdversarialLoop, Penalty, adam
 
 
@@ -95,7 +96,8 @@ class Recipe:
         seed, where = check_seed(seed), devices.choose(device)
         devices.keep_freed_memory()
         with devices.usual_defaults(), seeded(seed):
-            generator, discriminator = self.generator().to(where), self.discriminator().to(where)
+            generator = _made(self.generator, "generator").to(where)
+            discriminator = _made(self.discriminator, "discriminator").to(where)
         return AdversarialLoop(
             generator,
             discriminator,
@@ -162,6 +164,17 @@ QUICK = Recipe(
 RECIPES = {recipe.name: recipe for recipe in (ARTICLE, QUICK)}
 
 
+def _made(make: Callable[[], nn.Module], player: str) -> nn.Module:
+    if isinstance(make, nn.Module) or not callable(make):
+        raise TypeError(
+            f"a recipe's {player} is what makes a network, such as a class or a function without arguments; got a "
+            f"{type(make).__name__}"
+        )
+    network = make()
+    check_module(network, f"what the recipe's {player} makes")
+    return network
+
+
 def noise_seed(seed: int, rank: int, step: int = 0) -> int:
     """Where the noise of one of several processes starts: another stream for each rank, and for each ``step``."""
     return (seed + 1_000_003 * rank + 1_000_000_007 * step * (rank > 0)) % 2**63
@@ -175,5 +188,5 @@ def get(name: str) -> Recipe:
     """
     try:
         return RECIPES[name]
-    except KeyError:
+    except (KeyError, TypeError):
         raise BadInput(f"unknown recipe {name!r}; choose one of {', '.join(RECIPES)}") from None

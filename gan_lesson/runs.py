@@ -31,6 +31,7 @@ from .history import StepsFile
 from .interruption import StopButton, Stopped
 from .modes import in_evaluation
 from .shapes import check_pictures
+from .tensors import check_path
 from .training import AdversarialLoop, Step
 
 #: How many noise vectors are followed through the run.
@@ -258,6 +259,7 @@ def load(source: str | os.PathLike) -> Run:
         FileNotFoundError: neither.
         ValueError: a file of the run is damaged.
     """
+    check_path(source, "the source of a run")
     bundled = source in checkpoints.BUNDLED
     return Run(**(run_files.read_bundled(str(source)) if bundled else run_files.read(Path(source))))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import os
 from typing import Any
 
 import torch
@@ -15,6 +16,13 @@ def check_module(value: Any, what: str) -> None:
         raise TypeError(f"{what} is the class {value.__name__}: make one of it, {value.__name__}(...)")
     if not isinstance(value, nn.Module):
         raise TypeError(f"{what} must be a network (torch.nn.Module), got {type(value).__name__}")
+
+
+def check_path(value: Any, what: str) -> None:
+    """Raise TypeError unless ``value``, called ``what`` in the message, is a name or a path."""
+    if not isinstance(value, (str, os.PathLike)):
+        got = f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__
+        raise TypeError(f"{what} must be a name or a path, got {got}")
 
 
 def check_tensor(value: Any, what: str) -> None:

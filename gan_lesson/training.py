@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+import numbers
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -11,10 +12,12 @@ from typing import Any, NamedTuple
 import torch
 from torch import nn
 
-from . import fitting, latent, reals
+from . import fitting, latent, reals, rules
+from .errors import BadInput
 from .losses import NON_SATURATING, GanLoss
 from .modes import copy_of, frozen, in_evaluation, learning, place_of, plain
 from .randomness import RandomStream, States, seeded
+from .tensors import as_count, check_tensor
 
 #: A discriminator, reals and as many fakes -> a scalar that the discriminator should keep small.
 Penalty = Callable[[nn.Module, torch.Tensor, torch.Tensor], torch.Tensor]
@@ -215,10 +218,13 @@ class AdversarialLoop(Iterator[Step]):
         update_generator: Callable = update_generator,
         settings: dict | None = None,
     ):
-        if average is not None and not 0 <= average < 1:
+        if average is not None and not (isinstance(average, (int, float)) and 0 <= average < 1):
             raise ValueError(f"average is the decay of a moving average, from 0 to below 1; got {average}")
-        if penalty_every < 1:
-            raise ValueError(f"a penalty is due in every step or in every so many-th one, got {penalty_every}")
+        penalty_every = as_count(penalty_every, "penalty_every")
+        if schedule is not None:
+            rules.check_function(schedule, "schedule(steps_done)", "steps_done")
+        if penalty is not None:
+            rules.check_function(penalty, "penalty(discriminator, real, fake)", "discriminator", "real", "fake")
         fitting.check_networks(generator, discriminator)
         self.latent_dim = fitting.latent_dim_of(generator, latent_dim)
         self.generator, self.discriminator, self.batches = generator, discriminator, batches
@@ -228,6 +234,8 @@ class AdversarialLoop(Iterator[Step]):
         self.optimizer_d = optimizer_d or adam(discriminator, 2e-4)
         fitting.check_optimizer(self.optimizer_g, generator, "optimizer_g", "generator")
         fitting.check_optimizer(self.optimizer_d, discriminator, "optimizer_d", "discriminator")
+        shape = self.latent_dim if isinstance(self.latent_dim, tuple) else ("latent_dim",)
+        rules.check_function(draw_noise, "draw_noise(count, *shape, device=...)", "count", *shape, device=True)
         self.draw_noise = draw_noise
         self._place = place_of(generator)
         self.device = self._place["device"]
@@ -245,6 +253,20 @@ class AdversarialLoop(Iterator[Step]):
         self._made: tuple[Draw, torch.Tensor] | None = None  # fakes that are to serve again, and for which move
 
     @property
+    def loss(self) -> GanLoss:
+        """What each player wants."""
+        return self._loss
+
+    @loss.setter
+    def loss(self, loss: GanLoss) -> None:
+        if not isinstance(loss, GanLoss):
+            raise TypeError(
+                "loss must be a GanLoss, such as gan_lesson.losses.get('hinge'), or one of your own, "
+                f"GanLoss(name, real=..., fake=..., generator=...); got {loss!r}"
+            )
+        self._loss = loss
+
+    @property
     def best_generator(self) -> nn.Module:
         """The generator to take pictures from: the moving average where there is one, else the generator itself."""
         return self.averaged if self.averaged is not None else self.generator
@@ -258,6 +280,7 @@ class AdversarialLoop(Iterator[Step]):
             fitting.check_learns(self.discriminator, "discriminator")
         if updates_g:
             fitting.check_learns(self.generator, "generator")
+        updates_d, updates_g = as_count(updates_d, "updates_d", least=0), as_count(updates_g, "updates_g", least=0)
         reuse = self.reuse_fakes and updates_d == updates_g == 1
         for _ in range(max(1, updates_d)):
             move = self.draw("discriminator")
@@ -283,6 +306,7 @@ class AdversarialLoop(Iterator[Step]):
         with learning(), self._random:
             if player == "discriminator":
                 real, labels = reals.unpack(next(self._stream), **self._place)
+                self._check_shape(real)
             count = len(self.real if real is None else real)
             noise = reuse.noise if reuse else fitting.draw(self.draw_noise, count, self.latent_dim, self._place)
             if self.real is None:
@@ -301,12 +325,12 @@ class AdversarialLoop(Iterator[Step]):
         self.generator.train()
         self.discriminator.train()
         if self.schedule is not None:
-            self._set_rates(self.schedule(self.number))
+            self._set_rates(rules.factor(self.schedule(self.number)))
         self._random.load_state_dict(move.random)
         with learning(), fitting.telling_of_single_reals(), self._random:
             if move.player == "generator":
-                return self._teach_generator(move) if learn else self._measure_generator(move)
-            seen = self._teach_discriminator(move) if learn else self._measure_discriminator(move)
+                return rules.one_number(self._teach_generator(move)) if learn else self._measure_generator(move)
+            seen = rules.four_numbers(self._teach_discriminator(move)) if learn else self._measure_discriminator(move)
         self.images_seen += len(move.real)
         return DiscriminatorUpdate(*seen)
 
@@ -348,8 +372,8 @@ class AdversarialLoop(Iterator[Step]):
         for player, rate in enumerate((discriminator, generator)):
             if rate is None:
                 continue
-            if not (math.isfinite(rate) and rate >= 0):
-                raise ValueError(f"a learning rate is a number from 0 up, got {rate}")
+            if not (isinstance(rate, numbers.Real) and 0 <= rate < math.inf):
+                raise ValueError(f"a learning rate is a number from 0 up, got {rate!r}")
             self._rates[player] = [rate] * len(self._rates[player])
         self._set_rates(1.0)
 
@@ -392,11 +416,23 @@ class AdversarialLoop(Iterator[Step]):
         if state["batches"] and hasattr(self.batches, "load_state_dict"):
             self.batches.load_state_dict(state["batches"])
 
+    def _check_shape(self, real: torch.Tensor) -> None:
+        if self.real is None or self.update_discriminator is not update_discriminator:
+            return
+        if real.shape[1:] != self.real.shape[1:]:
+            raise ValueError(
+                f"a real of this batch has shape {tuple(real.shape[1:])}, those before "
+                f"{tuple(self.real.shape[1:])}: bring all to one shape; no weight was changed"
+            )
+
     def _check_first_batch(self, real: torch.Tensor, noise: torch.Tensor) -> None:
         # two updates of the user's own may call the discriminator as they like
         ours = self.update_discriminator is update_discriminator or self.update_generator is update_generator
         networks = self.generator, self.discriminator if ours else None
-        fitting.check_first_batch(*networks, real, noise)
+        together = self.update_discriminator is update_discriminator
+        fitting.check_first_batch(*networks, real, noise, together=together)
+        if ours:
+            rules.try_loss(self.loss, fitting.try_discriminator(self.discriminator, real, warn=False))
         fitting.check_last_batch(self.batches, *networks, noise)
 
     def _teach_discriminator(self, move: Draw) -> DiscriminatorUpdate:
@@ -410,7 +446,7 @@ class AdversarialLoop(Iterator[Step]):
         )
 
     def _scaled_penalty(self, *arguments) -> torch.Tensor:
-        return self.penalty_every * self.penalty(*arguments)
+        return self.penalty_every * rules.penalised(self.penalty(*arguments))
 
     def _teach_generator(self, move: Draw) -> torch.Tensor:
         options = {"fake": self._made_for(move.reuse)} if move.reuse is not None else {}
@@ -465,8 +501,15 @@ class AdversarialLoop(Iterator[Step]):
 
 def generate(generator: nn.Module, noise: torch.Tensor) -> torch.Tensor:
     """What ``generator`` makes of ``noise`` (N, latent_dim), any number of them: its answer in evaluation mode."""
+    check_tensor(noise, "noise")
     # in parts, or what lies between the layers would take gigabytes for some thousand images
-    return torch.cat([in_evaluation(generator, part) for part in noise.split(500)])
+    try:
+        return torch.cat([in_evaluation(generator, part) for part in noise.split(500)])
+    except RuntimeError as error:
+        raise BadInput(
+            f"the generator can't take noise of shape {tuple(noise.shape)} ({error}). It must take any number of noise "
+            "vectors, also where it learned from batches of one size: .view(len(noise), ...) instead of .view(64, ...)"
+        ) from error
 
 
 def gradient_norm(network: nn.Module) -> float:

@@ -393,7 +393,7 @@ def test_a_trial_changes_nothing(same, monkeypatch):
         return loop.state_dict()
 
     tried = trained()
-    monkeypatch.setattr(fitting, "check_first_batch", lambda *_: None)
+    monkeypatch.setattr(fitting, "check_first_batch", lambda *_, **__: None)
     assert same(trained(), tried)
 
 
@@ -429,3 +429,101 @@ def test_no_warning_comes_from_a_step_of_its_own():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         next(loop_of(*dcgan(), latent_dim=(5, 1, 1)))
+
+
+class Blind(nn.Module):
+    """Computes as it should, and lets no gradient through."""
+
+    def __init__(self, network: nn.Module):
+        super().__init__()
+        self.network = network
+
+    def forward(self, inputs):
+        with torch.no_grad():
+            return self.network(inputs)
+
+
+class OfOneSize(nn.Module):
+    """Takes batches of eight and no others, as a ``view(8, ...)`` leaves it."""
+
+    def __init__(self, outputs: int):
+        super().__init__()
+        self.layer = nn.Linear(2, outputs)
+
+    def forward(self, inputs):
+        return self.layer(inputs.view(8, 2))
+
+
+def points(count: int = 8) -> torch.Tensor:
+    return torch.randn(count, 2, generator=torch.Generator().manual_seed(0))
+
+
+@pytest.mark.parametrize(
+    ("generator", "discriminator", "batches", "told"),
+    [
+        (nn.Linear, None, None, "the generator is the class Linear: make one of it"),
+        (None, lambda points: points, None, "the discriminator must be a network .*got function"),
+        (None, None, 64, "batches must be something to go through.*got int"),
+        (None, None, "mnist", "batches must be something to go through.*got mnist"),
+        (None, None, lambda: iter([points()]), "batches must be something to go through.*got function"),
+        (None, None, points(), "as if a batch were a single real: let torch.utils.data.DataLoader"),
+        (None, None, TensorDataset(points()), "as if a batch were a single real"),
+        (None, None, [points().numpy()], "got a ndarray: torch.as_tensor makes one of it"),
+        (
+            None,
+            None,
+            [{"image": points(), "label": 3}],
+            "got a dict of 'image', 'label': let the DataLoader .*collate_fn",
+        ),
+        (None, None, [points().to_sparse()], "must hold plain numbers: no sparse"),
+        (None, None, [points(), torch.randn(8, 3)], r"has shape \(3,\), those before \(2,\): bring all to one shape"),
+        (Blind(nn.Linear(2, 2)), None, None, "the generator can't learn.*no gradient: look for torch.no_grad"),
+        (None, Blind(nn.Linear(2, 1)), None, "the discriminator gives the generator no gradient"),
+        (None, OfOneSize(1), None, r"can't take reals and fakes in one batch of shape \(16, 2\)"),
+    ],
+)
+def test_what_can_not_be_played_with_is_told_in_a_sentence(generator, discriminator, batches, told):
+    with pytest.raises((TypeError, ValueError), match=told):
+        loop = AdversarialLoop(
+            generator or nn.Linear(2, 2),
+            discriminator or nn.Linear(2, 1),
+            [points()] if batches is None else batches,
+            latent_dim=2,
+        )
+        next(loop), next(loop)
+
+
+def test_numbers_that_are_none_are_told_of_before_the_first_step():
+    generator = nn.Linear(2, 2)
+    nn.init.constant_(generator.bias, float("nan"))
+    with pytest.raises(BadInput, match="the generator's first fakes must be finite"):
+        next(AdversarialLoop(generator, nn.Linear(2, 1), [points()], latent_dim=2))
+    bad = AdversarialLoop(
+        nn.Linear(2, 2),
+        nn.Linear(2, 1),
+        [points()],
+        latent_dim=2,
+        draw_noise=lambda *n, device: torch.full(n, torch.inf),
+    )
+    with pytest.raises(BadInput, match="noise must be finite"):
+        next(bad)
+
+
+def test_a_generator_that_takes_batches_of_one_size_trains_and_says_why_it_can_not_be_sampled():
+    loop = AdversarialLoop(OfOneSize(2), nn.Linear(2, 1), [points()], latent_dim=2)
+    next(loop)
+    assert loop.sample(points(8)).shape == (8, 2)
+    with pytest.raises(BadInput, match="must take any number of noise vectors"):
+        loop.sample(points(5))
+
+
+def test_reals_with_their_channels_last_are_recognised():
+    loop = AdversarialLoop(*dcgan(3), [reals(8, 8, 3)], latent_dim=(5, 1, 1))
+    with pytest.raises(BadInput, match=r"channels last: .*permute\(0, 3, 1, 2\)"):
+        next(loop)
+
+
+def test_reals_without_the_axis_of_channels_are_told_how_to_get_it():
+    loop = AdversarialLoop(*dcgan(), [reals(8, 8)], latent_dim=(5, 1, 1))
+    with pytest.raises(BadInput, match=r"bring the reals to it, with .reshape\(-1, 1, 8, 8\)"):
+        next(loop)

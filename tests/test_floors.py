@@ -17,6 +17,7 @@ FLOORS = [
         "reals",
         "data",
         "fitting",
+        "rules",
         "toy",
         "models",
         "losses",

@@ -1,3 +1,5 @@
+import copy
+
 import numpy as np
 import pytest
 import scipy.linalg
@@ -246,3 +248,23 @@ def test_images_and_reals_may_be_of_different_float_types():
     expected, order = latent.nearest_real(images.float(), reals, 2)
     torch.testing.assert_close(distances.float(), expected)
     assert torch.equal(indices, order)
+
+
+def test_vectors_of_two_dtypes_are_joined_in_the_wider_one():
+    start, end = latent.sample(2, 6, seed=0)
+    for join in (latent.lerp, latent.slerp):
+        assert join(start, end.double(), 3).dtype == torch.float64
+
+
+def test_directions_are_found_whatever_the_weights_dtype_and_nowhere_among_nan():
+    layer = torch.nn.Linear(4, 6)
+    exact = latent.principal_directions(layer)
+    rough = latent.principal_directions(copy.deepcopy(layer).bfloat16())
+    assert (exact * rough).sum(dim=1).abs().min() > 0.9
+    torch.nn.init.constant_(layer.weight, float("nan"))
+    with pytest.raises(ValueError, match="weights must be finite"):
+        latent.principal_directions(layer)
+
+
+def test_a_limit_may_be_numpys_number():
+    assert latent.truncate(latent.sample(5, 6, seed=0), np.float32(1), seed=0).abs().max() <= 1

@@ -127,7 +127,9 @@ def test_it_wants_to_know_how_far_to_go(make_loop):
 @pytest.mark.parametrize("wrong", [{"steps": 0}, {"steps": -5}, {"seconds": 0}, {"steps": 5, "every": 0}])
 def test_a_limit_that_would_never_be_reached_is_refused(make_loop, wrong):
     loop = make_loop()
-    with pytest.raises(ValueError, match=f"{list(wrong)[-1]} must be above 0, got {list(wrong.values())[-1]}"):
+    with pytest.raises(
+        ValueError, match=f"{list(wrong)[-1]} must be (above 0|at least 1), got {list(wrong.values())[-1]}"
+    ):
         monitor(loop, **wrong)
     assert loop.number == 0
 
@@ -292,3 +294,25 @@ def test_only_a_shell_with_a_kernel_is_a_notebook(monkeypatch):
     for shell, expected in ((None, False), (Terminal(), False), (Notebook(), True)):
         monkeypatch.setattr(IPython, "get_ipython", lambda shell=shell: shell)
         assert module._in_notebook() is expected
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"steps": 2.5},
+        {"steps": "10"},
+        {"seconds": float("nan")},
+        {"steps": 2, "every": "1"},
+        {"steps": 2, "history": "x"},
+    ],
+)
+def test_what_would_never_end_or_fail_in_the_middle_is_refused(make_loop, wrong):
+    loop = make_loop()
+    with pytest.raises((TypeError, ValueError), match=f"{list(wrong)[-1]} must be"):
+        monitor(loop, **wrong)
+    assert loop.number == 0
+
+
+def test_only_a_loop_is_watched(make_loop):
+    with pytest.raises(TypeError, match="monitor watches an AdversarialLoop"):
+        monitor(make_loop().generator, steps=2)

@@ -196,3 +196,11 @@ def test_a_recipe_is_found_by_its_name_and_an_unknown_one_is_an_error():
 def test_an_unknown_device_is_an_error():
     with pytest.raises(ValueError, match="unknown device 'gpu'"):
         recipes.ARTICLE.loop(device="gpu")
+
+
+@pytest.mark.parametrize("wrong", [models.ConvGenerator(), None, "conv"])
+def test_what_makes_no_network_is_told_in_a_sentence(wrong):
+    with pytest.raises(TypeError, match="a recipe's generator is what makes a network"):
+        dataclasses.replace(recipes.QUICK, generator=wrong).loop(device="cpu")
+    with pytest.raises(ValueError, match="unknown recipe"):
+        recipes.get([])

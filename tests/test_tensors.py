@@ -5,7 +5,9 @@ import pytest
 import torch
 from torch import nn
 
-from gan_lesson import tensors
+from gan_lesson import checkpoints, metrics, runs, tensors
+from gan_lesson.widgets.latent_explorer.pair import Pair
+from gan_lesson.widgets.six_steps.debugger import Debugger
 
 
 @pytest.mark.parametrize(
@@ -73,3 +75,17 @@ def test_a_count_lies_in_its_range():
     with pytest.raises(ValueError, match="samples must be from 10 to 60,000, got 60,001"):
         tensors.as_count(60_001, "samples", least=10, most=60_000)
     assert tensors.as_count(0, "steps", least=0) == 0
+
+
+@pytest.mark.parametrize("wrong", [None, 3, torch.nn.Linear])
+@pytest.mark.parametrize("load", [checkpoints.load_generator, runs.load])
+def test_a_source_that_is_no_name_and_no_path_is_told_in_a_sentence(load, wrong):
+    with pytest.raises(TypeError, match=r"the source of .* must be a name or a path, got"):
+        load(wrong)
+
+
+@pytest.mark.parametrize("take", [metrics.evaluate, Debugger, Pair])
+@pytest.mark.parametrize("wrong", [torch.nn.Linear, "quick"])
+def test_a_network_that_is_none_is_told_in_a_sentence(take, wrong):
+    with pytest.raises(TypeError, match=r"generator (is the class Linear|must be a network)"):
+        take(wrong)

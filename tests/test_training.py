@@ -745,7 +745,7 @@ def test_a_decay_that_averages_nothing_is_an_error(small_loop, average):
 
 
 def test_a_penalty_that_is_never_due_is_an_error(small_loop):
-    with pytest.raises(ValueError, match="every so many-th"):
+    with pytest.raises(ValueError, match="penalty_every must be at least 1, got 0"):
         small_loop(penalty=losses.r1_penalty, penalty_every=0)
 
 

@@ -109,6 +109,10 @@ ONCE = article()()
         "Softsign end": (article(end=[nn.Softsign]), "between -1 and 1"),
         "Tanhshrink end": (article(end=[nn.Tanhshrink]), "something stands after it"),
         "ELU end": (article(end=[lambda: nn.ELU(3.0)]), "something stands after it"),
+        "Hardtanh end": (
+            article(end=[lambda: nn.Hardtanh(-3, 3)]),
+            "no logit goes beyond 3: something at the end",
+        ),
         "Softplus end": (article(end=[nn.Softplus]), "an activation at the end"),
         "no bias": (article(bias=False), "Linear layer 1 has no bias"),
         "one picture alone": (Squeezing, "of 1 images the logits"),

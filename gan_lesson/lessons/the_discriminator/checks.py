@@ -161,6 +161,11 @@ def check_discriminator(make_discriminator: Callable[[], nn.Module]) -> None:
             "all outputs lie between -1 and 1: there is a Tanh at the end. A logit may be any number: end with "
             "the Linear layer."
         )
+    if extreme.abs().max() < 100:
+        fail(
+            f"however strong the last layer, no logit goes beyond {extreme.abs().max():.3g}: something at the end "
+            "cuts it off. A logit may be any number: end with the Linear layer."
+        )
     if extreme.min() >= 0 or extreme.max() <= 0:
         fail(
             "no image gets a logit of the other sign: an activation at the end cuts it off. End with the Linear layer."

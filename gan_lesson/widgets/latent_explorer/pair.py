@@ -11,6 +11,7 @@ from ... import data, fitting, latent, plots
 from ...errors import BadInput
 from ...modes import copy_of
 from ...shapes import check_pictures
+from ...tensors import as_count, check_module
 from .layers import UnknownLayer, describe
 
 _DIGIT = (1, 28, 28)
@@ -46,6 +47,10 @@ class Pair:
         directions: int = 10,
         latent_dim: int | tuple[int, ...] | None = None,
     ):
+        check_module(generator, "generator")
+        if discriminator is not None:
+            check_module(discriminator, "discriminator")
+        directions = as_count(directions, "directions")
         self.generator = _still(generator)
         self.discriminator = None if discriminator is None else _still(discriminator)
         wanted = _latent_dim(self.generator, latent_dim)

@@ -20,7 +20,7 @@ def questions(lesson: str) -> list[dict[str, Any]]:
         ValueError: there are none for such a lesson.
     """
     known = {path.parent.name: path for path in sorted(_FOLDER.glob("*/quiz.json"))}
-    if lesson not in known:
+    if not isinstance(lesson, str) or lesson not in known:
         raise ValueError(f"there is no quiz for {lesson!r:.80}; there are: {', '.join(known)}")
     return json.loads(known[lesson].read_text(encoding="utf-8"))
 

@@ -15,6 +15,7 @@ from ...device import usual_defaults
 from ...modes import copy_of, in_evaluation, learning
 from ...randomness import RandomStream, seeded
 from ...shapes import check_pictures
+from ...tensors import check_module
 from ...training import adam, generate
 
 TITLES = {
@@ -101,6 +102,8 @@ class Debugger:
         with usual_defaults(), seeded(seed):
             generator = models.Generator() if generator is None else generator
             discriminator = models.Discriminator() if discriminator is None else discriminator
+        check_module(generator, "generator")
+        check_module(discriminator, "discriminator")
         if not hasattr(generator, "latent_dim"):
             raise TypeError("the generator has no attribute latent_dim: give it one, the length of a noise vector")
         latent_dim = fitting.latent_dim_of(generator, None)
