@@ -201,7 +201,7 @@ def slice_to_the_size(images, batch_size):
         "seeded each epoch": (seeded_each_epoch, "set no seed there"),
         "one order, rotated": (rotated, "only begun elsewhere or turned round"),
         "one order, rotated by one": (rotated_by_one, "only begun elsewhere or turned round"),
-        "to and fro": (to_and_fro, "only begun elsewhere or turned round"),
+        "back and forth": (to_and_fro, "only begun elsewhere or turned round"),
         "the stored order, rotated": (stored_order_begun_anywhere, "only begun elsewhere or turned round"),
         "eight by heart": (eight_by_heart, "but with 30 images and a batch_size of 5: a batch has 8 images"),
         "one buffer for all": (into_one_buffer, "a tensor of its own"),
