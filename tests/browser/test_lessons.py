@@ -151,7 +151,7 @@ def train_in_the_studio(page, lesson, index):
     wait_beyond(page, step, number_of(step))
 
     elsewhere = lesson.output(len(lesson.cells) - 1)
-    shown, trained = elsewhere.locator("img").get_attribute("src"), number_of(step)
+    shown, trained = elsewhere.locator("img").first.get_attribute("src"), number_of(step)
     elsewhere.get_by_role("slider").press("ArrowRight")
     wait_until(page, elsewhere, 'node.querySelector("img").src !== than', shown)
     wait_beyond(page, step, trained)
