@@ -220,10 +220,7 @@ def _steps(options: argparse.Namespace) -> int:
     if options.steps:
         return options.steps
     if options.resume:  # the length that was measured then, so that the same run goes on
-        steps = runs.load(options.out).about.get("steps")
-        if not isinstance(steps, int):
-            raise BadInput(f"{options.out} doesn't say how many steps its run was to have: say it with --steps")
-        return steps
+        return runs.load(options.out).about["steps"]
     return recipe.steps_in(options.seconds, options.device)
 
 

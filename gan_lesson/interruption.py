@@ -1,4 +1,4 @@
-"""The stop button: Ctrl-C, or a notebook's square, ends a training between two steps and not in the middle of one."""
+"""The stop button: Ctrl-C, or a notebook's square, ends a training run between two steps, and never in one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 
 
 class Stopped(KeyboardInterrupt):
-    """Someone asked a training to end, and it has, after a whole step."""
+    """Someone asked a training run to end, and it has, after a whole step."""
 
 
 class StopButton:

@@ -71,7 +71,7 @@ def image_grid(
 
 @usual_look
 def moments(samples: torch.Tensor, *, titles: Sequence[str], alt: str = "") -> Picture:
-    """Samples (M, N, C, H, W) in [-1, 1], C 1 or 3, of M moments of a training.
+    """Samples (M, N, C, H, W) in [-1, 1], C 1 or 3, of M moments of a training run.
 
     One block of images a moment, each titled.
     """
@@ -153,7 +153,7 @@ def bars(
 
 @usual_look
 def quality(
-    trainings: Mapping[str, Sequence[Sequence[Mapping[str, float]]]],
+    recipes: Mapping[str, Sequence[Sequence[Mapping[str, float]]]],
     *,
     x: str,
     xlabel: str,
@@ -161,10 +161,10 @@ def quality(
     alt: str,
     logarithmic: str = "y",
 ) -> Picture:
-    """Frechet distance, precision and recall of trainings as they go on, side by side.
+    """Frechet distance, precision and recall of training runs as they go on, side by side.
 
     Args:
-        trainings: name -> runs; each run is a list of moments with the key ``x`` and the fields of
+        recipes: name -> runs; each run is a list of moments with the key ``x`` and the fields of
             `gan_lesson.metrics.Quality`.
         floor: the same figures of real test images, drawn as guides: a yardstick and no bound.
         logarithmic: axes of the first panel with marks that multiply; the others take over its x.
@@ -174,7 +174,7 @@ def quality(
         {"frechet_distance": "Frechet distance (less is better)", "precision": "precision", "recall": "recall"}.items()
     ):
         axes = _axes(picture, 1, 3, index + 1)
-        for place, (name, runs) in enumerate(trainings.items()):
+        for place, (name, runs) in enumerate(recipes.items()):
             for number, moments in enumerate(runs):
                 axes.plot(
                     [moment[x] for moment in moments],

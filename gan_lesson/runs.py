@@ -128,8 +128,15 @@ def checkpoint_of(folder: str | os.PathLike) -> Path:
 
 
 def holds_run(folder: str | os.PathLike) -> bool:
-    """Whether ``folder`` holds a run that can be gone on with, and mustn't be written over: its checkpoint decides."""
-    return checkpoint_of(folder).is_file()
+    """Whether ``folder`` holds a run, which mustn't be written over: a checkpoint, or steps that were done once."""
+    if checkpoint_of(folder).is_file():
+        return True
+    try:
+        return files.read_json(Path(folder) / "run.json").get("done") != 0
+    except FileNotFoundError:
+        return False
+    except BadInput:  # nobody knows what it was
+        return True
 
 
 def _recorded(stream: Iterator[Step] | None, recorder: _Recorder, steps: int) -> Iterator[Step]:

@@ -470,6 +470,19 @@ def test_a_first_checkpoint_that_fails_leaves_no_run_and_starting_again_works(fi
     assert contents(tmp_path) == contents(finished)
 
 
+def test_a_run_that_has_lost_its_checkpoint_is_not_written_over(finished, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(finished, folder)
+    (folder / "checkpoint.safetensors").unlink()
+    kept = (folder / "steps.csv").read_bytes(), (folder / "samples.npz").read_bytes()
+    with pytest.raises(FileExistsError, match="holds a run already"):
+        train(loop(), folder)
+    with pytest.raises(FileNotFoundError, match=r"no checkpoint at .*checkpoint\.safetensors"):
+        train(loop(), folder, resume=True)
+    assert ((folder / "steps.csv").read_bytes(), (folder / "samples.npz").read_bytes()) == kept
+    assert runs.load(folder).about["done"] == len(runs.load(folder).steps["number"])
+
+
 @pytest.mark.parametrize("resume", [False, True])
 def test_a_folder_belongs_to_one_run_at_a_time(finished, tmp_path, resume):
     first = runs.record(loop(), tmp_path / "run", steps=8, every=3)

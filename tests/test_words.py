@@ -37,6 +37,8 @@ BOTH_SIDES = {"practice", "license", "program", "programs", "story", "stories", 
 BOTH_SIDES |= {"optimizer", "optimizers", "math"}
 #: Lessons go by their titles: a number follows from the order, and the build writes it. Lines may break anywhere.
 NUMBERED = re.compile(r"\blessons?(?:\s|\n *(?:#|//|\*|>) ?)+\d", re.IGNORECASE)
+#: Lines may break anywhere here, too: it is a training run, and "training" has no plural.
+NO_RUN = re.compile(r"\btrainings\b|\ba\s+training\b(?!\s+(?:run|image|picture|step|set|loop|data))")
 #: The house, but for what was built: a file that people read or write.
 WRITTEN = [ROOT / "Makefile", ROOT / "README.md", *ROOT.glob("*.toml"), *ROOT.glob("*.yml")]
 for folder in ("benchmarks", "course_build", "deploy", "docs", "gan_lesson", "images", "tests"):
@@ -143,6 +145,11 @@ def test_a_lesson_goes_by_its_title_and_never_by_a_number():
     assert {path: said for path, said in found.items() if said} == {}
 
 
+@pytest.mark.parametrize("path", [*PAGES, *SOURCES, *QUIZZES, *(ROOT / "gan_lesson").rglob("*.py")], ids=name)
+def test_what_a_loop_does_is_called_a_training_run(path):
+    assert NO_RUN.findall(path.read_text(encoding="utf-8")) == []
+
+
 def test_code_and_texts_name_no_notebook():
     names = re.compile(rf"\b\d\d_(?:{'|'.join(lesson.name for lesson in course.LESSONS)})")
     code = [*(ROOT / "gan_lesson").rglob("*.py"), *QUIZZES]
@@ -182,6 +189,9 @@ def test_words_that_help_nobody_are_found():
 def test_a_number_in_place_of_a_title_is_found():
     said = "Lessons {0} and {0}; of lesson\n# {0}, as lesson\n    {0}'s; the lesson The game; lessons\n\n- a\n- {0} b"
     assert len(NUMBERED.findall(said.format(7))) == 3
+    assert (
+        len(NO_RUN.findall("a training, two trainings, a training\nrun, a training image, training is a training")) == 3
+    )
 
 
 def test_a_picture_that_says_too_little_is_found():

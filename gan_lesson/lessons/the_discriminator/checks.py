@@ -195,7 +195,7 @@ def _expect_no_dropout_at_the_ends(discriminator: nn.Module, images: torch.Tenso
 
 def _expect_the_last_layers_logits(discriminator: nn.Module, images: torch.Tensor) -> None:
     last = passages(copied(discriminator).eval(), images)[-1].outputs
-    after = "a LeakyReLU stands after the last Linear layer: it would shorten all that speaks for fake. Take it out."
+    after = "a LeakyReLU stands after the last Linear layer: it would shrink every logit below 0. Take it out."
     compare(
         in_evaluation(discriminator, images),
         right=last,

@@ -74,7 +74,7 @@ function render({ model, el, kernel, content }) {
 
   const root = element(
     "div",
-    { class: "gl gl-time-machine", role: "group", "aria-label": "TimeMachine: a training, moment by moment" },
+    { class: "gl gl-time-machine", role: "group", "aria-label": "TimeMachine: a training run, moment by moment" },
     now.root,
     element("div", { class: "gl-row" }, playing.root, comparing.root, scoring.root),
     compared.root,

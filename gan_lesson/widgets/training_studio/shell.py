@@ -122,7 +122,7 @@ class TrainingStudio(Widget):
 
     @contextmanager
     def _advising(self) -> Iterator[None]:
-        """Inside the block, a training that blew up is told with what to do."""
+        """Inside the block, a training run that blew up is told with what to do."""
         try:
             yield
         except FloatingPointError as error:
