@@ -18,9 +18,10 @@ from pathlib import Path
 from uuid import uuid4
 
 import nbformat
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, TimeoutError
 
 from . import ROOT
+from .chromium import PATIENCE
 
 #: The settings that `make lesson` and the hub give JupyterLab, as a folder of Jupyter's configuration.
 SETTINGS = ROOT / "deploy" / "jupyterlab"
@@ -111,9 +112,16 @@ class Notebook:
         )
 
     def save(self) -> None:
-        self.page.get_by_role("menuitem", name="File", exact=True).click()
-        self.page.locator('.lm-Menu-item[data-command="docmanager:save"]').click()
-        self.page.locator(".jp-mod-dirty").wait_for(state="detached")
+        """Save, and once more where a widget's picture came while that was done."""
+        changed, end = self.page.locator(".jp-mod-dirty"), time.monotonic() + PATIENCE / SECOND
+        while True:
+            self.page.get_by_role("menuitem", name="File", exact=True).click()
+            self.page.locator('.lm-Menu-item[data-command="docmanager:save"]').click()
+            try:
+                return changed.wait_for(state="detached", timeout=5 * SECOND)
+            except TimeoutError:
+                if time.monotonic() > end:
+                    raise
 
     def reload(self) -> None:
         """Save, and open the page again; the kernel lives on."""
