@@ -363,8 +363,8 @@ def _reach(generator: nn.Module, noise: torch.Tensor, fake: torch.Tensor) -> tup
     known = _REACH.get(_last_operation(fake))
     if known or not noise.is_floating_point():
         return known or (-math.inf, math.inf)
-    # as far out as no noise is, so that a bias alone keeps no number above 0
-    far = _tried(generator, 100 * noise).detach()
+    # as far out as no noise is, to both sides, so that neither a bias nor noise of one sign keeps all numbers above 0
+    far = torch.cat([_tried(generator, side * noise).detach() for side in (100, -100)])
     return (0 if far.min() >= 0 and far.max() - far.min() > 0.5 else -math.inf), math.inf
 
 

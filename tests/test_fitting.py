@@ -527,3 +527,11 @@ def test_reals_without_the_axis_of_channels_are_told_how_to_get_it():
     loop = AdversarialLoop(*dcgan(), [reals(8, 8)], latent_dim=(5, 1, 1))
     with pytest.raises(BadInput, match=r"bring the reals to it, with .reshape\(-1, 1, 8, 8\)"):
         next(loop)
+
+
+def test_noise_of_one_sign_says_nothing_of_how_far_down_a_generator_reaches(recwarn):
+    generator = nn.Linear(2, 2)
+    nn.init.constant_(generator.weight, 0.5)
+    nn.init.constant_(generator.bias, 0.5)
+    fitting.check_first_batch(generator, None, -torch.rand(8, 2), torch.rand(8, 2))
+    assert not recwarn.list
