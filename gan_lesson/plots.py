@@ -34,39 +34,61 @@ def _axes(picture: Picture, *position, **settings):
     return axes
 
 
+def _name_above(axes) -> None:
+    """A legend above the axes and under their title: wherever it stood among the curves, it would cover one."""
+    names = axes.get_legend_handles_labels()[1]
+    columns = 1 if sum(map(len, names)) > 80 else len(names)
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=columns, frameon=False, fontsize=9)
+    if axes.get_title():
+        axes.set_title(axes.get_title(), fontsize=axes.title.get_fontsize(), pad=26)
+
+
 @usual_look
 def image_grid(
     images: torch.Tensor,
     *,
     columns: int | None = None,
     titles: Sequence[str] | None = None,
+    rows: Sequence[str] | None = None,
     alt: str = "",
     size: float = 0.7,
 ) -> Picture:
     """Images (N, C, H, W) in [-1, 1] side by side: for C = 1 ink dark on white, for C = 3 in colour.
 
-    ``size`` is the width of one in inches.
+    ``titles`` stand above each image, ``rows`` to the left of each row; ``size`` is the width of an image in inches.
     """
     pixels = _pixels(images)
     if titles and len(titles) != len(pixels):
         raise ValueError(f"expected one title an image: {len(pixels)} images, {len(titles)} titles")
     columns = min(columns or math.ceil(math.sqrt(len(pixels))), len(pixels))
-    rows = math.ceil(len(pixels) / columns)
+    count = math.ceil(len(pixels) / columns)
+    if rows and len(rows) != count:
+        raise ValueError(f"expected one name a row: {count} rows, {len(rows)} names")
     height, width = pixels.shape[1:3]
     picture = Picture(
         alt or f"{len(pixels)} images of {height} x {width} pixels",
-        columns * size,
-        rows * (size * height / width + 0.22 * bool(titles)),
+        columns * size + 0.11 * max(map(len, rows or [""])),
+        count * (size * height / width + 0.22 * bool(titles)),
     )
     if not titles:
         axes = picture.add_subplot()
         _show(axes, tile(pixels, columns))
+        for row, name in enumerate(rows or []):
+            _name_row(axes, name, 1 - (row + 0.5) / count)
         return picture
     for index, (image, title) in enumerate(zip(pixels, titles, strict=True)):
-        axes = picture.add_subplot(rows, columns, index + 1)
+        axes = picture.add_subplot(count, columns, index + 1)
         _show(axes, image)
         axes.set_title(title, fontsize=9, pad=2)
+        if rows and index % columns == 0:
+            _name_row(axes, rows[index // columns], 0.5)
     return picture
+
+
+def _name_row(axes, name: str, height: float) -> None:
+    axes.annotate(
+        name, (0, height), (-6, 0), "axes fraction", textcoords="offset points", ha="right", va="center", fontsize=9
+    )
 
 
 @usual_look
@@ -193,7 +215,7 @@ def quality(
         _make_logarithmic(axes, own, x_marks=(1,))  # three panels side by side have no room for more
         if figure != "frechet_distance":
             axes.set_ylim(0, 1)
-    axes.legend(frameon=False, fontsize=8)
+    picture.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False, fontsize=9)
     return picture
 
 
@@ -262,17 +284,25 @@ def histogram(values: Mapping[str, torch.Tensor], *, xlabel: str, alt: str, bins
         )
     axes.set(xlabel=xlabel, ylabel="share of values")
     if len(values) > 1:
-        axes.legend(frameon=False)
+        _name_above(axes)
     return picture
 
 
 @usual_look
-def scores(images: torch.Tensor, scores_: torch.Tensor, *, alt: str = "", columns: int = 10) -> Picture:
-    """Images (N, C, H, W) with the discriminator's score (N, 1) of each above it."""
+def scores(
+    images: torch.Tensor,
+    scores_: torch.Tensor,
+    *,
+    rows: Sequence[str] | None = None,
+    alt: str = "",
+    columns: int = 10,
+) -> Picture:
+    """Images (N, C, H, W) with the discriminator's score (N, 1) of each above it; ``rows`` as in `image_grid`."""
     if scores_.numel() != len(images):
         raise ValueError(f"expected one score an image: {len(images)} images, scores of shape {tuple(scores_.shape)}")
     titles = [f"{score:.2f}" for score in scores_.flatten().tolist()]
-    return image_grid(images, columns=columns, titles=titles, alt=alt or f"{len(images)} images with scores {titles}")
+    alt = alt or f"{len(images)} images with scores {titles}"
+    return image_grid(images, columns=columns, titles=titles, rows=rows, alt=alt)
 
 
 @usual_look
@@ -288,8 +318,8 @@ def points(
     """Points (N, 2) of the data and the generator on the heat map of the discriminator's score (`toy.score_map`)."""
     picture = Picture(alt or "Real points, fakes and the discriminator's score in the plane", 5, 4.2)
     axes = picture.add_subplot()
-    _draw_points(picture, axes, real, fake, score_map, half_width)
     axes.set_title(title, fontsize=11)
+    _draw_points(picture, axes, real, fake, score_map, half_width)
     return picture
 
 
@@ -302,7 +332,7 @@ def training(
     real: torch.Tensor | None = None,
     score_map: torch.Tensor | None = None,
 ) -> Picture:
-    """A training at one glance: samples from fixed noise, both losses, and the mean scores D(x) and D(G(z)).
+    """A training run at one glance: samples from fixed noise, both losses, and the mean scores D(x) and D(G(z)).
 
     Before the first step there are samples alone.
 
@@ -348,19 +378,18 @@ def _draw_samples(picture, axes, samples, real, score_map) -> None:
 def _draw_losses(axes, steps: Sequence, equilibrium: tuple[float, float]) -> None:
     curves = {"discriminator": [s.discriminator_loss for s in steps], "generator": [s.generator_loss for s in steps]}
     colours = {"discriminator": DISCRIMINATOR, "generator": GENERATOR}
+    axes.set_title("losses (dotted: equilibrium)", fontsize=10)
     _draw_smoothed(axes, [s.number for s in steps], curves, colours)
     for value, colour in zip(equilibrium, (DISCRIMINATOR, GENERATOR), strict=True):
         axes.axhline(value, color=colour, linewidth=1, linestyle=":")
-    axes.set(xlabel="step", title="losses (dotted: equilibrium)")
-    axes.title.set_fontsize(10)
 
 
 def _draw_scores(axes, steps: Sequence) -> None:
     curves = {"D(x), reals": [s.real_score for s in steps], "D(G(z)), fakes": [s.fake_score for s in steps]}
+    axes.set_title("mean score (dotted: can't tell)", fontsize=10)
     _draw_smoothed(axes, [s.number for s in steps], curves, {"D(x), reals": REAL, "D(G(z)), fakes": FAKE})
     axes.axhline(0.5, color=GUIDE, linewidth=1, linestyle=":")
-    axes.set(xlabel="step", title="mean score (dotted: can't tell)", ylim=(0, 1))
-    axes.title.set_fontsize(10)
+    axes.set_ylim(0, 1)
 
 
 def _draw_smoothed(axes, x: Sequence[int], curves: Mapping[str, Sequence[float]], colours: Mapping[str, str]) -> None:
@@ -385,8 +414,8 @@ def _draw_smoothed(axes, x: Sequence[int], curves: Mapping[str, Sequence[float]]
             label=name,
         )
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    if len(x):
-        axes.legend(frameon=False, fontsize=9)
+    axes.set_xlabel("step")
+    _name_above(axes)
 
 
 def _draw_lines(axes, x, curves, colours, guides) -> None:
@@ -404,7 +433,7 @@ def _draw_lines(axes, x, curves, colours, guides) -> None:
             name, (1, value), xycoords=("axes fraction", "data"), ha="right", va="bottom", fontsize=9, color=INK
         )
     if len(curves) > 1:
-        axes.legend(frameon=False, fontsize=9)
+        _name_above(axes)
 
 
 def _draw_points(picture, axes, real, fake, score_map, half_width, legend=True) -> None:
@@ -428,7 +457,7 @@ def _draw_points(picture, axes, real, fake, score_map, half_width, legend=True) 
         axes.scatter(*_coordinates(fake), s=14, color=FAKE, label="fake", marker="x", linewidths=0.8)
     axes.set(xlim=square, ylim=square, aspect="equal", xticks=[-1, 0, 1], yticks=[-1, 0, 1])
     if legend and (real is not None or fake is not None):
-        axes.legend(loc="upper left", fontsize=9, framealpha=0.8)
+        _name_above(axes)
 
 
 def _pixels(images: torch.Tensor) -> np.ndarray:

@@ -39,6 +39,7 @@ PICTURES = {
     "image_grid with titles": lambda: plots.image_grid(
         images(5), columns=5, titles=["zero", "one", "two", "three", "4"]
     ),
+    "image_grid with rows": lambda: plots.image_grid(images(6), columns=3, rows=["reals", "the fakes of a long name"]),
     "image_grid in colour": lambda: plots.image_grid(in_colour(5), titles=list("abcde")),
     "moments in colour": lambda: plots.moments(in_colour(8).view(2, 4, 3, 4, 5), titles=["epoch 0", "epoch 40"]),
     "training on images in colour": lambda: plots.training(steps(9), samples=in_colour(4), equilibrium=EQUILIBRIUM),
@@ -174,7 +175,8 @@ def test_lines_are_logarithmic_along_the_axes_that_are_named():
 
 
 def test_quality_draws_each_run_in_each_panel_with_its_floor():
-    panels = PICTURES["quality"]().axes
+    picture = PICTURES["quality"]()
+    panels = picture.axes
     for axes, figure in zip(panels, ("frechet_distance", "precision", "recall"), strict=True):
         *runs, floor = axes.lines
         assert [list(run.get_ydata()) for run in runs] == [
@@ -183,7 +185,32 @@ def test_quality_draws_each_run_in_each_panel_with_its_floor():
         assert set(floor.get_ydata()) == {MOMENTS[-1][figure]}
         assert axes.get_xscale() == "log"
     assert [axes.get_yscale() for axes in panels] == ["log", "linear", "linear"]
-    assert [text.get_text() for text in panels[2].get_legend().get_texts()] == ["article", "quick", "real test images"]
+    (legend,) = picture.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["article", "quick", "real test images"]
+
+
+@pytest.mark.parametrize("titles", [None, list("abcdef")])
+def test_rows_have_names_to_their_left_at_their_height(titles):
+    picture = plots.image_grid(images(6), columns=3, titles=titles, rows=["above", "below"])
+    picture.draw_without_rendering()
+    names = {text.get_text(): text for axes in picture.axes for text in axes.texts}
+    above, below = (names[name].get_window_extent() for name in ("above", "below"))
+    grid = [axes.get_window_extent() for axes in picture.axes]
+    assert max(above.x1, below.x1) <= min(box.x0 for box in grid)
+    middle = (min(box.y0 for box in grid) + max(box.y1 for box in grid)) / 2
+    assert below.y1 < middle < above.y0
+
+
+@pytest.mark.parametrize("name", ["lines", "histogram", "points", "training on images", "training on points"])
+def test_a_legend_covers_neither_curves_nor_title(name):
+    picture = PICTURES[name]()
+    picture.draw_without_rendering()
+    found = [(axes, axes.get_legend().get_window_extent()) for axes in picture.axes if axes.get_legend()]
+    assert found
+    for axes, legend in found:
+        assert not legend.overlaps(axes.get_window_extent().shrunk(0.99, 0.99))
+        if axes.get_title():
+            assert not legend.overlaps(axes.title.get_window_extent().padded(-1))
 
 
 def test_a_histogram_shows_shares_of_each_tensor():
@@ -299,6 +326,7 @@ def test_images_and_points_may_still_carry_gradients():
         (lambda: plots.points(SPOTS, torch.zeros(2)), r"\(N, 2\), got \(2,\)"),
         (lambda: plots.scores(images(3), torch.zeros(2, 1)), r"3 images.*\(2, 1\)"),
         (lambda: plots.image_grid(images(3), titles=["a"]), "3 images, 1 titles"),
+        (lambda: plots.image_grid(images(3), columns=2, rows=["a"]), "2 rows, 1 names"),
         (lambda: plots.histogram({"real": torch.zeros(0)}, xlabel="x", alt="a"), "no values.*real"),
         (lambda: plots.histogram({}, xlabel="x", alt="a"), "no values"),
     ],
