@@ -54,7 +54,7 @@ LESSONS = (
         "The game",
         "What is a generative model, and how can two networks teach each other?",
         "say what each player wants, and watch a GAN in the plane learn",
-        65,
+        60,
         (0, 0),
     ),
     Lesson(
@@ -62,7 +62,7 @@ LESSONS = (
         "The data",
         "What does the generator have to imitate?",
         "say what the generator has to imitate, and why pixels lie in [-1, 1]",
-        50,
+        30,
         (1, 0),
     ),
     Lesson(
@@ -70,7 +70,7 @@ LESSONS = (
         "The generator",
         "How does a vector of 100 random numbers become a picture?",
         "build the network that turns noise into a picture",
-        55,
+        50,
         (2, 1),
     ),
     Lesson(
@@ -78,7 +78,7 @@ LESSONS = (
         "The discriminator",
         'How does a network say "real" or "fake"?',
         "build the network that scores pictures, and read logits",
-        55,
+        60,
         (2, -1),
     ),
     Lesson(
@@ -86,7 +86,7 @@ LESSONS = (
         "The losses",
         "What does each player want, and why does the obvious loss stall?",
         "write both losses, and say why the obvious one stalls",
-        55,
+        60,
         (3, 0),
     ),
     Lesson(
@@ -102,7 +102,7 @@ LESSONS = (
         "The latent space",
         "What has the generator made of the space that its noise comes from?",
         "walk in the space of the noise and measure what it finds",
-        70,
+        60,
         (5, 1),
     ),
     Lesson(
@@ -118,7 +118,7 @@ LESSONS = (
         "Faster and bigger",
         "How does a GAN train in seconds, and on more than one machine?",
         "find where time goes, and measure what a change is worth",
-        90,
+        80,
         (5, -1),
     ),
 )
