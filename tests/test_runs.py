@@ -419,7 +419,7 @@ def test_a_step_that_was_interrupted_is_not_saved(finished, tmp_path, monkeypatc
 
 @pytest.mark.parametrize("presses", [1, 2])
 def test_ctrl_c_ends_a_run_after_its_step_and_pressed_twice_at_once(finished, tmp_path, presses):
-    pressed = loop()
+    pressed, before = loop(), signal.getsignal(signal.SIGINT)
     update = pressed.update_generator
 
     def press(*arguments, **options):
@@ -432,7 +432,7 @@ def test_ctrl_c_ends_a_run_after_its_step_and_pressed_twice_at_once(finished, tm
         train(pressed, tmp_path, stream=None)
     assert isinstance(error.value, Stopped) is (presses == 1)
     assert runs.load(tmp_path).about["done"] == (4 if presses == 1 else 0)
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is before
     train(loop(), tmp_path, resume=True)
     assert contents(tmp_path) == contents(finished)
 
