@@ -36,6 +36,10 @@ METADATA = {
     # No version: it would change with every machine that builds.
     "language_info": {"name": "python", "file_extension": ".py", "mimetype": "text/x-python"},
 }
+ASKED = re.compile(r"^(\w+) = (?:widgets\.)?Prediction\(", re.MULTILINE)
+#: The first prediction of a lesson imports the class; after that line the solved edition says that it doesn't wait.
+IMPORTED = re.compile(r"^from gan_lesson\.widgets import .*\bPrediction\b.*$", re.MULTILINE)
+TELLS_AT_ONCE = "Prediction.asks_first = False  # in this edition what came out is told at once"
 #: A cell whose code is folded, in JupyterLab and in Colab.
 FOLDED = {"jupyter": {"source_hidden": True}, "cellView": "form"}
 
@@ -88,13 +92,43 @@ def solution_regions(lines: list[str], where: str) -> list[tuple[int, int]]:
     return list(zip(numbers[::2], numbers[1::2], strict=True))
 
 
+def answering(cells: list[NotebookNode]) -> set[str]:
+    """The ids of the cells of code that answer a prediction: after its question, down to where its outcome is told.
+
+    Raises:
+        BuildError: of a prediction nothing tells what came out.
+    """
+    waiting: dict[str, list[str]] = {}
+    found: set[str] = set()
+    for cell in cells:
+        tags = cell.metadata.get("tags", [])
+        if cell.cell_type != "code" or {"exercise", "check"} & set(tags):
+            continue
+        if "prediction" in tags:
+            waiting |= {
+                name: [] for name in re.findall(r"^(\w+) = (?:widgets\.)?Prediction\(", cell.source, re.MULTILINE)
+            }
+            continue
+        for since in waiting.values():
+            since.append(cell.id)
+        for name in re.findall(r"\b(\w+)\.came_out\(", cell.source):
+            found.update(waiting.pop(name, []))
+    if waiting:
+        raise BuildError(f"nothing tells what came out of {', '.join(waiting)}")
+    return found
+
+
 def learner_edition(lesson: NotebookNode) -> NotebookNode:
     """Exercises become stubs, which are allowed to fail, as their checks are.
 
-    The solution is folded under the check, and with it the discussion of why it is right (tag "why").
+    The solution is folded under the check, and with it the discussion of why it is right (tag "why"). What answers a
+    prediction has the tag "answers": it is stored without outputs, so there are none to be checked.
     """
-    cells, fold = [], None
+    cells, fold, answers = [], None, answering(lesson.cells)
     for cell in deepcopy(lesson).cells:
+        if cell.id in answers:
+            kept = [tag for tag in cell.metadata.get("tags", []) if tag != "nbval-check-output"]
+            cell.metadata["tags"] = [*kept, "answers"]
         tags = cell.metadata.get("tags", [])
         if "why" in tags:
             if not fold:
@@ -115,11 +149,17 @@ def learner_edition(lesson: NotebookNode) -> NotebookNode:
 
 
 def solved_edition(lesson: NotebookNode) -> NotebookNode:
-    """The lesson as it was written, without the lines that mark the solutions."""
-    solved = deepcopy(lesson)
+    """The lesson as it was written, without the lines that mark the solutions; predictions are answered at once."""
+    solved, waits = deepcopy(lesson), True
     for cell in solved.cells:
-        if "exercise" in cell.metadata.get("tags", []):
+        tags = cell.metadata.get("tags", [])
+        if "exercise" in tags:
             cell.source = solved_source(cell.source)
+        if "prediction" in tags and waits:
+            cell.source, count = IMPORTED.subn(lambda found: f"{found[0]}\n\n{TELLS_AT_ONCE}", cell.source, count=1)
+            if not count:
+                raise BuildError(f"{cell.id}: the first prediction of a lesson imports Prediction")
+            waits = False
     return solved
 
 

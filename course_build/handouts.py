@@ -19,7 +19,7 @@ from gan_lesson import course
 
 from . import LESSONS, NOTEBOOKS, ROOT, chromium, outline, prose
 from .fragments import BAR, LETTERS, inline, pictures, text
-from .notebooks import stored
+from .notebooks import answered
 
 HANDOUTS = ROOT / "handouts"
 STYLE = Path(__file__).parent / "parts" / "handouts" / "handouts.css"
@@ -272,6 +272,6 @@ def make(
             if names and one.name not in names:
                 continue
             made = handouts / f"{one.notebook}.pdf"
-            pdf(browser, outline.read(one, stored(one, notebooks), lessons), made)
+            pdf(browser, outline.read(one, answered(one, notebooks), lessons), made)
             count = len(re.findall(rb"/Type\s*/Page\b", made.read_bytes()))
             print(f"{made.name:32} {made.stat().st_size / 1e6:5.1f} MB  {count} pages", flush=True)

@@ -57,13 +57,17 @@ def execute(notebook: NotebookNode, cwd: Path, name: str = "") -> NotebookNode:
 
 
 def clean(notebook: NotebookNode) -> NotebookNode:
-    """Keep what a reader sees, and drop what changes from build to build or needs a kernel that is gone."""
+    """Keep what a reader sees, and drop what changes from build to build or needs a kernel that is gone.
+
+    Of what answers a prediction a learner sees nothing before the cell is run.
+    """
     result = deepcopy(notebook)
     result.metadata = nbformat.from_dict(deepcopy(METADATA))
     for cell in result.cells:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
-            cell.outputs = clean_outputs(cell.outputs)
+            answers = "answers" in cell.metadata.get("tags", [])
+            cell.outputs = [] if answers else clean_outputs(cell.outputs)
     return result
 
 
@@ -105,6 +109,22 @@ def stored(lesson: course.Lesson, folder: Path) -> NotebookNode:
     if not path.exists():
         raise BuildError(f"{path.name} is missing: run `python -m course_build notebooks {lesson.name}`")
     return nbformat.read(path, as_version=4)
+
+
+def answered(lesson: course.Lesson, folder: Path) -> NotebookNode:
+    """The learner's edition as it lies in ``folder``; what answers its predictions is told as the solved edition does.
+
+    Raises:
+        BuildError: one of the two is missing, or they were not built of the same lesson.
+    """
+    notebook, told = stored(lesson, folder), stored(lesson, folder / "solutions")
+    outputs = {cell.id: cell.outputs for cell in told.cells if cell.cell_type == "code"}
+    for cell in notebook.cells:
+        if "answers" in cell.metadata.get("tags", []):
+            if cell.id not in outputs:
+                raise BuildError(f"{cell.id}: not solved; run `python -m course_build notebooks {lesson.name}`")
+            cell.outputs = outputs[cell.id]
+    return notebook
 
 
 def build(source: Path, folder: Path, repository: str | None = None, *, run: bool = True) -> None:

@@ -1,7 +1,7 @@
 """Make the pages of ``make site``: ``python -m course_build site [NAME ...]`` writes ``site/``.
 
 Each lesson's learner edition becomes a page that needs no kernel and no network, opened from a web server or straight
-from disk. Text and outputs are those of the stored notebooks.
+from disk. Text and outputs are those of the stored notebooks; what answers a prediction is folded.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from pygments.formatters import HtmlFormatter
 from gan_lesson import course
 
 from . import NOTEBOOKS, ROOT, living
-from .fragments import PICTURE, Page, code, output, scripts, text, widget_name
-from .notebooks import stored
+from .fragments import PICTURE, Page, code, inline, output, scripts, text, widget_name
+from .notebooks import answered
+from .outline import Prediction, prediction
 
 SITE = ROOT / "site"
 PARTS = Path(__file__).parent / "parts" / "site"
@@ -55,13 +56,32 @@ def lesson(notebook: NotebookNode, states: dict) -> tuple[str, Page]:
         if cell.cell_type == "markdown":
             parts.append(f'<section class="text">{text(cell.source)}</section>')
             continue
-        outputs = "".join(f'<div class="output">{output(one, states, page)}</div>' for one in cell.outputs)
         tags = cell.metadata.get("tags", [])
-        shown = outputs if "prediction" in tags else code(cell.source) + outputs
+        asked = prediction(cell.source) if "prediction" in tags else None
+        if asked:
+            parts.append(ask(asked, cell.id))
+            continue
+        outputs = [f'<div class="output">{output(one, states, page)}</div>' for one in cell.outputs]
+        shown = code(cell.source) + (after_a_prediction(outputs) if "answers" in tags else "".join(outputs))
         if "setup" in tags:
             shown = f"<details><summary>Set-up (the first cell of the notebook)</summary>{shown}</details>"
         parts.append(f'<section class="cell">{shown}</section>')
     return "\n".join(parts), page
+
+
+def ask(asked: Prediction, name: str) -> str:
+    """A question with its choices, to be answered before what came out is unfolded."""
+    choices = "".join(f'<label><input type="radio" name="{name}">{inline(choice)}</label>' for choice in asked.choices)
+    choices = choices or '<input type="text" aria-label="your prediction">'
+    return f'<fieldset class="predict"><legend>Predict: {inline(asked.question)}</legend>{choices}</fieldset>'
+
+
+def after_a_prediction(outputs: Sequence[str]) -> str:
+    """Outputs that answer a prediction, folded; a living widget tells nothing by itself."""
+    alive = "".join(one for one in outputs if 'class="gan-widget"' in one)
+    still = "".join(one for one in outputs if 'class="gan-widget"' not in one)
+    fold = f"<details><summary>What came out (predict first)</summary>{still}</details>" if still else ""
+    return alive + fold
 
 
 def document(title: str, body: str, *, page: Page | None = None) -> str:
@@ -162,7 +182,7 @@ def make(names: Sequence[str] = (), *, notebooks: Path = NOTEBOOKS, site: Path =
 def write(one: course.Lesson, notebooks: Path, site: Path) -> Card:
     """Write a lesson's page and what it loads."""
     start, name = time.perf_counter(), one.notebook
-    notebook, states = living.with_widgets(stored(one, notebooks), notebooks, name)
+    notebook, states = living.with_widgets(answered(one, notebooks), notebooks, name)
     body, page = lesson(notebook, states)
     around = navigation(one)
     whole = document(heading(one), f"{around}<main>{body}</main>{around}", page=page)

@@ -20,7 +20,7 @@ from gan_lesson import course, plots
 from . import LESSONS, NOTEBOOKS, ROOT, fragments, living, outline, site
 from .board import Slide, stacks
 from .fragments import inline
-from .notebooks import stored
+from .notebooks import answered
 
 SLIDES = ROOT / "slides"
 PARTS = Path(__file__).parent / "parts" / "slides"
@@ -129,7 +129,7 @@ def make(
         if names and one.name not in names:
             continue
         start, name, states, page = time.perf_counter(), one.notebook, {}, fragments.Page()
-        notebook = stored(one, notebooks)
+        notebook = answered(one, notebooks)
         if alive:
             notebook, states = living.with_widgets(notebook, notebooks, name)
         lesson = outline.read(one, notebook, lessons)

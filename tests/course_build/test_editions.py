@@ -268,13 +268,74 @@ def test_ids_are_valid_unique_and_the_same_on_each_build(add_lesson):
         nbformat.validate(notebook)
 
 
+ASKED = """\
+# %% tags=["prediction"]
+from gan_lesson.widgets import Prediction
+
+rain = Prediction("Rain?")
+rain
+
+# %% tags=["nbval-check-output"]
+look()
+
+# %% [markdown]
+# Look.
+
+# %% tags=["prediction"]
+snow = Prediction("Snow?")
+snow
+
+# %% tags=["exercise"]
+def mine():
+    ### BEGIN SOLUTION
+    return 1
+    ### END SOLUTION
+
+# %%
+rain.came_out("sun")
+
+# %%
+look(); snow.came_out("ice")
+
+# %%
+look()
+"""
+
+
 def test_the_code_of_a_prediction_is_folded_in_both_editions_and_for_colab(add_lesson):
-    text = '# %% tags=["prediction"]\nrain = Prediction("Rain?")\nrain\n\n# %%\nrain.came_out("sun")\n'
-    for edition in editions.editions(add_lesson(text), "").values():
-        _, asked, answered = edition.cells
-        assert asked.source == '# @title Predict\nrain = Prediction("Rain?")\nrain'
-        assert asked.metadata == {**editions.FOLDED, "tags": ["prediction"]}
-        assert answered.metadata == {}
+    for edition in editions.editions(add_lesson(ASKED), "").values():
+        first, second = (cell for cell in edition.cells if "prediction" in cell.metadata.get("tags", []))
+        assert second.source == '# @title Predict\nsnow = Prediction("Snow?")\nsnow'
+        assert first.source.startswith("# @title Predict\nfrom gan_lesson.widgets import Prediction\n")
+        assert first.metadata == second.metadata == {**editions.FOLDED, "tags": ["prediction"]}
+
+
+def test_what_answers_a_prediction_is_marked_in_the_learners_edition(add_lesson):
+    learner, solved = editions.editions(add_lesson(ASKED), "").values()
+    marked = [cell.source for cell in learner.cells if cell.metadata.get("tags") == ["answers"]]
+    assert marked == ["look()", 'rain.came_out("sun")', 'look(); snow.came_out("ice")']
+    tags = [tag for cell in solved.cells for tag in cell.metadata.get("tags", [])]
+    assert "answers" not in tags and "nbval-check-output" in tags
+    assert not any("nbval-check-output" in cell.metadata.get("tags", []) for cell in learner.cells)
+
+
+def test_only_in_the_solved_edition_predictions_are_answered_at_once(add_lesson):
+    learner, solved = editions.editions(add_lesson(ASKED), "").values()
+    told = [cell.source for cell in solved.cells if editions.TELLS_AT_ONCE in cell.source]
+    assert len(told) == 1 and told[0].index("import Prediction") < told[0].index(editions.TELLS_AT_ONCE)
+    assert not any("asks_first" in cell.source for cell in learner.cells)
+
+
+@pytest.mark.parametrize(
+    ("lesson", "told"),
+    [
+        (ASKED.replace("snow.came_out", "print"), "nothing tells what came out of snow"),
+        (ASKED.replace("from gan_lesson.widgets import Prediction", ""), "imports Prediction"),
+    ],
+)
+def test_a_prediction_that_can_not_be_answered_is_told_of(add_lesson, lesson, told):
+    with pytest.raises(editions.BuildError, match=told):
+        editions.editions(add_lesson(lesson), "")
 
 
 def test_setup_cell_is_the_first_and_the_same_everywhere(source, add_lesson):

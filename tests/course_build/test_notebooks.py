@@ -144,3 +144,38 @@ def test_a_notebook_that_is_missing_is_asked_for(rooms, tmp_path):
     rooms(one="# %%\n1\n")
     with pytest.raises(BuildError, match=r"00_one\.ipynb is missing: run `python -m course_build notebooks one`"):
         notebooks.stored(course.get("one"), tmp_path)
+
+
+ASKED = """\
+# %% tags=["prediction"]
+from gan_lesson.widgets import Prediction
+
+rain = Prediction("Rain?")
+rain
+
+# %%
+rain.came_out(print("a look outside") or "sun")
+"""
+
+
+def test_what_answers_a_prediction_is_not_stored_for_learners_and_told_in_the_solved_edition(rooms, tmp_path):
+    notebooks.make((), "", lessons=rooms(one=ASKED), folder=tmp_path)
+    learner, solved = (nbformat.read(path / "00_one.ipynb", 4).cells for path in (tmp_path, tmp_path / "solutions"))
+    assert learner[-1].outputs == [] and learner[-1].execution_count == 3
+    assert "sun" not in str(learner[1].outputs)
+    told = [output.get("text") or output.data["text/plain"] for output in solved[-1].outputs]
+    assert told == ["a look outside\n", "It came out: sun."]
+    answered = notebooks.answered(course.get("one"), tmp_path)
+    assert answered.cells[-1].outputs == solved[-1].outputs
+    assert answered.cells[1].source == learner[1].source
+
+
+def test_a_learners_edition_and_its_solved_one_are_of_the_same_lesson(rooms, tmp_path):
+    folder = rooms(one=ASKED)
+    notebooks.make((), "", run=False, lessons=folder, folder=tmp_path)
+    solved = tmp_path / "solutions" / "00_one.ipynb"
+    told = nbformat.read(solved, 4)
+    told.cells.pop()
+    notebooks.write(told, solved)
+    with pytest.raises(BuildError, match="run `python -m course_build notebooks one`"):
+        notebooks.answered(course.get("one"), tmp_path)

@@ -24,10 +24,25 @@ def shown(**data):
     return new_output("display_data", data={key.replace("_", "/", 1): value for key, value in data.items()})
 
 
-def test_of_a_prediction_only_the_question_is_shown():
-    cell = new_code_cell("code", metadata={"tags": ["prediction"]}, outputs=[shown(text_html="<p>Rain?</p>")])
-    body, _ = site.lesson(new_notebook(cells=[new_markdown_cell(HEAD), cell]), {})
-    assert "<p>Rain?</p>" in body and "highlight" not in body
+def test_a_prediction_is_asked_with_choices_and_what_came_out_is_folded():
+    asked = 'rain = Prediction("Rain < 2?", ["yes", "no *& never*"])'
+    cells = [
+        new_markdown_cell(HEAD),
+        new_code_cell(asked, metadata={"tags": ["prediction"]}, outputs=[shown(text_html="<p>a still</p>")]),
+        new_code_cell("look()", metadata={"tags": ["answers"]}, outputs=[shown(text_html="<p>wet</p>")]),
+        new_code_cell("more()", outputs=[shown(text_html="<p>open</p>")]),
+    ]
+    body, _ = site.lesson(new_notebook(cells=cells), {})
+    assert "<legend>Predict: Rain &lt; 2?</legend>" in body and "a still" not in body and "rain =" not in body
+    assert re.findall(r'<input type="radio"[^>]*>(.*?)</label>', body) == ["yes", "no *&amp; never*"]
+    fold = re.search(r"<details><summary>What came out.*?</details>", body)[0]
+    assert "wet" in fold and "wet" not in body.replace(fold, "") and "open" in body.replace(fold, "")
+
+
+def test_a_living_widget_that_answers_a_prediction_is_not_folded():
+    made = site.after_a_prediction(['<div class="gan-widget">alive</div>', "<pre>told</pre>"])
+    assert made.startswith('<div class="gan-widget">alive</div><details>') and "<pre>told</pre></details>" in made
+    assert "<details>" not in site.after_a_prediction(['<div class="gan-widget">alive</div>'])
 
 
 def test_the_title_comes_before_the_folded_set_up():
@@ -64,7 +79,8 @@ def folders(rooms, tmp_path):
         (out / old).write_text("old")
     for lesson in course.LESSONS:
         cells = [new_markdown_cell(HEAD), new_code_cell("1", outputs=[shown(text_html=picture("the <curve>"))])]
-        notebooks.write(new_notebook(cells=cells), stored / f"{lesson.notebook}.ipynb")
+        for folder in (stored, stored / "solutions"):
+            notebooks.write(new_notebook(cells=cells), folder / f"{lesson.notebook}.ipynb")
     return stored, out
 
 

@@ -1,26 +1,66 @@
 import pytest
 
 from gan_lesson.widgets import Prediction
-from gan_lesson.widgets.prediction.shell import comparison
+from gan_lesson.widgets.prediction.shell import KEPT_BACK
 
 
-@pytest.mark.parametrize(
-    ("prediction", "line"),
-    [("grey", "You predicted: grey. It came out: noise."), ("", "It came out: noise.")],
-)
-def test_what_came_out_is_said_beside_what_was_predicted(capsys, prediction, line):
-    assert comparison(prediction, "noise") == line
-    widget = Prediction("What will it look like?", ["grey", "noise"])
-    widget.prediction = prediction
-    widget.came_out("noise")
-    assert capsys.readouterr().out == line + "\n"
-    assert widget.outcome == "noise"
+@pytest.fixture
+def asked():
+    return Prediction("What will it look like?", ["grey", "noise"])
 
 
-def test_a_number_may_come_out(capsys):
-    widget = Prediction("How many?")
-    widget.came_out(7)
-    assert capsys.readouterr().out == "It came out: 7.\n"
+def told(capsys) -> str:
+    return capsys.readouterr().out.rstrip("\n")
+
+
+def test_what_came_out_is_told_beside_what_was_predicted(asked, capsys):
+    asked.prediction = "grey"
+    asked.came_out("noise")
+    assert told(capsys) == "You predicted: grey. It came out: noise."
+
+
+def test_who_predicts_nothing_is_told_nothing(asked, capsys):
+    asked.came_out("noise")
+    assert told(capsys) == KEPT_BACK
+    assert "It came out" not in asked.stand_in()["text/html"]
+    asked.prediction = "grey"  # keys pass the choices one by one: the browser's half says which was meant
+    assert "It came out" not in asked.stand_in()["text/html"]
+
+
+def test_what_came_out_is_told_once_it_is_asked_for(asked, capsys):
+    asked.came_out("noise")
+    told(capsys)
+    asked.told = True
+    asked.came_out("noise again")
+    assert told(capsys) == "It came out: noise again."
+
+
+def test_a_prediction_that_comes_late_counts_when_the_cell_is_run_again(asked, capsys):
+    asked.came_out("noise")
+    asked.prediction = "noise"
+    told(capsys)
+    asked.came_out("noise")
+    assert told(capsys) == "You predicted: noise. It came out: noise."
+
+
+def test_the_line_under_the_cell_follows_what_may_be_told(asked, monkeypatch):
+    lines = []
+
+    class Shown:
+        def update(self, line):
+            lines.append(repr(line))
+
+    monkeypatch.setattr("gan_lesson.widgets.prediction.shell.display", lambda line, display_id: Shown())
+    asked.came_out("noise")
+    asked.prediction = "grey"
+    asked.told = True
+    assert lines == [KEPT_BACK, "You predicted: grey. It came out: noise."]
+
+
+def test_the_solved_edition_tells_at_once(monkeypatch, capsys):
+    monkeypatch.setattr(Prediction, "asks_first", False)
+    Prediction("How many?").came_out(7)
+    assert told(capsys) == "It came out: 7."
 
 
 def test_where_no_widget_can_live_question_and_choices_stand_as_text():
@@ -33,7 +73,7 @@ def test_what_was_predicted_and_what_came_out_stay_in_the_text():
     widget = Prediction("Rain?", ["yes", "no"])
     widget.prediction = "yes"
     assert widget.stand_in()["text/html"].endswith("<p>You predicted: yes.</p>")
-    widget.outcome = "a < b"
+    widget.came_out("a < b")
     assert widget.stand_in()["text/html"].endswith("<p>You predicted: yes. It came out: a &lt; b.</p>")
 
 
@@ -41,4 +81,4 @@ def test_the_text_in_the_notebook_follows_what_is_said(monkeypatch):
     kept = []
     monkeypatch.setattr(Prediction, "keep", lambda self: kept.append(self.prediction))
     Prediction("Rain?", ["yes", "no"]).prediction = "yes"
-    assert kept == ["yes"]
+    assert kept[-1] == "yes"

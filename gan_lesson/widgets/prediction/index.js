@@ -1,7 +1,9 @@
 // Prediction: a question, its choices (or a line to write on), and what came out.
 
 import { choice } from "../shared/controls.js";
-import { element, OWN_KEYS } from "../shared/elements.js";
+import { button, element, OWN_KEYS } from "../shared/elements.js";
+
+const SHOWN = /** @type {const} */ (["prediction", "outcome", "told"]);
 
 /** @param {{ model: import("../shared/kernel.js").Model, el: HTMLElement }} place */
 function render({ model, el }) {
@@ -20,29 +22,46 @@ function render({ model, el }) {
     oninput: () => say(written.value),
     ...OWN_KEYS,
   });
-  const asked = choice({ question, options: choices, choose: (index) => say(choices[index]) });
+  const reveal = () => {
+    model.set("told", true);
+    model.save_changes();
+  };
+  let pointed = false; // keys pass the choices one by one, a pointer means the one it is on
+  const choose = (/** @type {number} */ index) => {
+    say(choices[index]);
+    if (pointed && model.get("outcome")) reveal();
+  };
+  const asked = choice({ question, options: choices, choose });
+  asked.root.addEventListener("pointerdown", () => {
+    pointed = true;
+  });
+  asked.root.addEventListener("keydown", () => {
+    pointed = false;
+  });
   if (!choices.length) asked.root.append(written);
   const said = element("p", { class: "gl-note", role: "status" });
-  el.append(element("div", { class: "gl gl-prediction" }, asked.root, said));
+  const tell = button("Show what came out", reveal);
+  el.append(element("div", { class: "gl gl-prediction" }, asked.root, said, tell));
 
   const show = () => {
     const [prediction, outcome] = [model.get("prediction"), model.get("outcome")];
-    asked.root.disabled = outcome !== "";
+    const tells = outcome !== "" && model.get("told");
+    asked.root.disabled = tells;
+    tell.hidden = outcome === "" || tells;
     asked.inputs.forEach((input, index) => {
       input.checked = choices[index] === prediction;
     });
     if (written.value.trim() !== prediction) written.value = prediction;
     const parts = prediction ? [`You predicted: ${prediction}.`] : [];
-    if (outcome) parts.push(`It came out: ${outcome}.`);
-    else if (prediction) parts.push("Now run the next cell.");
+    if (tells) parts.push(`It came out: ${outcome}.`);
+    else if (outcome && !prediction) parts.push("Predict, and what came out stands here.");
+    else if (prediction && !outcome) parts.push("Now run the next cell.");
     said.textContent = parts.join(" ");
   };
-  model.on("change:prediction", show);
-  model.on("change:outcome", show);
+  for (const name of SHOWN) model.on(`change:${name}`, show);
   show();
   return () => {
-    model.off("change:prediction", show);
-    model.off("change:outcome", show);
+    for (const name of SHOWN) model.off(`change:${name}`, show);
   };
 }
 

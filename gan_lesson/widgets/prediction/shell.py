@@ -6,8 +6,12 @@ import html
 from collections.abc import Sequence
 
 import traitlets
+from IPython.display import display
 
 from ..shared.base import STYLE, Widget, front_end, style
+
+#: What a cell says of its outcome to who has predicted nothing.
+KEPT_BACK = "Predict first, above: then what came out stands here."
 
 
 def comparison(prediction: str, outcome: str) -> str:
@@ -29,26 +33,51 @@ class Prediction(Widget):
     _esm = front_end("prediction")
     _css = STYLE + style("prediction")
 
+    #: Whether what came out is told only to who has predicted, or asks. The solved edition tells it at once.
+    asks_first = True
+
     question = traitlets.Unicode().tag(sync=True)
     choices = traitlets.List(traitlets.Unicode()).tag(sync=True)
     prediction = traitlets.Unicode(help="what the learner expects; empty as long as nothing was said").tag(sync=True)
     outcome = traitlets.Unicode(help="what came out; empty as long as nobody knows").tag(sync=True)
+    told = traitlets.Bool(help="whether what came out may be told").tag(sync=True)
 
     def __init__(self, question: str, choices: Sequence[str] = ()):
-        super().__init__(question=question, choices=list(choices))
+        self._line = None
+        super().__init__(question=question, choices=list(choices), told=not self.asks_first)
 
     def came_out(self, outcome: object) -> None:
-        """Show ``outcome`` beside the prediction: in the widget, and in a line under the cell that found it out."""
-        self.outcome = str(outcome)
-        print(comparison(self.prediction, self.outcome))
+        """Show ``outcome`` beside the prediction: in the widget, and in a line under the cell that found it out.
 
-    @traitlets.observe("prediction", "outcome")
+        As long as nothing is predicted and nobody has asked for it, that line says so and keeps the outcome back.
+        """
+        self.outcome = str(outcome)
+        self.told = self.told or bool(self.prediction)
+        self._line = display(_Line(self), display_id=True)
+
+    def said(self) -> str:
+        """What may be said by now."""
+        return comparison(self.prediction, self.outcome if self.told else "")
+
+    @traitlets.observe("prediction", "outcome", "told")
     def _note(self, _) -> None:
         self.keep()
+        if self._line is not None:
+            self._line.update(_Line(self))
 
     def stand_in(self) -> dict[str, str]:
         """The question and its choices as text, with what was predicted and what came out."""
         choices = "".join(f"<li>{html.escape(choice)}</li>" for choice in self.choices)
         asked = f"<p><b>Predict:</b> {html.escape(self.question)}</p>" + (f"<ul>{choices}</ul>" if choices else "")
-        said = f"<p>{html.escape(comparison(self.prediction, self.outcome))}</p>"
-        return {"text/html": asked + (said if self.prediction or self.outcome else "")}
+        said = self.said()
+        return {"text/html": asked + (f"<p>{html.escape(said)}</p>" if said else "")}
+
+
+class _Line:
+    """What stands under the cell that knows the outcome."""
+
+    def __init__(self, asked: Prediction):
+        self.asked = asked
+
+    def __repr__(self) -> str:
+        return self.asked.said() if self.asked.told else KEPT_BACK
