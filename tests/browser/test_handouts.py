@@ -86,6 +86,6 @@ def test_nothing_is_wider_than_the_paper(page):
     page.set_viewport_size({"width": round(182 / 25.4 * 96), "height": 1000})
     page.emulate_media(media="print")
     for lesson in course.LESSONS:
-        page.set_content(handouts.document(outline.read(lesson, notebooks.stored(lesson, NOTEBOOKS))))
+        page.set_content(handouts.document(outline.read(lesson, notebooks.answered(lesson, NOTEBOOKS))))
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), lesson.name
         assert page.locator("img:not([alt])").count() == 0
