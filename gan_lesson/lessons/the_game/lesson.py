@@ -14,7 +14,7 @@
 # - *count* what a generator leaves out, and *say* why it does so,
 # - *train* one on a data set that you made up.
 #
-# About {{MINUTES}} minutes. You need Python and a first idea of what a neural network is. Nothing about GANs.
+# About {{MINUTES}} minutes. You need Python and a first idea of what a neural network is, and nothing about GANs.
 
 # %% [markdown]
 # ## What a generative model does · 3 minutes
@@ -57,7 +57,7 @@ from gan_lesson import diagrams
 diagrams.gan_diagram()
 
 # %% [markdown]
-# ==Follow the two coloured arrows, they are the **feedback loop**:==
+# ==Follow the two coloured arrows; together they are the **feedback loop**:==
 #
 # | player | what it is given | what it wants | who learns from that loss |
 # | --- | --- | --- | --- |
@@ -77,10 +77,10 @@ diagrams.gan_diagram()
 # is the discriminator's score: teal for "real", magenta for "fake", white for "can't tell". For now you need only this
 # picture and the line of words beside it.
 #
-# 1. Let only the discriminator learn: press **D**, beside *One step*, some twenty times. What does the map do around
+# 1. Let only the discriminator learn: press **D**, beside *One step*, about twenty times. What does the map do around
 #    the fakes?
 # 2. Look at the blue **arrows**, which have grown meanwhile. Each starts at a fake and points the way in which the
-#    generator's loss falls. Which colour do they point to? Press **G**, beside *One step*, some twenty times, and see
+#    generator's loss falls. Which colour do they point to? Press **G**, beside *One step*, about twenty times, and see
 #    whether the fakes obey. Then press **D** again, as often: what becomes of the map, and of the arrows?
 # 3. Open **Slow motion** and go through one step, part by part, with **Next part**. Five parts belong to the
 #    discriminator, five to the generator. **Back to normal** closes it.
@@ -268,9 +268,10 @@ checks.check_play(my_play)
 # That D goes first is a convention: in a long game each turn follows one of the other player's, whoever began. What
 # counts is that the turns alternate. If D took all its turns before G, you would be back at the slider: a map that
 # stands still, and fakes that run past the reals. Each player has its own optimizer because an optimizer moves only the
-# weights that it was made for: with `optimizer_d` in both lines G never moves, and no error says so. The noise is drawn anew each time; with the same 256 pairs at every step G would learn what to make of these,
-# and of no others. Reals in place of the noise run without an error as well, since both are pairs of numbers, but
-# then the forger is handed the originals.
+# weights that it was made for: with `optimizer_d` in both lines G never moves, and no error says so. The noise is drawn
+# anew each time; with the same 256 pairs at every step G would learn what to make of these, and of no others. Reals in
+# place of the noise run without an error as well, since both are pairs of numbers, but then the forger is handed the
+# originals.
 
 # %% [markdown]
 # Once your check passes, try it in a cell of its own: `my_play(generator, discriminator, optimizer_g, optimizer_d,
@@ -390,7 +391,7 @@ plots.histogram(
 # %% [markdown] tags=["task"]
 # **Your turn.** `my_clouds` gives the number of clouds that were found. The first line is there: `distances` has a row
 # for each fake and a column for each cloud, and holds how far the one is from the other. It should work for any number
-# of clouds, so take `len(centres)` for the 8.
+# of clouds, so write `len(centres)` where you mean 8.
 
 
 # %% tags=["exercise"]
@@ -450,7 +451,8 @@ for _ in range(4):
 # ## Ten turns for one · 6 minutes
 #
 # ==Each cloud is a **mode** of the data.== This generator found all of them, with one turn of G for each turn of D. Now
-# new players begin, and one thing is changed: in each step D has one turn and G has ten.
+# new players begin, and one thing is changed: in each step D has one turn and G has ten, as if G's line in `my_play`
+# stood in a loop of its own.
 
 # %% tags=["prediction"]
 ten_turns = Prediction(
@@ -470,7 +472,7 @@ loop = AdversarialLoop(
     optimizer_g=adam(generator, 1e-3, betas=(0.5, 0.99)),
     optimizer_d=adam(discriminator, 2e-3, betas=(0.5, 0.99)),
 )
-loop.updates_g = 10
+loop.updates_g = 10  # G's turns in a step
 history = monitor(loop, steps=200, every=10)
 
 # %%
@@ -485,21 +487,20 @@ ten_turns.came_out(f"all in one place, a clump {width:.2f} wide (the ring: 1.00)
 # steps, five at a time.
 
 # %%
-moments = []
-for _ in range(21):
-    moments.append((loop.number, loop.sample(noise), toy.score_map(discriminator)))
-    for _ in islice(loop, 5):
-        pass
+clumps = []
+for step in islice(loop, 100):
+    if step.number % 5 == 0:
+        clumps.append((step.number, loop.sample(noise), toy.score_map(discriminator)))
 
 
 def show_clump(moment):
-    number, clump, score_map = moments[moment]
+    number, clump, score_map = clumps[moment]
     found = toy.modes_covered(clump, toy.ring_centres())
     title = f"Ten turns for one, step {number}: {found} of 8 clouds"
     return plots.points(real, clump, score_map=score_map, title=title, alt=title + ", the fakes in one clump")
 
 
-interact(show_clump, moment=(0, 20))
+interact(show_clump, moment=(0, 19))
 
 # %% [markdown]
 # The clump leaps from one side of the ring to the other. For ten moves of G the map stands still. It looks white, but it
@@ -507,8 +508,8 @@ interact(show_clump, moment=(0, 20))
 # down; now another one is higher, and all of them leave for it. ==D chases the clump and never catches it, since each
 # fake is told where the score is higher, and none is told that the others go there, too.==
 #
-# And look at the scores in the picture of the training run: both means stay near one half, and say nothing of what is
-# left out. Can the collapse be undone? Let the players take turns again, one and one.
+# Look once more at the curves of the 200 steps. Scores and losses lie on their dotted lines, as at the equilibrium: they
+# say nothing of what is left out. Can the collapse be undone? Let the players take turns again, one and one.
 
 # %%
 loop.updates_g = 1
@@ -615,7 +616,7 @@ Quiz("the_game")
 # ==A generative model makes new data that could have come from the same source as its examples.== ==In a GAN the generator
 # turns noise into fakes and the discriminator scores reals and fakes; each learns from its own loss, the generator
 # through the discriminator.== ==At the equilibrium the scores of both are one half; but so is the mean of a discriminator
-# that has learned nothing, or the wrong thing by heart, so look at single scores and at the pictures.== ==A generator may
+# that has learned nothing, or a few points by heart, so look at single scores and at the pictures.== ==A generator may
 # crowd its fakes where the discriminator is weakest, and leave out the rest: count what it finds.==
 
 # %% [markdown] tags=["way-out"]
