@@ -53,7 +53,7 @@ LESSONS = (
         "the_game",
         "The game",
         "What is a generative model, and how can two networks teach each other?",
-        "say what each player wants, and watch a GAN in the plane learn",
+        "say what each player wants, and see a GAN in the plane learn, collapse and recover",
         60,
         (0, 0),
     ),

@@ -10,13 +10,14 @@
 # - *name* the two players of a GAN, what each is given and who learns from whose loss,
 # - *play* a GAN in the plane, where everything can be seen, and *say* why its fakes move as they do,
 # - *write* the loop in which both learn, turn by turn,
-# - *read* the scores and the losses of a game, and *count* what a generator leaves out,
+# - *read* the scores and the losses of a game, and *say* what a mean score hides,
+# - *count* what a generator leaves out, and *say* why it does so,
 # - *train* one on a data set that you made up.
 #
-# About {{MINUTES}} minutes. You need Python and a first idea of what a neural network is. Nothing about GANs.
+# About {{MINUTES}} minutes. You need Python and a first idea of what a neural network is, and nothing about GANs.
 
 # %% [markdown]
-# ## What a generative model does · 5 minutes
+# ## What a generative model does · 3 minutes
 #
 # A classifier looks at a picture and answers with a label. ==A **generative model** goes the other way: it makes new
 # pictures, or sounds, or texts, that could have come from the same source as the examples it was shown.==
@@ -38,7 +39,7 @@ plots.points(real, title="Eight clouds of valid points", alt="500 real points in
 # %% [markdown]
 # 500 points, two numbers each. ==We say **real** for a point (or picture) that comes from the data.==
 #
-# ## Two players · 5 minutes
+# ## Two players · 4 minutes
 #
 # A GAN is a game between two networks.
 #
@@ -56,7 +57,7 @@ from gan_lesson import diagrams
 diagrams.gan_diagram()
 
 # %% [markdown]
-# ==Follow the two coloured arrows, they are the **feedback loop**:==
+# ==Follow the two coloured arrows; together they are the **feedback loop**:==
 #
 # | player | what it is given | what it wants | who learns from that loss |
 # | --- | --- | --- | --- |
@@ -69,17 +70,17 @@ diagrams.gan_diagram()
 # (The shapes in the boxes are those of the digits, which come in [The data](lesson:the_data); N is how many there are
 # at a time. In this lesson noise, fakes and reals alike are pairs of numbers, (N, 2).)
 #
-# ## Play · 12 minutes
+# ## Play · 10 minutes
 #
 # Now play it with your own hands. Run the next cell. Nothing in the picture was recorded: each step is PyTorch code
 # that runs in this notebook while you watch. Reals are teal dots, fakes magenta crosses, and the heat map behind them
 # is the discriminator's score: teal for "real", magenta for "fake", white for "can't tell". For now you need only this
 # picture and the line of words beside it.
 #
-# 1. Let only the discriminator learn: press **D**, beside *One step*, some twenty times. What does the map do around
+# 1. Let only the discriminator learn: press **D**, beside *One step*, about twenty times. What does the map do around
 #    the fakes?
 # 2. Look at the blue **arrows**, which have grown meanwhile. Each starts at a fake and points the way in which the
-#    generator's loss falls. Which colour do they point to? Press **G**, beside *One step*, some twenty times, and see
+#    generator's loss falls. Which colour do they point to? Press **G**, beside *One step*, about twenty times, and see
 #    whether the fakes obey. Then press **D** again, as often: what becomes of the map, and of the arrows?
 # 3. Open **Slow motion** and go through one step, part by part, with **Next part**. Five parts belong to the
 #    discriminator, five to the generator. **Back to normal** closes it.
@@ -123,36 +124,19 @@ rest.came_out("they stay close to the clouds, and keep moving: each trembles abo
 # %% [markdown]
 # So that is why the fakes move. ==**The map is the only thing that the generator is ever told.**== It feels the slope of
 # the map under each fake and climbs towards teal. No fake climbs alone: all of them are made by the same weights, so
-# they move together, and some overshoot. The discriminator answers by repainting the map under the new fakes, magenta
-# where they crowd, and the arrows turn.
+# they move together. The discriminator answers by repainting the map under the new fakes, and the arrows turn.
 #
-# Do they come to rest? They could only where the map is flat: where fakes are as frequent as reals, the discriminator
-# can't tell, and no slope is left to climb. After a while the map is nearly white around the clouds, and the fakes
-# stay near them. But both players go on learning, so the slopes under the fakes change a little with each step. A fake
-# in a cloud hardly ever moves to another one, and yet it never quite comes to rest. *Count the clouds* measures how far
-# it moves.
+# Do they come to rest? They could only on a flat map, with no slope left to climb. But both players go on learning, so
+# the slopes under the fakes change a little with each step. A fake in a cloud hardly ever moves to another one, and yet
+# it never quite comes to rest. *Count the clouds* measures how far it moves.
 #
-# (On a page without a kernel nothing can be pressed, and the picture shows the game before its first step. The next
-# sections show the same in code.)
+# (Where no kernel runs, as on a page of this course, nothing can be pressed, and a picture stands in for the game. The
+# next sections show the same in code.)
 #
-# ## The same in code · 11 minutes
+# ## The same in code · 8 minutes
 #
-# The rest of this lesson writes down what the buttons did, so that you can change it. Here are both players, brand-new, with
-# random weights. (`latent_dim` is how many numbers of noise the generator is given.) How will their first picture look?
-# In the playground you saw such a start; do you remember it?
-
-# %% tags=["prediction"]
-first_fakes = Prediction(
-    "What will the first fakes look like?", ["one lump", "a ring like the reals", "spread over the picture"]
-)
-first_fakes
-
-# %% tags=["prediction"]
-first_map = Prediction(
-    "What colour will the map of scores have?",
-    ['magenta, for "surely fake"', 'teal, for "surely real"', 'white, for "can\'t tell"'],
-)
-first_map
+# The rest of this lesson writes down what the buttons did, so that you can change it. Here are both players, brand-new,
+# with random weights. (`latent_dim` is how many numbers of noise the generator is given.)
 
 # %%
 torch.manual_seed(0)
@@ -169,27 +153,19 @@ plots.points(
     alt="Reals on a ring, fakes in one lump near the centre, the map of scores nearly white everywhere",
 )
 
-# %%
-blank = toy.score_map(discriminator)
-first_fakes.came_out("one lump near the centre")
-first_map.came_out(f"nearly white, with scores from {blank.min():.2f} to {blank.max():.2f}")
-
 # %% [markdown]
 # The fakes are one lump: random weights squeeze the noise together and know nothing of rings. The map is nearly white:
 # the discriminator can't tell anything apart yet.
 #
 # ==First we let **only the discriminator** learn, 200 steps.== A step shows it 256 reals and 256 fakes and moves its weights a
 # little, so that reals score higher and fakes lower. (`update_discriminator` is short. You will write it yourself
-# in [The adversarial loop](lesson:the_adversarial_loop).)
+# in [The adversarial loop](lesson:the_adversarial_loop).) Around the fakes the map will turn magenta, as in the
+# playground. And everywhere else?
 
 # %% tags=["prediction"]
 painted_map = Prediction(
-    "Where will the map turn teal, and where magenta?",
-    [
-        "teal around the reals, magenta everywhere else",
-        "magenta around the fakes, teal everywhere else",
-        "teal at the reals, magenta at the fakes, white elsewhere",
-    ],
+    "Away from the fakes, where will the map turn teal?",
+    ["only at the reals, and white elsewhere", "only at the reals, and magenta elsewhere", "everywhere else"],
 )
 painted_map
 
@@ -212,8 +188,8 @@ plots.points(
 at_fakes, at_reals = (discriminator(points).sigmoid().mean().item() for points in (fake, real))
 corner = toy.score_map(discriminator)[0, 0].item()
 painted_map.came_out(
-    f"magenta around the fakes (score {at_fakes:.2f}), teal elsewhere (at the reals {at_reals:.2f}, in a corner of the "
-    f"picture {corner:.2f})"
+    f"everywhere else: the score is {at_fakes:.2f} at the fakes, {at_reals:.2f} at the reals, and {corner:.2f} in a corner "
+    "of the picture"
 )
 
 # %% [markdown]
@@ -221,7 +197,7 @@ painted_map.came_out(
 # to tell *these* reals from *these* fakes, and a fence around the fakes is enough for that. About places where neither
 # lies it was never corrected.
 #
-# Read the map as a landscape and you know what the generator can learn from it: *uphill is teal*. ==So now **only the
+# Read the map as a landscape, and you know what the generator can learn from it: *uphill is teal*. ==So now **only the
 # generator** learns, while the map stands still.== We keep the fakes of every tenth step.
 
 # %% tags=["prediction"]
@@ -264,7 +240,7 @@ climb.came_out(f"they run past the clouds, and after 200 steps {out:.0%} of them
 # That is why the game needs both players, turn by turn. As soon as the fakes move, the discriminator must look again,
 # mark their new place magenta, and so push them on.
 #
-# ## The game · 11 minutes
+# ## The game · 9 minutes
 
 # %% [markdown] tags=["task"]
 # **Your turn.** Write what happens in one step of the game: first the discriminator learns once, then the generator. You
@@ -292,9 +268,10 @@ checks.check_play(my_play)
 # That D goes first is a convention: in a long game each turn follows one of the other player's, whoever began. What
 # counts is that the turns alternate. If D took all its turns before G, you would be back at the slider: a map that
 # stands still, and fakes that run past the reals. Each player has its own optimizer because an optimizer moves only the
-# weights that it was made for: with `optimizer_d` in both lines G never moves, and no error says so. The noise is drawn anew each time; with the same 256 pairs at every step G would learn what to make of these,
-# and of no others. Reals in place of the noise run without an error as well, since both are pairs of numbers, but
-# then the forger is handed the originals.
+# weights that it was made for: with `optimizer_d` in both lines G never moves, and no error says so. The noise is drawn
+# anew each time; with the same 256 pairs at every step G would learn what to make of these, and of no others. Reals in
+# place of the noise run without an error as well, since both are pairs of numbers, but then the forger is handed the
+# originals.
 
 # %% [markdown]
 # Once your check passes, try it in a cell of its own: `my_play(generator, discriminator, optimizer_g, optimizer_d,
@@ -337,8 +314,9 @@ last_scores.came_out(f"reals {of_reals:.2f}, fakes {of_fakes:.2f} (means of the 
 # Look at three things.
 #
 # 1. **The points.** The fakes found the ring, then the clouds.
-# 2. **The map** is white where the points are. But this is another white than at the start: then the discriminator had
-#    learned nothing; now it knows where reals can't be (magenta), and on the ring there is little left to tell apart.
+# 2. **The map** is white where the points are: where fakes are as frequent as reals, nobody can tell, and no slope is
+#    left to climb. But this is another white than at the start: then the discriminator had learned nothing; now it
+#    knows where reals can't be (magenta).
 # 3. **The scores** of both end near 0.5. At the **equilibrium** of the game they are exactly that: the expert can only
 #    guess.
 #
@@ -346,7 +324,62 @@ last_scores.came_out(f"reals {of_reals:.2f}, fakes {of_fakes:.2f} (means of the 
 # > raises the other's loss. Two losses that keep each other in check are what a healthy game looks like. Which
 # > values to expect, you learn in [The losses](lesson:the_losses).
 #
-# ## Count the clouds · 7 minutes
+# ## One half, twice · 4 minutes
+#
+# Suppose that the forger is perfect: its fakes are new points from the same eight clouds, so nobody can tell them from
+# reals. Two experts learn, with 2,000 updates each. The first is shown 12 new reals and 12 new fakes every time, the
+# second the same 24 points again and again. Then both score 2,000 reals that neither of them has seen.
+
+# %% tags=["prediction"]
+near_half = Prediction(
+    "Whose mean score will be near one half?",
+    ["only that of the first, shown new points", "only that of the second, shown the same 24", "that of both"],
+)
+near_half
+
+# %%
+perfect = torch.nn.Identity()  # a forger that hands on what it is given: other reals
+
+
+def expert_shown(draw):
+    expert = toy.PointDiscriminator()
+    optimizer = adam(expert, 1e-2, betas=(0.5, 0.99))
+    for _ in range(2000):
+        update_discriminator(perfect, expert, optimizer, *draw())
+    return expert
+
+
+torch.manual_seed(2)
+few = toy.ring(12), toy.ring(12)
+experts = {
+    "the same 24 points": expert_shown(lambda: few),
+    "new points": expert_shown(lambda: (toy.ring(12), toy.ring(12))),
+}
+
+# %%
+unseen = toy.ring(2000)
+single_scores = {name: expert(unseen).sigmoid().detach() for name, expert in experts.items()}
+means = [f"{scores.mean():.2f} with {name}" for name, scores in single_scores.items()]
+near_half.came_out("that of both: " + ", ".join(means))
+
+# %% [markdown]
+# The means are alike. Now look at the single scores.
+
+# %%
+plots.histogram(
+    single_scores,
+    xlabel="score of a real that it has never seen",
+    bins=21,
+    alt="Scores of 2,000 reals. Those of the expert who saw new points lie at one half; most of the other's lie at 0 or at 1",
+)
+
+# %% [markdown]
+# The first expert is unsure of every point, and rightly so. The second has learned its 24 points by heart: it is sure of
+# most points, and right about half of the time. (Which of them it gets right is luck: on ten seeds that we tried, its
+# mean lay between 0.36 and 0.61.) ==A mean score of one half can hide confident scores that are half right. So look at
+# single scores, too.==
+#
+# ## Count the clouds · 6 minutes
 #
 # Did the generator find *all* eight clouds? Let us count instead of guessing.
 #
@@ -358,7 +391,7 @@ last_scores.came_out(f"reals {of_reals:.2f}, fakes {of_fakes:.2f} (means of the 
 # %% [markdown] tags=["task"]
 # **Your turn.** `my_clouds` gives the number of clouds that were found. The first line is there: `distances` has a row
 # for each fake and a column for each cloud, and holds how far the one is from the other. It should work for any number
-# of clouds, so take `len(centres)` for the 8.
+# of clouds, so write `len(centres)` where you mean 8.
 
 
 # %% tags=["exercise"]
@@ -415,11 +448,81 @@ for _ in range(4):
 # Half of them move by more than 0.05 or so, the standard deviation of a cloud. Hardly any changes its cloud, and the
 # trembling doesn't die away: close to rest, and never quite there.
 #
-# ==Each cloud is a **mode** of the data.== ==A generator that leaves some out has **collapsed**: its fakes are
-# good and yet it is not a good generator, since it makes only part of what there is.== ==You will meet this **mode
-# collapse** again.==
+# ## Ten turns for one · 6 minutes
 #
-# ## Your turn: another world · 8 minutes
+# ==Each cloud is a **mode** of the data.== This generator found all of them, with one turn of G for each turn of D. Now
+# new players begin, and one thing is changed: in each step D has one turn and G has ten, as if G's line in `my_play`
+# stood in a loop of its own.
+
+# %% tags=["prediction"]
+ten_turns = Prediction(
+    "After 200 such steps, where will the fakes be?",
+    ["on all eight clouds, sooner than before", "far outside the picture, as on the slider", "all in one place"],
+)
+ten_turns
+
+# %%
+torch.manual_seed(3)
+generator, discriminator = toy.PointGenerator(), toy.PointDiscriminator()
+loop = AdversarialLoop(
+    generator,
+    discriminator,
+    toy.Points("ring"),
+    seed=3,
+    optimizer_g=adam(generator, 1e-3, betas=(0.5, 0.99)),
+    optimizer_d=adam(discriminator, 2e-3, betas=(0.5, 0.99)),
+)
+loop.updates_g = 10  # G's turns in a step
+history = monitor(loop, steps=200, every=10)
+
+# %%
+fakes = loop.sample(sample(2000, 2, seed=0))
+width = fakes.std(dim=0).norm()
+found = toy.modes_covered(fakes, toy.ring_centres())
+ten_turns.came_out(f"all in one place, a clump {width:.2f} wide (the ring: 1.00), and {found} of 8 clouds found")
+
+# %% [markdown]
+# ==A generator that makes only part of what there is has **collapsed**.== On ten of ten seeds that we tried it found one
+# cloud or none whenever we counted, from step 30 on. Is it always the same cloud? The slider goes through the next 100
+# steps, five at a time.
+
+# %%
+clumps = []
+for step in islice(loop, 100):
+    if step.number % 5 == 0:
+        clumps.append((step.number, loop.sample(noise), toy.score_map(discriminator)))
+
+
+def show_clump(moment):
+    number, clump, score_map = clumps[moment]
+    found = toy.modes_covered(clump, toy.ring_centres())
+    title = f"Ten turns for one, step {number}: {found} of 8 clouds"
+    return plots.points(real, clump, score_map=score_map, title=title, alt=title + ", the fakes in one clump")
+
+
+interact(show_clump, moment=(0, 19))
+
+# %% [markdown]
+# The clump leaps from one side of the ring to the other. For ten moves of G the map stands still. It looks white, but it
+# is never quite flat, and all fakes climb towards the same place, where D is weakest. D's single move marks that place
+# down; now another one is higher, and all of them leave for it. ==D chases the clump and never catches it, since each
+# fake is told where the score is higher, and none is told that the others go there, too.==
+#
+# Look once more at the curves of the 200 steps. Scores and losses lie on their dotted lines, as at the equilibrium: they
+# say nothing of what is left out. Can the collapse be undone? Let the players take turns again, one and one.
+
+# %%
+loop.updates_g = 1
+history = monitor(loop, steps=1000, history=history)
+fakes = loop.sample(sample(2000, 2, seed=0))
+print(toy.modes_covered(fakes, toy.ring_centres()), "of 8 clouds have their share of fakes")
+
+# %% [markdown]
+# The clump spreads over the ring, now that D answers every move. On ten of ten seeds that we tried, all eight clouds were
+# found again. ==You will meet this **mode collapse** again==: among digits in [The adversarial
+# loop](lesson:the_adversarial_loop), and in numbers in [Measuring](lesson:measuring).
+#
+# ## Your turn: another world · 6 minutes
 
 # %% [markdown] tags=["task"]
 # Write a data set of your own. `my_data(count, random)` returns `count` random points inside the picture, which ends at
@@ -488,8 +591,7 @@ spiral.came_out(f"scores {of_reals:.2f} and {of_fakes:.2f}, with {beside:.0%} of
 # (Beside means that no real of 5,000 lies within 0.1. The windings are 0.5 apart.) The scores end near one half, and yet
 # you can tell: the fakes also fill the space between the windings. In these 1,000 steps this discriminator hasn't drawn
 # so fine a line. Remember it: scores of one half mean that *this* discriminator can't tell now, not that there is
-# nothing left to tell. (And a *mean* of one half is less still: one that is sure of every point, and right about half of
-# them, has it as well. So look at single scores, too.)
+# nothing left to tell.
 #
 # Now experiment. In the cell that trains, change `"spiral"` into `"grid"`, `"moons"` or `"line"`, or write
 # `toy.Points(my_data)` once your check passes. Which of them is hardest for networks this small? Guess before you run it,
@@ -498,7 +600,7 @@ spiral.came_out(f"scores {of_reals:.2f} and {of_fakes:.2f}, with {beside:.0%} of
 # > **Your picture differs from your neighbour's?** It may. Another machine adds up numbers in another order, and a game
 # > makes small differences grow. What it shows should be the same.
 #
-# ## Quiz · 5 minutes
+# ## Quiz · 4 minutes
 #
 # Seven questions on what you have seen. Each answer explains itself, the wrong ones too, so try whichever tempts you.
 # Nothing is sent anywhere.
@@ -513,8 +615,9 @@ Quiz("the_game")
 #
 # ==A generative model makes new data that could have come from the same source as its examples.== ==In a GAN the generator
 # turns noise into fakes and the discriminator scores reals and fakes; each learns from its own loss, the generator
-# through the discriminator.== ==At the equilibrium the scores of both are one half; but a discriminator that has learned
-# nothing gives the same, so look at the pictures.==
+# through the discriminator.== ==At the equilibrium the scores of both are one half; but so is the mean of a discriminator
+# that has learned nothing, or a few points by heart, so look at single scores and at the pictures.== ==A generator may
+# crowd its fakes where the discriminator is weakest, and leave out the rest: count what it finds.==
 
 # %% [markdown] tags=["way-out"]
 # ==**Next:** [The data](lesson:the_data) leaves the plane for the real thing, 60,000 handwritten digits.==
