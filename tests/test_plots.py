@@ -71,7 +71,9 @@ PICTURES = {
     "scores": lambda: plots.scores(images(12), torch.linspace(0, 1, 12).view(12, 1)),
     "points": lambda: plots.points(SPOTS, SPOTS / 2, score_map=MAP, title="after 1000 steps"),
     "points of the data alone": lambda: plots.points(SPOTS),
-    "score_maps": lambda: plots.score_maps({"the best scores": MAP, "the trained one's": MAP}, alt="Two maps of scores"),
+    "score_maps": lambda: plots.score_maps(
+        {"the best scores": MAP, "the trained one's": MAP}, alt="Two maps of scores"
+    ),
     "training on images": lambda: plots.training(steps(120), samples=images(36), equilibrium=EQUILIBRIUM),
     "training on points": lambda: plots.training(
         steps(120), samples=SPOTS, equilibrium=EQUILIBRIUM, real=SPOTS, score_map=MAP
