@@ -414,13 +414,13 @@ plots.lines(
 #
 # ## What the perfect one would say · 14 minutes
 #
-# Right nearly always: could one do better? Of digits nobody knows. So back to the plane of *The game*, where we can know
-# everything. Throw 1,000 reals and 1,000 fakes into it and look at one small spot. Say 30 reals and 10 fakes have landed
-# there. To the discriminator the forty are all the same: one spot, one logit, one score. Which score is the cheapest?
+# It is nearly always right. What would the best one say that there can be? For digits nobody knows, so go back to the plane
+# of *The game*. Throw 1,000 reals and 1,000 fakes into it and look at one small spot. Say 30 reals and 10 fakes have
+# landed there. To the discriminator all forty are the same: one spot, one logit, one score. Which score costs it least?
 
 # %% tags=["prediction"]
 cheapest = Prediction(
-    "30 reals and 10 fakes get the same score. With which one is the loss of all forty lowest?",
+    "30 reals and 10 fakes get one score. Which one makes the loss of all forty together lowest?",
     ["1: most of them are real", "0.75", "0.5: nobody can tell them apart"],
 )
 cheapest
@@ -445,14 +445,14 @@ plots.lines(
 cheapest.came_out(f"{scores[loss.argmin()]:.2f}, which is 30 of 40")
 
 # %% [markdown]
-# Cheapest is the honest answer: three in four that land here are real. A score nearer to 1 saves a little on each real and
-# pays for it on the fakes, for near 1 the logarithm of 1 - score makes each fake cost without limit. Not every loss rewards
-# honesty. The second curve is the plain distance between score and label: with that it would pay to exaggerate, and no score
-# could be read as a probability.
+# The honest answer is the cheapest: three in four that land here are real. A score nearer to 1 saves a little on each real
+# and loses more on the fakes, because near 1 the logarithm of 1 - score makes each of them cost without limit. Not every
+# loss rewards honesty. The second curve is the plain distance between score and label: with that as the loss it would pay
+# to exaggerate, and no score could be read as a probability.
 #
-# Take smaller spots and more points, and the counts become **densities**: p(x) says how frequent reals are at x, q(x) how
-# frequent fakes are. At each place the same reasoning holds. ==So the **perfect discriminator** says, of all points that land at
-# x, what share is real:==
+# With ever smaller spots and ever more points, as many reals as fakes, each count becomes a **density**: p(x) says how
+# frequent reals are at x, q(x) how frequent fakes are. At each place the same reasoning holds. ==So the **perfect
+# discriminator** says, of all points that land at x, what share is real:==
 #
 # $$ D^*(x) = \frac{p(x)}{p(x) + q(x)} $$
 #
@@ -466,7 +466,7 @@ cheapest.came_out(f"{scores[loss.argmin()]:.2f}, which is 30 of 40")
 # </details>
 
 # %% [markdown] tags=["task"]
-# **Your turn.** `best_score(real_density, fake_density)` is given two tensors of one shape, whichever that is: how frequent
+# **Your turn.** `best_score(real_density, fake_density)` is given two tensors of the same shape, any shape: how frequent
 # reals and fakes are at some places, as densities or as counts. It returns the best score for each place. Where both are
 # 0 nothing ever lands, and any score would do: return 0.5 there, "can't tell". (`torch.where(condition, a, b)` takes a where
 # the condition holds, and b elsewhere.)
@@ -486,12 +486,12 @@ checks.check_best_score(best_score)
 
 # %% [markdown] tags=["why"]
 # Only the ratio counts: with counts ten times as large, or with densities in place of counts, each share stays what it is.
-# That is also why a tiny number in the denominator, the usual cure for 0 / 0, does harm here. Densities may be tinier still,
-# and then the cure decides and not the data. `p / q` has the odds and not the share: 3 for the spot above.
-# And its logarithm is the logit, so `torch.sigmoid(torch.log(p / q))` gives the right scores as well, but for 0 / 0.
+# That is also why a tiny number added to the denominator, a common cure for 0 / 0, does harm here. Densities may be tinier
+# still, and then the cure decides and not the data. `p / q` gives the odds and not the share: 3 for the spot above. Their
+# logarithm is the logit, so `torch.sigmoid(torch.log(p / q))` gives the right scores as well, except at 0 / 0.
 
 # %% [markdown]
-# On a line you see the whole formula at once. Reals lie around -1, and the slider says where the fakes lie. Move them
+# On a line you see the whole formula at once. The reals lie around -1, and the slider says where the fakes lie. Move them
 # away from the reals, then all the way onto them. What becomes of the best score?
 
 # %%
@@ -519,17 +519,17 @@ def show_best(fakes_around):
 interact(show_best, fakes_around=(-1.0, 3.0, 0.25))
 
 # %% [markdown]
-# Where the bells cross, the best score is one half. The farther apart they are, the steeper the way from 1 to 0. And with
-# the fakes on top of the reals it is flat. ==At rest fakes are as frequent as reals, at every place, and then even the perfect
-# discriminator scores each of them one half.== Each of them, not only their mean.
+# Where the bells cross, the best score is one half. The farther apart they are, the steeper it falls from 1 to 0. And with
+# the fakes on top of the reals it is flat. ==At rest fakes are as frequent as reals, at every place, and then even the
+# perfect discriminator says one half to each of them.== To each, and not only on average.
 #
-# Its logit you know from the first section, the logarithm of the odds: ==$\log(p/q)$==, 0 where both are equally
-# frequent and 1.1, which is log 3, where reals are three times as frequent. Its slope leads from where fakes crowd to where
-# reals outnumber them: that is what a good wish is.
+# Its logit is the logarithm of the odds, as in the first section: ==$\log(p/q)$==. That is 0 where both are equally
+# frequent, and log 3 = 1.1 where reals are three times as frequent. And its slope, the wish of the perfect discriminator,
+# leads from where fakes crowd to where reals outnumber them.
 #
-# And a trained one? In the plane we can hold it against the truth. Reals are the eight clouds of *The game*, only wider;
-# fakes are one broad cloud in the middle, and stand still. `toy.density` gives p and q. A thousand steps, each with the five
-# lines of `teach`:
+# And a trained one? In the plane we can compare it with the truth. Reals are the eight clouds of *The game*, only wider;
+# fakes are one broad cloud in the middle that stands still. `toy.density` gives p and q. Train for a thousand steps, with
+# the same lines as in `teach`:
 
 
 # %%
@@ -569,7 +569,7 @@ def truth(points):
 best, trained = truth(toy.map_points()).view(60, 60), toy.score_map(in_the_plane)
 plots.score_maps(
     {"the best scores, p / (p + q)": best, "the trained discriminator's": trained},
-    alt="Two maps of scores. Both have a teal ring around a magenta middle; outside the best one turns magenta, the trained one less",
+    alt="Two maps of scores. Both have a teal ring around a magenta middle; outside the best one turns magenta, the trained one hardly does",
 )
 
 # %%
@@ -582,10 +582,10 @@ print(f"in the corners:   it says {trained[corners].mean():.2f}, the best score 
 farthest.came_out(f"in the corners, where {here} of 10,000 points lie")
 
 # %% [markdown]
-# Where points lie it has come close to a formula that nobody told it. (A thousand steps draw no finer: the eight clouds
-# have flowed into a ring.) In the corners it is free to say anything, since it was never corrected there. For pictures
-# nearly all of space is such a corner, and a few small steps may well lead a fake out into one. And for digits p and q are
-# unknown: nobody can write D* down. Training comes close to it, where there are examples.
+# Where points lie it has come close to a formula that nobody told it. (Not to every detail: in a thousand steps the eight
+# clouds have run together into a ring.) In the corners it is free to say anything, since it was never corrected there. For
+# pictures nearly the whole space is such a corner, and a few small steps may well lead a fake out into one. And since
+# nobody knows p and q of digits, nobody can write their D* down. Training comes close to it, where there are examples.
 #
 # ## Quiz · 5 minutes
 #

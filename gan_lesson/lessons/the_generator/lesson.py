@@ -274,12 +274,10 @@ trained_pictures.came_out("most of them; some could be two digits at once, or no
 # > **Same z, same picture.** All chance is in z. Keep a z and you keep its picture; that is how we will follow "the same"
 # > digit through a training run, epoch by epoch.
 #
-# So z is the only thing to play with. ==The next cell holds a generator with cleaner digits, that of the **quick recipe**,
-# which you will train in *The adversarial loop*: mostly convolutions instead of linear layers (each looks at a small patch at
-# a time), and a z of only 16 numbers.== The widget runs it while you drag. Press **Random** a few times: each press draws a new
-# z. Then tick **raw coordinates**, and move `z0`, `z1`, ..., one number at a time. They count in standard deviations, σ; most
-# numbers of the noise lie between -2 and 2. (The score of D you know from *The game*. All the rest belongs to [The latent
-# space](lesson:the_latent_space).)
+# So z is the only thing to play with. ==Take a generator with cleaner digits for that, the one of the **quick recipe**, which
+# you will train in *The adversarial loop*: mostly convolutions instead of linear layers (each looks at a small patch at a
+# time), and a z of only 16 numbers.== What do these mean? Draw four z. In each, z0 goes from -3 to 3, and the other fifteen
+# numbers stay as they are. (`sample` draws noise, the same for the same seed.)
 
 # %% tags=["prediction"]
 one_number = Prediction(
@@ -291,15 +289,6 @@ one_number = Prediction(
     ],
 )
 one_number
-
-# %%
-from gan_lesson.widgets import LatentExplorer
-
-LatentExplorer("quick", seed=4)
-
-# %% [markdown]
-# Here are four z, a row for each. From left to right z0 goes from -3 to 3, and the other fifteen numbers stay as they are.
-# (`sample` draws noise, the same for the same seed.)
 
 # %%
 from gan_lesson.latent import sample
@@ -320,9 +309,20 @@ one_number.came_out("different things: it turns a 6 into a 0, a 5 into an 8, a 2
 
 # %% [markdown]
 # ==A small step in z is a small step in the picture==, since no layer makes a jump. ==But a single number of z has no meaning
-# by itself.== What it does depends on all the others, and no slider is called "slant" or "thickness": nothing in the game
-# asked for such order.
+# by itself.== What it does depends on all the others: nothing in the game asked for a number that means "slant" or
+# "thickness".
 #
+# See for yourself. The widget runs the generator while you drag. Press **Random** a few times: each press draws a new z.
+# Then tick **raw coordinates** and move `z0`, `z1`, ..., one at a time. They count in standard deviations, σ; most numbers of
+# the noise lie between -2 and 2. (The score of D you know from *The game*. All the rest belongs to [The latent
+# space](lesson:the_latent_space).)
+
+# %%
+from gan_lesson.widgets import LatentExplorer
+
+LatentExplorer("quick", seed=4)
+
+# %% [markdown]
 # Now move all the numbers at once, on a straight line from the z of a 5 to the z of a 1.
 
 # %% tags=["prediction"]
@@ -349,9 +349,8 @@ apart = (walk[6] - fade[6]).abs().mean().item()
 half_way.came_out(f"something like an 8; from the two laid over each other a pixel differs by {apart:.2f} on average")
 
 # %% [markdown]
-# On the walk the strokes move, and the way from the 5 to the 1 leads past an 8. In the row below, the two ends are laid
-# over each other, less and less of the first. Nobody drew the in-between pictures for the generator. It made them up by
-# connecting what it knows.
+# On the walk the strokes move, and the way from the 5 to the 1 leads past an 8. In the row below, one picture fades into
+# the other. Nobody drew the in-between pictures for the generator. It made them up by connecting what it knows.
 #
 # ## Quiz · 5 minutes
 #
