@@ -76,8 +76,8 @@ LESSONS = (
     Lesson(
         "the_discriminator",
         "The discriminator",
-        'How does a network say "real" or "fake"?',
-        "build the network that scores pictures, and read logits",
+        'How does a network say "real" or "fake", and what would the perfect one say?',
+        "build the network that scores pictures, read logits, and say what the perfect one would answer",
         60,
         (2, -1),
     ),

@@ -324,6 +324,18 @@ def points(
 
 
 @usual_look
+def score_maps(maps: Mapping[str, torch.Tensor], *, half_width: float = 1.6, alt: str) -> Picture:
+    """Maps of scores, each as `toy.score_map` gives one, side by side under their names."""
+    picture = Picture(alt, 3.4 * len(maps) + 1, 3.6)
+    axes = [picture.add_subplot(1, len(maps), 1 + index) for index in range(len(maps))]
+    for place, (name, score_map) in zip(axes, maps.items(), strict=True):
+        place.set_title(name, fontsize=11)
+        _draw_points(picture, place, None, None, score_map, half_width, legend=False)
+    picture.colorbar(axes[0].images[0], ax=axes, label="score: 0 fake, 1 real", shrink=0.8)
+    return picture
+
+
+@usual_look
 def training(
     steps: Sequence,
     *,

@@ -118,6 +118,19 @@ class PointDiscriminator(nn.Module):
         return self.layers(points)
 
 
+def map_points(half_width: float = 1.6, resolution: int = 60) -> torch.Tensor:
+    """The points at which `score_map` asks, row by row from the bottom, (resolution ** 2, 2).
+
+    Raises:
+        TypeError, ValueError: the resolution is no whole number above 0, or the width no number above 0.
+    """
+    resolution = as_count(resolution, "resolution")
+    _check_width(half_width)
+    ticks = torch.linspace(-half_width, half_width, resolution, dtype=torch.float32, device="cpu")
+    y, x = torch.meshgrid(ticks, ticks, indexing="ij")
+    return torch.stack([x.flatten(), y.flatten()], dim=1)
+
+
 def score_map(discriminator: nn.Module, half_width: float = 1.6, resolution: int = 60) -> torch.Tensor:
     """The discriminator's score on a square around the origin: (resolution, resolution), row 0 at the bottom.
 
@@ -127,15 +140,28 @@ def score_map(discriminator: nn.Module, half_width: float = 1.6, resolution: int
         TypeError, ValueError: the resolution is no whole number above 0, or the discriminator takes no points.
     """
     check_module(discriminator, "discriminator")
-    resolution = as_count(resolution, "resolution")
-    _check_width(half_width)
-    ticks = torch.linspace(-half_width, half_width, resolution, dtype=torch.float32, device="cpu")
-    y, x = torch.meshgrid(ticks, ticks, indexing="ij")
-    points = torch.stack([x.flatten(), y.flatten()], dim=1)
+    points = map_points(half_width, resolution)
     logits = in_evaluation(discriminator, points)
     if logits.numel() != len(points):
         raise ValueError(f"expected logits of shape (N, 1) for {len(points):,} points, got {tuple(logits.shape)}")
     return logits.sigmoid().view(resolution, resolution).cpu()
+
+
+def density(points: torch.Tensor, centres: torch.Tensor, spread: float = SPREAD) -> torch.Tensor:
+    """How frequent points are at ``points`` (N, 2) where equal Gaussians around ``centres`` (K, 2) make them, (N,).
+
+    Of the standard deviation ``spread`` each, as in `ring` and `grid`. Over the whole plane the density adds up to 1.
+
+    Raises:
+        TypeError, ValueError: either is no floats, of another shape or not finite; there are no centres; or the spread
+            is no number above 0.
+    """
+    _check_points_and_centres(points, centres)
+    if not isinstance(spread, (int, float)) or not 0 < spread < math.inf:
+        raise ValueError(f"spread must be a number above 0, got {spread!r}")
+    # the differences themselves: cdist may go by matrix products, which round off what lies close together
+    squares = (points[:, None] - centres).square().sum(dim=2)
+    return (-squares / (2 * spread**2)).exp().mean(dim=1) / (2 * math.pi * spread**2)
 
 
 def modes_covered(points: torch.Tensor, centres: torch.Tensor, *, share: float = 0.2) -> int:
@@ -146,11 +172,7 @@ def modes_covered(points: torch.Tensor, centres: torch.Tensor, *, share: float =
     Raises:
         TypeError, ValueError: either is no floats, of another shape or not finite; or there are no centres.
     """
-    for name, value in (("points", points), ("centres", centres)):
-        check_points(value)
-        check_finite(value, name)
-    if not len(centres):
-        raise ValueError("there are no centres to cover")
+    _check_points_and_centres(points, centres)
     points, centres = points.float(), centres.float()
     distances = torch.cdist(points, centres)
     near = distances.min(dim=1).values < 3 * SPREAD
@@ -197,6 +219,14 @@ def js_divergence(p: torch.Tensor, q: torch.Tensor) -> float:
     p, q = _probabilities(p, q)
     middle = (p + q) / 2
     return (kl_divergence(p, middle) + kl_divergence(q, middle)) / 2
+
+
+def _check_points_and_centres(points: torch.Tensor, centres: torch.Tensor) -> None:
+    for name, value in (("points", points), ("centres", centres)):
+        check_points(value)
+        check_finite(value, name)
+    if not len(centres):
+        raise ValueError("there are no centres")
 
 
 def _check_width(half_width: float) -> None:

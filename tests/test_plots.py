@@ -71,6 +71,9 @@ PICTURES = {
     "scores": lambda: plots.scores(images(12), torch.linspace(0, 1, 12).view(12, 1)),
     "points": lambda: plots.points(SPOTS, SPOTS / 2, score_map=MAP, title="after 1000 steps"),
     "points of the data alone": lambda: plots.points(SPOTS),
+    "score_maps": lambda: plots.score_maps(
+        {"the best scores": MAP, "the trained one's": MAP}, alt="Two maps of scores"
+    ),
     "training on images": lambda: plots.training(steps(120), samples=images(36), equilibrium=EQUILIBRIUM),
     "training on points": lambda: plots.training(
         steps(120), samples=SPOTS, equilibrium=EQUILIBRIUM, real=SPOTS, score_map=MAP
@@ -347,6 +350,17 @@ def test_points_hold_reals_and_fakes_and_a_map_with_row_0_at_the_bottom():
     )
     (heat,) = axes.images
     assert heat.origin == "lower" and list(heat.get_extent()) == [-2, 2, -2, 2] and heat.get_clim() == (0, 1)
+
+
+def test_score_maps_stand_side_by_side_under_their_names_on_one_scale():
+    maps = {"best": MAP, "trained": 1 - MAP}
+    *places, scale = plots.score_maps(maps, half_width=2, alt="Two maps").axes
+    assert [axes.get_title() for axes in places] == list(maps)
+    for axes, score_map in zip(places, maps.values(), strict=True):
+        (heat,) = axes.images
+        assert np.allclose(heat.get_array(), score_map)
+        assert heat.origin == "lower" and list(heat.get_extent()) == [-2, 2, -2, 2] and heat.get_clim() == (0, 1)
+    assert scale.get_ylabel().startswith("score")
 
 
 def test_the_colours_of_a_score_go_from_fake_over_white_to_real():

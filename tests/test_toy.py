@@ -160,6 +160,43 @@ def test_the_score_map_has_x_along_its_rows_and_y_up_its_columns():
     assert toy.score_map(looks_at(0, 1), 1.6, 3).allclose(scores[:, None].repeat(1, 3))  # row 0 is the bottom
 
 
+def test_the_points_of_a_map_run_from_the_lower_left_along_the_rows():
+    assert toy.map_points(1.0, 2).tolist() == [[-1, -1], [1, -1], [-1, 1], [1, 1]]
+    judge = looks_at(1, 2)
+    scores = judge(toy.map_points()).sigmoid().detach().view(60, 60)
+    assert scores.allclose(toy.score_map(judge))
+
+
+@pytest.mark.parametrize(("centres", "spread"), [(toy.ring_centres(), 0.2), (toy.grid_centres(), toy.SPREAD)])
+def test_a_density_is_that_of_the_mixture_of_gaussians(centres, spread):
+    points = torch.cat([centres[:3], 1.6 * torch.rand(50, 2, generator=torch.Generator().manual_seed(0))])
+    parts = [scipy.stats.multivariate_normal(centre.numpy(), spread**2).pdf(points.numpy()) for centre in centres]
+    assert toy.density(points, centres, spread).double().allclose(torch.tensor(sum(parts) / len(centres)), rtol=1e-4)
+
+
+def test_a_density_adds_up_to_1_and_says_where_a_data_set_lies():
+    cells = toy.density(toy.map_points(2.0, 401), toy.ring_centres()) * 0.01**2
+    assert cells.sum() == pytest.approx(1, abs=1e-4)
+    inside = toy.density(toy.map_points(2.0, 401), toy.ring_centres()) > 1e-3
+    assert (toy.density(draw("ring"), toy.ring_centres()) > 1e-3).float().mean() > 0.99
+    assert inside.float().mean() < 0.1
+
+
+@pytest.mark.parametrize("spread", [0, -1, math.inf, math.nan, "wide"])
+def test_a_density_needs_a_spread_above_0(spread):
+    with pytest.raises(ValueError, match="spread must be a number above 0"):
+        toy.density(toy.ring_centres(), toy.ring_centres(), spread)
+
+
+def test_a_density_needs_centres_and_points_of_the_plane():
+    with pytest.raises(ValueError, match="no centres"):
+        toy.density(toy.ring_centres(), torch.zeros(0, 2))
+    with pytest.raises(ValueError, match=r"\(N, 2\)"):
+        toy.density(torch.zeros(4, 3), toy.ring_centres())
+    with pytest.raises(ValueError, match="centres"):
+        toy.density(toy.ring_centres(), torch.full((1, 2), math.nan))
+
+
 def test_the_score_map_asks_without_dropout_and_changes_nothing():
     discriminator = nn.Sequential(nn.BatchNorm1d(2), nn.Linear(2, 1), nn.Dropout(0.5))
     before = {name: value.clone() for name, value in discriminator.state_dict().items()}

@@ -431,3 +431,101 @@ def gradients_off(discriminator, optimizer, images, is_real):
 )
 def test_a_mistake_in_the_step_is_named(answer, phrase):
     assert phrase in fails(checks.check_teach, answer)
+
+
+def share(p, q):
+    total = p + q
+    return torch.where(total > 0, p / total, 0.5)
+
+
+def place_by_place(p, q):
+    shares = [a / (a + b) if a + b else 0.5 for a, b in zip(p.flatten().tolist(), q.flatten().tolist(), strict=True)]
+    return torch.tensor(shares).view(p.shape)
+
+
+def with_a_mask(p, q):
+    result = torch.full(p.shape, 0.5)
+    somewhere = p + q > 0
+    result[somewhere] = (p[somewhere] / (p + q)[somewhere]).float()
+    return result
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        share,
+        place_by_place,
+        with_a_mask,
+        lambda p, q: (p / (p + q)).nan_to_num(0.5),
+        lambda p, q: torch.sigmoid(torch.log(p / q)).nan_to_num(nan=0.5),
+        lambda p, q: torch.sigmoid(p.log() - q.log()).nan_to_num(0.5),
+        lambda p, q: torch.nan_to_num(1 / (1 + q / p), nan=0.5),
+        lambda p, q: torch.nan_to_num(1 - q.double() / (p + q), nan=0.5),
+        lambda p, q: torch.where((p == 0) & (q == 0), torch.tensor(0.5), p / (p + q)),
+        lambda p, q: share(p.double(), q.double()).requires_grad_(),
+        lambda p, q: torch.from_numpy(np.asarray(share(p, q))),
+    ],
+)
+def test_a_right_best_score_passes(capsys, answer):
+    passes(capsys, checks.check_best_score, answer)
+
+
+def in_place(p, q):
+    p += q
+    return torch.where(p > 0, (p - q) / p, 0.5)
+
+
+def asked_of_all(p, q):
+    return torch.full_like(p, 0.5) if p + q == 0 else p / (p + q)
+
+
+@table(
+    {
+        "no thought of 0 / 0": (lambda p, q: p / (p + q), "gives nan, since 0 / 0 is no number"),
+        "0 where nothing lands": (lambda p, q: (p / (p + q)).nan_to_num(0), "says 0: nobody can tell anything there"),
+        "1 where nothing lands": (lambda p, q: (p / (p + q)).nan_to_num(1), "says 1: nobody can tell anything there"),
+        "swapped": (lambda p, q: share(q, p), "reals and fakes are swapped"),
+        "odds": (lambda p, q: p / q, "the odds, which go beyond 1"),
+        "logit": (lambda p, q: torch.log(p / q), "its sigmoid is the score"),
+        "logit of the share": (lambda p, q: torch.logit(share(p, q)), "its sigmoid is the score"),
+        "sigmoid of the difference": (lambda p, q: torch.sigmoid(p - q), "the sigmoid of the difference"),
+        "softmax": (
+            lambda p, q: torch.softmax(torch.stack([p, q]), dim=0)[0],
+            "the sigmoid of the difference",
+        ),
+        "sigmoid of the odds": (lambda p, q: torch.sigmoid(p / q), "it takes their logarithm"),
+        "difference": (lambda p, q: (p - q) / (p + q), "from -1 to 1"),
+        "over all places": (lambda p, q: p / (p + q).sum(), "the sum over all places"),
+        "reals over all places": (lambda p, q: p / p.sum(), "how the reals are spread"),
+        "reals alone": (lambda p, q: p, "the density of the reals came back"),
+        "total": (lambda p, q: p + q, "it belongs below the line"),
+        "brackets": (lambda p, q: p / p + q, "the brackets are missing"),
+        "mean of both": (lambda p, q: p / ((p + q) / 2), "divided by the mean of both"),
+        "the larger one": (lambda p, q: p / torch.maximum(p, q), "the larger of the two"),
+        "verdict": (lambda p, q: (p > q).float(), "a verdict"),
+        "rounded": (lambda p, q: share(p, q).round(), "Don't round it"),
+        "whole division": (lambda p, q: p // (p + q), "// divides whole"),
+        "one share": (lambda p, q: p.sum() / (p + q).sum(), "one number for five places"),
+        "one share as a number": (lambda p, q: (p.sum() / (p + q).sum()).item(), "one number for five places"),
+        "a list": (lambda p, q: share(p, q).tolist(), "not a tensor"),
+        "a little below the line": (lambda p, q: torch.where(p + q > 0, p / (p + q + 1e-8), 0.5), "make 0.250"),
+        "a little on both": (lambda p, q: (p + 1e-9) / (p + q + 2e-9), "a small number added"),
+        "clamped": (lambda p, q: torch.where(p + q > 0, p / (p + q).clamp(min=1e-8), 0.5), "make 0.250"),
+        "one half where either is 0": (
+            lambda p, q: torch.where((p > 0) & (q > 0), p / (p + q), 0.5),
+            "where reals have 0 and fakes 3, the best score is 0.000, yours is 0.500",
+        ),
+        "by the fakes": (lambda p, q: (p / q) / (1 + p / q), "one of the two densities is 0"),
+        "for five by heart": (lambda p, q: share(p, q).view(5), "stopped with RuntimeError"),
+        "flattened": (lambda p, q: share(p, q).flatten(), "the scores should have shape (3, 4)"),
+        "in the type of the counts": (lambda p, q: share(p, q).to(p.dtype), "are whole numbers"),
+        "asked of all at once": (asked_of_all, "A tensor of many values is neither true nor false"),
+        "written into": (in_place, "+= writes into them"),
+        "a percentage": (lambda p, q: 100 * share(p, q), "the best score is 0.8"),
+        "no return": (lambda p, q: None, "is there a return"),
+        "one argument": (lambda p: p, "keep the first line as it was given"),
+        "not written": (not_written, "isn't written yet"),
+    }
+)
+def test_a_mistake_in_the_best_score_is_named(answer, phrase):
+    assert phrase in fails(checks.check_best_score, answer)

@@ -373,6 +373,138 @@ def _after(
     return flat(pupil.network)
 
 
+@exercise(
+    "Try it by hand on the spot of the lesson, 30 reals and 10 fakes: best_score(torch.tensor(30.0), "
+    "torch.tensor(10.0)) should be 0.75. What does yours give?",
+    "The formula stands above the exercise: what is real, divided by what lands there in all. Every place has its own; "
+    "nothing is added up over the places.",
+    "With total = real_density + fake_density the share is real_density / total. Where total is 0, torch.where(total "
+    "> 0, the share, 0.5) takes 0.5.",
+)
+def check_best_score(best_score: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]) -> None:
+    """The discriminator: ``best_score(real_density, fake_density)`` -> the share of reals, all three of one shape."""
+    p, q = torch.tensor([30.0, 1.0, 0.5, 0.2, 8.0]), torch.tensor([10.0, 3.0, 0.5, 0.8, 2.0])
+    right = torch.tensor([0.75, 0.25, 0.5, 0.2, 0.8])
+    given = p.clone(), q.clone()
+    got = run(best_score, *given)
+    if isinstance(got, float) or (isinstance(got, torch.Tensor) and got.numel() == 1):
+        fail("that is one number for five places: each has a share of its own, so add nothing up over them.")
+    expect_tensor(got, "best_score")
+    expect_shape(got, (5,), "the scores of five places")
+    compare(
+        got,
+        right=right,
+        mistakes=[
+            (1 - right, "that is the share of the fakes: reals and fakes are swapped. A score is that of “real”."),
+            (
+                p / q,
+                "that is p / q, the odds, which go beyond 1: a share divides by all that land there, reals and fakes.",
+            ),
+            (
+                (p / q).log(),
+                "that is the logarithm of the odds, the logit of the best score: its sigmoid is the score.",
+            ),
+            (
+                (p - q).sigmoid(),
+                "that is the sigmoid of the difference, which counts as much as it likes: with ten times as many "
+                "points the share must stay what it is. Divide.",
+            ),
+            ((p / q).sigmoid(), "that is the sigmoid of the odds: it takes their logarithm. Or divide by the sum."),
+            (
+                (p - q) / (p + q),
+                "that goes from -1 to 1: above the line belong the reals, and not how many more they are.",
+            ),
+            (
+                p / (p + q).sum(),
+                "every place was divided by the sum over all places: what lands elsewhere plays no part.",
+            ),
+            (p / p.sum(), "that is how the reals are spread over the places: divide by what lands at the same place."),
+            (p, "the density of the reals came back: how many fakes land there counts as much."),
+            (p + q, "that is what lands there in all: it belongs below the line, and the reals above it."),
+            (p / p + q, "the brackets are missing: it is p / (p + q)."),
+            (2 * right, "you divided by the mean of both, and the scores go beyond 1: divide by the sum."),
+            (
+                p / torch.maximum(p, q),
+                "you divided by the larger of the two: divide by the sum, all that land there.",
+            ),
+            (
+                (p > q).float(),
+                "that is a verdict, which is more frequent: a score says how sure one can be. Don't round it.",
+            ),
+            (torch.zeros(5), "every score is 0: // divides whole, and leaves nothing of a share. Write / instead."),
+        ],
+        otherwise=_off_best(p, q, right, got),
+    )
+    _expect_best_scores_at_the_ends(best_score)
+    _expect_best_scores_of_any_shape(best_score)
+    if not all(map(torch.equal, given, (p, q))):
+        fail("right, but the densities that were passed in changed too: += writes into them. Make a new tensor.")
+    passed("of all that land at a place, the share that is real: 0.75 for 30 reals and 10 fakes, 0.5 where none lands.")
+
+
+def _off_best(p: torch.Tensor, q: torch.Tensor, right: torch.Tensor, got: torch.Tensor) -> str:
+    place, should, yours = farthest(right, got)
+    here, there = p.flatten()[place].item(), q.flatten()[place].item()
+    return f"where reals have {here:g} and fakes {there:g}, the best score is {should}, yours is {yours}."
+
+
+def _expect_best_scores_at_the_ends(best_score: Callable) -> None:
+    """Where one of the two never lands, where neither does, and where both hardly ever do."""
+    p, q = torch.tensor([0.0, 4.0, 0.0, 2.0]), torch.tensor([3.0, 0.0, 0.0, 6.0])
+    right = torch.tensor([0.0, 1.0, 0.5, 0.25])
+    got = run(best_score, p.clone(), q.clone())
+    expect_tensor(got, "best_score")
+    expect_shape(got, (4,), "the scores of four places")
+    nowhere = "right where points land. Where neither reals nor fakes do, both densities are 0, and yours "
+    compare(
+        got,
+        right=right,
+        mistakes=[
+            (
+                torch.tensor([0.0, 1.0, value, 0.25]),
+                f"{nowhere}says {value:g}: nobody can tell anything there, so let it be 0.5.",
+            )
+            for value in (0.0, 1.0)
+        ],
+        otherwise=_off_best(p, q, right, got),
+        not_finite=f"{nowhere}gives {got[2].item():g}, since 0 / 0 is no number: torch.where puts 0.5 there."
+        if got.numel() == 4 and got[[0, 1, 3]].isfinite().all()
+        else "where one of the two densities is 0, some scores are NaN or infinite: divide by the sum of both, which "
+        "is above 0 there.",
+    )
+    p, q = torch.tensor([1e-20, 3e-12]), torch.tensor([3e-20, 1e-12])
+    right = torch.tensor([0.25, 0.75])
+    got = run(best_score, p.clone(), q.clone())
+    compare(
+        got,
+        right=right,
+        mistakes=[],
+        otherwise="right for densities of usual size, but where both are tiny the share is the same: 1e-20 and 3e-20 "
+        f"make 0.250, yours makes {farthest(right[:1], got[:1])[2]}. Is a small number added in the division? Take "
+        "torch.where for 0 / 0 instead.",
+    )
+
+
+def _expect_best_scores_of_any_shape(best_score: Callable) -> None:
+    """Of places in any order, however many; of whole counts, and in double precision."""
+    for kind, shape in (
+        (torch.float32, (3, 4)),
+        (torch.float32, (6, 1)),
+        (torch.int64, (7,)),
+        (torch.float64, (2, 2, 2)),
+        (torch.float32, ()),
+    ):
+        p, q = torch.randint(0, 20, shape).to(kind), torch.randint(1, 20, shape).to(kind)
+        right = p.double() / (p + q)
+        got = run(best_score, p.clone(), q.clone())
+        expect_tensor(got, "best_score")
+        kinds = f"of tensors of shape {shape} and type {str(kind).removeprefix('torch.')} the scores"
+        expect_shape(got, shape, kinds)
+        if not got.is_floating_point():
+            fail(f"{kinds} are whole numbers: a share lies between 0 and 1. Divide with /.")
+        compare(got, right=right, mistakes=[], otherwise=f"{kinds} are off: {_off_best(p, q, right, got)}")
+
+
 _TEACH_ADVICE = [
     (
         "[Tt]arget size",

@@ -3,24 +3,25 @@
 #
 # [Open this lesson in Colab]({{COLAB}}) · [all lessons]({{REPOSITORY}})
 #
-# **The question of this lesson:** how does a network say "real" or "fake"?
+# **The question of this lesson:** how does a network say "real" or "fake", and what would the perfect one say?
 #
 # At the end you can
 # - *build* the article's discriminator and *say* what each part is for,
 # - *turn* a logit into a score and back, and *explain* why the network returns logits,
 # - *write* the step by which it learns, *train* it against a generator that stands still, and *read* its scores,
-# - *show* what the discriminator's gradient tells the generator.
+# - *show* what the discriminator's gradient tells the generator,
+# - *say* what the perfect discriminator would answer, and *hold* a trained one against it.
 #
 # About {{MINUTES}} minutes.
 
 # %% [markdown]
-# ## 784 numbers in, one out · 13 minutes
+# ## 784 numbers in, one out · 11 minutes
 #
 # The discriminator is the generator turned round: 784 pixels become 1024 hidden values, and these narrow to 512, 256 and
 # at last a single one.
 
 # %%
-from gan_lesson import diagrams, plots
+from gan_lesson import diagrams, plots, toy
 
 diagrams.layer_widths(
     [784, 1024, 512, 256, 1],
@@ -81,11 +82,11 @@ two_scores.came_out(f"{logits[1].sigmoid():.3f} and {logits[2].sigmoid():.3f}")
 # $$ D = \frac{1}{1 + e^{-t}} \qquad\text{and back}\qquad t = \log\frac{D}{1 - D} $$
 #
 # In words: take the exponential of minus the logit, add 1, and divide 1 by that. The way back is the logarithm of the
-# odds: how many times as probable "real" is as "fake".
+# **odds**: how many times more probable "real" is than "fake".
 
 # %% [markdown] tags=["task"]
 # **Your turn.** `to_scores(logits)` takes the logits of a batch, shape (N, 1), and returns their scores in the same
-# shape. Write the formula, or use the method that the cell above uses.
+# shape. Write the formula, or call the method that you saw in the cell above.
 
 
 # %% tags=["exercise"]
@@ -111,14 +112,13 @@ checks.check_to_scores(to_scores)
 # %% [markdown]
 # ### Why the sigmoid is not in the network
 #
-# The article puts a `Sigmoid` at the end of the discriminator. Ours returns logits and leaves the sigmoid to the loss.
-# The mathematics is the same. The arithmetic is not, because a computer's numbers are not endless. Take a fake with a logit
-# of 20, "surely real": the discriminator is badly wrong. Its loss for a fake is -log(1 - score): near 0 where the score
-# is near 0, and larger and larger as the score goes to 1.
+# Many discriminators end with a `Sigmoid`, the article's too. Ours returns logits and leaves the sigmoid to the loss. On
+# paper that is the same. In a computer it isn't. Take a fake with a logit of 20, "surely real": the discriminator is badly
+# wrong. Its loss for a fake is -log(1 - score): near 0 where the score is near 0, and without limit as the score goes to 1.
 
 # %% tags=["prediction"]
 loss_of_fake = Prediction(
-    "The logit is 20, and your computer works out -log(1 - score), in 32 bits. What comes out?",
+    "The logit is 20, and your computer works out -log(1 - score) in 32 bits. What comes out?",
     ["20", "infinity", "0", "about 1"],
 )
 loss_of_fake
@@ -131,12 +131,18 @@ print("from the logit:  ", torch.nn.functional.softplus(logit).item())
 loss_of_fake.came_out(f"{-torch.log(1 - logit.sigmoid()).item()}, where {logit:.0f} would be right")
 
 # %% [markdown]
-# Numbers of 32 bits can't hold 0.999999998: the score becomes exactly 1, and the logarithm of 0 is minus infinity.
-# (`nn.BCELoss`, PyTorch's loss for scores, caps that at 100, which is still wrong, and its gradient here is 0: where D
-# is most wrong it learns nothing.) Computed from the logit in one piece, as softplus(t) = log(1 + exp(t)), the right
-# answer comes out: 20. ==So: **logits out of the network, sigmoid into the loss.**==
+# 32 bits can't hold 0.999999998: the score becomes exactly 1, and the logarithm of 0 is minus infinity. Computed from
+# the logit in one piece, as softplus(t) = log(1 + exp(t)), the right answer comes out: 20. ==So: **logits out of the
+# network, sigmoid into the loss.**==
 #
-# ## Build it · 10 minutes
+# <details><summary>But PyTorch has a loss for scores, <code>nn.BCELoss</code>. Doesn't it work?</summary>
+#
+# It caps the infinite loss at 100, so nothing breaks, and nothing is learned: the score was rounded to exactly 1, where the
+# sigmoid is flat, and the gradient that comes back is 0. Where the discriminator is most wrong, it learns nothing at all.
+#
+# </details>
+#
+# ## Build it · 9 minutes
 
 # %% [markdown] tags=["task"]
 # **Your turn.** `make_discriminator()` returns the article's discriminator as one `nn.Sequential`. A picture of shape
@@ -167,17 +173,17 @@ checks.check_discriminator(make_discriminator)
 # `nn.Flatten()` keeps dimension 0, the pictures, and joins the rest to 784 values. Without it the Linear layer would work on the
 # rows of 28. After the last Linear layer comes nothing: a Sigmoid would take the logits away that the loss needs, a
 # LeakyReLU would leave only a fifth of each logit below 0, and a Dropout would set some pictures to "can't tell" at random. The activations between are what make four layers more than one, as in the generator. `nn.LeakyReLU()` without
-# its number has a leak of 0.01, and `nn.Dropout()` drops a half: write the article's 0.2 and 0.3.
+# its number has a leak of 0.01, and `nn.Dropout()` drops half of the values: write the article's 0.2 and 0.3.
 
 # %% [markdown]
-# ==While the network trains, **dropout** sets each hidden value to 0 with a probability p, here 0.3, other values each time.
-# So the discriminator can't rely on any single one of them. The values that are kept are divided by 1 - p, here 0.7, so
-# that on average the next layer gets as much as without dropout. `eval()` turns dropout off, `train()` turns it on.== Since
-# the kept values have made up for the dropped ones all along, nothing else changes then.
+# ==While the network trains, **dropout** sets each hidden value to 0 with a probability p, here 0.3, and draws anew each
+# time which ones. So the discriminator can't rely on any single one of them. The values that are kept are divided by 1 - p,
+# here 0.7, so that on average the next layer gets as much as without dropout. `eval()` turns dropout off, `train()` turns
+# it on.== Since the kept values have made up for the dropped ones all along, nothing else needs to change.
 
 # %% tags=["prediction"]
 modes = Prediction(
-    "The same network, the same picture, asked three times in each mode. How many different answers are there?",
+    "You ask the same network about the same picture, three times in each mode. How many different answers do you get?",
     [
         "3 in train(), 3 in eval()",
         "1 in train(), 3 in eval()",
@@ -206,28 +212,28 @@ for mode in (discriminator.train, discriminator.eval):
 modes.came_out(f"{different['train']} in train(), {different['eval']} in eval()")
 
 # %% [markdown]
-# Kept ones have become 1.43, which is 1 / 0.7. In training each look drops other values; in evaluation nothing is
-# dropped. Whoever measures scores calls `eval()` first, or measures dropout too.
+# The ones that were kept have become 1.43, which is 1 / 0.7. In training each look drops other values; in evaluation
+# nothing is dropped. So call `eval()` before you measure scores, or you measure the dropout, too.
 #
-# And notice where all these scores lie: a brand-new discriminator says about 0.5 to everything. It can't tell.
+# And look at the scores themselves: a brand-new discriminator says about 0.5 to everything. It can't tell.
 #
-# ## Teach it · 16 minutes
+# ## Teach it · 14 minutes
 #
-# How does it learn? By labels: 1 for a real, 0 for a fake. The loss compares them with the logits, and it is one number
+# How does it learn? From labels: 1 for a real, 0 for a fake. The loss compares them with the logits, and gives one number
 # for the whole batch:
 #
 # `nn.functional.binary_cross_entropy_with_logits(logits, labels)`
 #
-# It takes the sigmoid itself, in one piece, as you saw above. For a fake it is that softplus(t), for a real softplus(-t),
-# and over the batch it takes the mean. (Why this one? That is a question for [The losses](lesson:the_losses).) It wants
-# labels of the shape of the logits, (N, 1), and as floats.
+# It takes the sigmoid itself, in one piece, as you saw above. A fake costs softplus(t), a real softplus(-t), and the loss
+# is the mean over the batch. It wants labels of the same shape as the logits, (N, 1), and as floats. (Why this loss and no
+# other? You will see under *What the perfect one would say*.)
 #
-# ==The rest of a **step** is as for every network: clear the old gradients, compute the new ones, and let the optimizer
-# move the weights (`zero_grad` of the optimizer, `backward` of the loss, `step` of the optimizer).==
+# ==The rest of a **step** is the same for every network: clear the old gradients, compute the new ones, and let the
+# optimizer move the weights (`zero_grad` of the optimizer, `backward` of the loss, `step` of the optimizer).==
 
 # %% [markdown] tags=["task"]
 # **Your turn.** `teach(discriminator, optimizer, images, is_real)` makes one such step. `images` are reals and fakes, mixed;
-# `is_real` says of each whether it is real: N values, True or False, of the shape (N,). It need not return anything.
+# `is_real` says of each whether it is real: True or False, of shape (N,). It need not return anything.
 
 
 # %% tags=["exercise"]
@@ -256,13 +262,13 @@ checks.check_teach(teach)
 # %% [markdown]
 # Now the discriminator gets an opponent that stands still: the trained generator that you met in [The
 # generator](lesson:the_generator). Each step shows it 100 reals and 100 fakes. (`update_discriminator` is the library's
-# `teach`. It makes the fakes itself, adds up the means over reals and over fakes, and returns the scores that it saw.)
-# Of its forty pictures there you could read most.
+# `teach`. It makes the fakes itself, adds the mean loss of the reals to that of the fakes, and returns the scores that it
+# saw.) Many of these fakes are digits that you can read.
 
 # %% tags=["prediction"]
 time_it_takes = Prediction(
     "After how many steps will the mean scores of reals and fakes be more than 0.5 apart?",
-    ["fewer than 10", "some dozens", "150 or so", "200 won't be enough"],
+    ["fewer than 10", "a few dozen", "about 150", "200 won't be enough"],
 )
 time_it_takes
 
@@ -300,13 +306,13 @@ plots.lines(
 )
 
 # %% [markdown]
-# Both start near 0.5, then they part: within some dozens of steps, a few seconds, the discriminator sees through most
-# fakes. It may use what you hardly look at: a loose dot of ink, an edge a shade too soft.
+# Both start near 0.5, then they part: within a few dozen steps, a few seconds, the discriminator sees through most of the
+# fakes. It may go by what you hardly look at: a loose dot of ink, an edge a shade too soft.
 #
-# ==As in *The game*, **D(x)** is the score of reals and **D(G(z))** that of fakes.== The two numbers tell how the game
-# stands, and they stand beside every pair of losses.
+# ==As in *The game*, **D(x)** is the score of reals and **D(G(z))** that of fakes.== These two numbers say how the game
+# stands, and you will find them beside every pair of losses.
 #
-# How does it judge reals and fakes that it never saw? Above each picture is its score.
+# How does it judge reals and fakes that it never saw? The score is above each picture.
 
 # %%
 from gan_lesson.training import generate
@@ -318,12 +324,12 @@ both = torch.cat([unseen, fakes])
 plots.scores(
     both,
     discriminator(both).detach().sigmoid(),
+    rows=["reals", "fakes"],
     alt="Ten reals above, most with high scores, and ten fakes below, most with low scores",
 )
 
 # %% [markdown]
-# The upper row is real, the lower is fake. Ten of each are few, so count how often it is on the right side of 0.5 with a
-# thousand of each.
+# Ten of each are few. Count with a thousand of each: how often is the score on the right side of 0.5?
 
 # %%
 with torch.no_grad():
@@ -332,14 +338,14 @@ with torch.no_grad():
 print(f"right about {reals_found.float().mean():.1%} of the reals and {fakes_found.float().mean():.1%} of the fakes")
 
 # %% [markdown]
-# It is right nearly always. Here and there a fake slips through, as one of the ten above did in our run.
+# It is nearly always right. Here and there a fake slips through, as one of the ten above did in our run.
 #
 # ## What the score teaches · 7 minutes
 #
-# The generator never sees a real digit. What it gets is this: *how would the logit change, and the score with it, if that
-# pixel had a little more ink?* It is the gradient of the logit with respect to the picture, and backpropagation
-# computes it for all 784 pixels at once. Pixels that should have more ink will be teal, those that should have less
-# magenta.
+# The generator never sees a real digit. All it gets is an answer to this question: *how would the logit change, and the
+# score with it, if this pixel had a little more ink?* That is the gradient of the logit with respect to the picture, and
+# backpropagation computes it for all 784 pixels at once. Call it the discriminator's wish: teal where it wants more ink,
+# magenta where it wants less.
 
 # %% tags=["prediction"]
 wishes = Prediction(
@@ -358,28 +364,30 @@ discriminator(fake).sum().backward()  # a pixel changes no logit but its own pic
 wish = fake.grad / fake.grad.abs().amax(dim=(1, 2, 3), keepdim=True)  # the strongest pixel of each: 1 or -1
 
 figure = plots.Picture("Above five fakes, below what the discriminator wishes: teal more ink, magenta less", 7, 3)
-for column in range(5):
-    for row, (picture, colours) in enumerate([(fake.detach(), "gray_r"), (wish, plots.SCORE_COLOURS)]):
-        axes = figure.add_subplot(2, 5, 1 + column + 5 * row)
-        axes.imshow(picture[column, 0], cmap=colours, vmin=-1, vmax=1)
-        axes.set_axis_off()
+rows = {"fakes": (fake.detach(), "gray_r"), "wishes": (wish, plots.SCORE_COLOURS)}
+for row, (name, (pictures, colours)) in enumerate(rows.items()):
+    for column in range(5):
+        axes = figure.add_subplot(2, 5, 1 + column + 5 * row, xticks=[], yticks=[])
+        axes.imshow(pictures[column, 0], cmap=colours, vmin=-1, vmax=1)
+        axes.set_ylabel(name if column == 0 else "")
 figure
 
 # %%
-rows = nn.functional.normalize(wish.flatten(1))
-alike = (rows @ rows.T).min().item()
-wishes.came_out(f"dots all over the middle, much the same for each; no two of the five are less alike than {alike:.2f}")
+directions = nn.functional.normalize(wish.flatten(1))
+alike = (directions @ directions.T).min().item()
+wishes.came_out(
+    f"dots all over the middle, much the same for each: any two of the five are alike to {alike:.2f} or more"
+)
 
 # %% [markdown]
-# (1 would be the same map twice, 0 two maps that have nothing to do with each other: it is the cosine of the angle
-# between them.) To us it looks like noise, densest in the middle where digits have their strokes, with single strong pixels
-# elsewhere, and nearly the same for all five. This young discriminator judges by many small clues at once, not by
-# shapes. Yet this map is all that the generator ever learns from, and its next step moves the fakes a little in that
-# direction, as far as weights shared by all of them allow.
+# (1 would be the same wish twice, 0 two wishes that have nothing to do with each other: it is the cosine of the angle
+# between them.) To us it looks like noise: densest in the middle, where digits have their strokes, a strong pixel here and
+# there elsewhere, and nearly the same for all five. This young discriminator goes by many small clues at once, not by
+# shapes. Yet such a wish is all that the generator ever learns from. Its next step moves the fakes a little that way, as
+# far as weights that they all share allow.
 #
-# Does it help? We move the pictures themselves as the wish says, a small step at a time, and watch the score. A step takes
-# only the *sign* of each pixel's wish: up by 0.01 where it wants more ink, down by 0.01 where it wants less, however
-# strongly.
+# Does it help? Move the pictures themselves as the wish says, a small step at a time, and watch the score. A step takes
+# only the *sign* of each pixel's wish, however strong it is: up by 0.01 for more ink, down by 0.01 for less.
 
 # %%
 picture = fakes.clone().requires_grad_()
@@ -402,7 +410,182 @@ plots.lines(
 
 # %% [markdown]
 # About five such steps, each changing a pixel by at most 1/200 of the range, bring the mean score to one half, and a
-# dozen to nearly 1. The signs alone show the way, and a discriminator that stands still is easily fooled, as in *The game*.
+# dozen to nearly 1. The signs are enough, and a discriminator that stands still is quickly fooled, as in *The game*.
+#
+# ## What the perfect one would say · 14 minutes
+#
+# It is nearly always right. What would the best one say that there can be? For digits nobody knows, so go back to the plane
+# of *The game*. Throw 1,000 reals and 1,000 fakes into it and look at one small spot. Say 30 reals and 10 fakes have
+# landed there. To the discriminator all forty are the same: one spot, one logit, one score. Which score costs it least?
+
+# %% tags=["prediction"]
+cheapest = Prediction(
+    "30 reals and 10 fakes get one score. Which one makes the loss of all forty together lowest?",
+    ["1: most of them are real", "0.75", "0.5: nobody can tell them apart"],
+)
+cheapest
+
+# %%
+scores = torch.linspace(0.01, 0.99, 99)
+labels = torch.cat([torch.ones(30), torch.zeros(10)])
+loss = torch.stack([nn.functional.binary_cross_entropy(s.expand(40), labels, reduction="sum") for s in scores])
+distance = torch.stack([(s - labels).abs().sum() for s in scores])
+plots.lines(
+    scores,
+    {"binary cross-entropy": loss, "distance from the label": distance},
+    xlabel="the score that all forty get",
+    ylabel="loss of the forty together",
+    ylim=(0, 100),
+    marker=scores[loss.argmin()],
+    colours={"binary cross-entropy": plots.DISCRIMINATOR, "distance from the label": plots.INK},
+    alt="Loss of forty points by their score. Binary cross-entropy is lowest at 0.75; the distance falls all the way to 1",
+)
+
+# %%
+cheapest.came_out(f"{scores[loss.argmin()]:.2f}, which is 30 of 40")
+
+# %% [markdown]
+# The honest answer is the cheapest: three in four that land here are real. A score nearer to 1 saves a little on each real
+# and loses more on the fakes, because near 1 the logarithm of 1 - score makes each of them cost without limit. Not every
+# loss rewards honesty. The second curve is the plain distance between score and label: with that as the loss it would pay
+# to exaggerate, and no score could be read as a probability.
+#
+# With ever smaller spots and ever more points, as many reals as fakes, each count becomes a **density**: p(x) says how
+# frequent reals are at x, q(x) how frequent fakes are. At each place the same reasoning holds. ==So the **perfect
+# discriminator** says, of all points that land at x, what share is real:==
+#
+# $$ D^*(x) = \frac{p(x)}{p(x) + q(x)} $$
+#
+# In words: how frequent reals are there, divided by how frequent reals and fakes are together.
+#
+# <details><summary>The same with a derivative</summary>
+#
+# At x the loss is $-p \log D - q \log(1 - D)$. Its slope in D is $-p/D + q/(1 - D)$, which is 0 where $p\,(1 - D) = q\,D$,
+# and that is at $D = p/(p + q)$. To the left of it the slope is negative, to the right positive: it is the lowest point.
+#
+# </details>
+
+# %% [markdown] tags=["task"]
+# **Your turn.** `best_score(real_density, fake_density)` is given two tensors of the same shape, any shape: how frequent
+# reals and fakes are at some places, as densities or as counts. It returns the best score for each place. Where both are
+# 0 nothing ever lands, and any score would do: return 0.5 there, "can't tell". (`torch.where(condition, a, b)` takes a where
+# the condition holds, and b elsewhere.)
+
+
+# %% tags=["exercise"]
+def best_score(real_density, fake_density):
+    ### BEGIN SOLUTION
+    ### HINT divide by what lands there in all; where that is 0, the division gives nan
+    total = real_density + fake_density
+    return torch.where(total > 0, real_density / total, 0.5)
+    ### END SOLUTION
+
+
+# %% tags=["check"]
+checks.check_best_score(best_score)
+
+# %% [markdown] tags=["why"]
+# Only the ratio counts: with counts ten times as large, or with densities in place of counts, each share stays what it is.
+# That is also why a tiny number added to the denominator, a common cure for 0 / 0, does harm here. Densities may be tinier
+# still, and then the cure decides and not the data. `p / q` gives the odds and not the share: 3 for the spot above. Their
+# logarithm is the logit, so `torch.sigmoid(torch.log(p / q))` gives the right scores as well, except at 0 / 0.
+
+# %% [markdown]
+# On a line you see the whole formula at once. The reals lie around -1, and the slider says where the fakes lie. Move them
+# away from the reals, then all the way onto them. What becomes of the best score?
+
+# %%
+x = torch.linspace(-4, 4, 161)
+
+
+def bell(centre):
+    return torch.distributions.Normal(centre, 1.0).log_prob(x).exp()
+
+
+def show_best(fakes_around):
+    p, q = bell(-1.0), bell(fakes_around)
+    return plots.lines(
+        x,
+        {"reals, p": p, "fakes, q": q, "best score": p / (p + q)},
+        xlabel="x",
+        ylabel="density, score",
+        ylim=(0, 1),
+        guides={"one half": 0.5},
+        colours={"reals, p": plots.REAL, "fakes, q": plots.FAKE, "best score": plots.DISCRIMINATOR},
+        alt=f"Two bells, reals around -1 and fakes around {fakes_around}, and p / (p + q), one half where they cross",
+    )
+
+
+interact(show_best, fakes_around=(-1.0, 3.0, 0.25))
+
+# %% [markdown]
+# Where the bells cross, the best score is one half. The farther apart they are, the steeper it falls from 1 to 0. And with
+# the fakes on top of the reals it is flat. ==At rest fakes are as frequent as reals, at every place, and then even the
+# perfect discriminator says one half to each of them.== To each, and not only on average.
+#
+# Its logit is the logarithm of the odds, as in the first section: ==$\log(p/q)$==. That is 0 where both are equally
+# frequent, and log 3 = 1.1 where reals are three times as frequent. And its slope, the wish of the perfect discriminator,
+# leads from where fakes crowd to where reals outnumber them.
+#
+# And a trained one? In the plane we can compare it with the truth. Reals are the eight clouds of *The game*, only wider;
+# fakes are one broad cloud in the middle that stands still. `toy.density` gives p and q. Train for a thousand steps, with
+# the same lines as in `teach`:
+
+
+# %%
+def draw_reals(count):
+    return toy.ring_centres()[torch.randint(8, (count,))] + 0.2 * torch.randn(count, 2)
+
+
+torch.manual_seed(0)
+in_the_plane = toy.PointDiscriminator()
+optimizer = adam(in_the_plane, 2e-3)
+labels = torch.cat([torch.ones(256, 1), torch.zeros(256, 1)])
+for _ in range(1000):
+    points = torch.cat([draw_reals(256), 0.5 * torch.randn(256, 2)])
+    loss = nn.functional.binary_cross_entropy_with_logits(in_the_plane(points), labels)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+
+# %% tags=["prediction"]
+farthest = Prediction(
+    "Where will its scores be farthest from the best ones?",
+    [
+        "in the middle, among most fakes",
+        "on the ring, where both are frequent",
+        "in the corners, where hardly a point lies",
+    ],
+)
+farthest
+
+
+# %%
+def truth(points):
+    p, q = toy.density(points, toy.ring_centres(), 0.2), toy.density(points, torch.zeros(1, 2), 0.5)
+    return p / (p + q)
+
+
+best, trained = truth(toy.map_points()).view(60, 60), toy.score_map(in_the_plane)
+plots.score_maps(
+    {"the best scores, p / (p + q)": best, "the trained discriminator's": trained},
+    alt="Two maps of scores. Both have a teal ring around a magenta middle; outside the best one turns magenta, the trained one hardly does",
+)
+
+# %%
+points = torch.cat([draw_reals(5000), 0.5 * torch.randn(5000, 2)])
+off = (in_the_plane(points).sigmoid().flatten() - truth(points)).abs().mean().item()
+corners = (toy.map_points().abs() > 1.4).all(dim=1).view(60, 60)
+here = (points.abs() > 1.4).all(dim=1).sum().item()
+print(f"where points lie: {off:.2f} from the best score, on average")
+print(f"in the corners:   it says {trained[corners].mean():.2f}, the best score is {best[corners].mean():.3f}")
+farthest.came_out(f"in the corners, where {here} of 10,000 points lie")
+
+# %% [markdown]
+# Where points lie it has come close to a formula that nobody told it. (Not to every detail: in a thousand steps the eight
+# clouds have run together into a ring.) In the corners it is free to say anything, since it was never corrected there. For
+# pictures nearly the whole space is such a corner, and a few small steps may well lead a fake out into one. And since
+# nobody knows p and q of digits, nobody can write their D* down. Training comes close to it, where there are examples.
 #
 # ## Quiz · 5 minutes
 #
@@ -418,10 +601,12 @@ Quiz("the_discriminator")
 #
 # ==The discriminator turns a picture into one logit, and the sigmoid of the logit is the score, its probability of
 # "real".== ==The sigmoid belongs to the loss, where nothing is lost by rounding.== ==A discriminator learns fast against a
-# generator that stands still, and its gradient, pixel by pixel, is the only lesson that the generator gets.==
+# generator that stands still, and its gradient, pixel by pixel, is the only lesson that the generator gets.== ==The perfect
+# one would say p / (p + q); a trained one comes close to that where there are examples.==
 
 # %% [markdown] tags=["way-out"]
 # ==**Next:** what each player wants, written down: [The losses](lesson:the_losses).==
 #
-# *Sources.* Dropout: N. Srivastava and others, 2014. Fooling a network by the sign of its gradient: I. Goodfellow, J. Shlens and C.
+# *Sources.* The perfect discriminator: I. Goodfellow and others, "Generative Adversarial Nets", 2014, proposition 1.
+# Dropout: N. Srivastava and others, 2014. Fooling a network by the sign of its gradient: I. Goodfellow, J. Shlens and C.
 # Szegedy, "Explaining and Harnessing Adversarial Examples", 2015.

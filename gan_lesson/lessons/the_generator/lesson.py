@@ -10,16 +10,16 @@
 # - *follow* the shape of the data through the generator, layer by layer,
 # - *explain* what LeakyReLU and Tanh are there for,
 # - *build* the article's generator, and a smaller one of your own,
-# - *turn* single numbers of z on a trained generator and see what they do.
+# - *move* through the z of a trained generator, and *say* what a small step does, and what a single number.
 #
 # About {{MINUTES}} minutes.
 
 # %% [markdown]
-# ## Where pictures come from: noise · 7 minutes
+# ## Where pictures come from: noise · 6 minutes
 #
-# A network like this always gives the same answer to the same question. To make a *new* picture each time, the generator
-# must be asked a new question each time. ==That question is the **noise** z: 100 numbers, drawn at random from the
-# normal distribution.== The length, 100, is called `latent_dim`. For a whole batch of N pictures the noise has the
+# A network always gives the same answer to the same question. To make a *new* picture each time, the generator must be
+# asked a new question each time. ==That question is the **noise** z: 100 numbers, drawn at random from the normal
+# distribution.== How many numbers it has, here 100, is called `latent_dim`. For a batch of N pictures the noise has the
 # shape (N, latent_dim).
 
 # %%
@@ -35,11 +35,11 @@ plots.histogram(
 )
 
 # %% [markdown]
-# A bell around 0, nearly everything between -3 and 3. Nobody says what the 100 numbers mean. The generator gives them a
-# meaning while it learns.
+# A bell around 0, with nearly everything between -3 and 3. Nobody decides what the 100 numbers mean. The generator gives
+# them a meaning while it learns.
 
 # %% [markdown] tags=["task"]
-# **Your turn.** Noise is drawn all the time in this course: fresh at each call, a row for each picture. Write
+# **Your turn.** You will draw noise all through this course: fresh at each call, a row for each picture. Write
 # `make_noise(count, latent_dim)`, for any two numbers. (`torch` has two functions with nearly the same name. `randn` draws
 # from the normal distribution; `rand` spreads its numbers evenly from 0 to 1.)
 
@@ -61,8 +61,8 @@ checks.check_noise(make_noise)
 # `torch.randn` takes the shape and draws every number by itself, so no two rows are alike, and no two calls. The order
 # matters: the first dimension counts the pictures, as in every batch. `torch.rand` would run as well, and no error would
 # tell you; but a generator that has learned with the bell would be asked about other z than it knows. A fixed seed *inside*
-# the function would give the same noise, and so the same pictures, at each call. A seed belongs at the top of a program, where it
-# makes the whole run repeatable.
+# the function would give the same noise, and so the same pictures, at each call. A seed belongs at the top of a program,
+# where it makes the whole run repeatable.
 
 # %% [markdown]
 # ## From 100 numbers to 784 · 10 minutes
@@ -99,8 +99,9 @@ for layer in generator.layers:
     print(f"{type(layer).__name__:12}{tuple(values.shape)!s:12} from {values.min():6.2f} to {values.max():5.2f}")
 
 # %% [markdown]
-# The rows become longer, up to 1024 numbers, and end at 784. From one linear layer to the next the ranges become narrower.
-# After each LeakyReLU the lowest value is a fifth of the lowest before it. Do we need these activations? Take them out, and keep the four linear layers.
+# The rows grow up to 1024 numbers and end at 784. From one linear layer to the next the ranges become narrower, and after
+# each LeakyReLU the lowest value is a fifth of the lowest before it. Do we need these activations? Take them out, and keep
+# the four linear layers.
 
 # %% tags=["prediction"]
 from gan_lesson.widgets import Prediction
@@ -122,10 +123,10 @@ four_layers.came_out(f"one layer gives the same, up to a rounding error of {diff
 
 # %% [markdown]
 # A weighted sum of weighted sums is again a weighted sum: for every z, one layer with these `weights` and this `bias`
-# gives what the four gave, a straight rule. LeakyReLU bends at 0, and that bend lets the network make what no straight
-# rule makes. And why leaky? A plain ReLU sends all negative numbers to 0 and passes no gradient there. The leak keeps a
-# fifth of the gradient alive, and the generator lives on the gradient that reaches it. (A plain ReLU can serve as well:
-# the generator of *The game* is built with it.)
+# gives what the four gave, a straight rule. LeakyReLU bends at 0, and with the bend the network can make what no straight
+# rule makes. And why leaky? A plain ReLU sends all negative numbers to 0 and passes no gradient back there. The leak keeps
+# a fifth of the gradient alive, and the generator lives on the gradient that reaches it. (A plain ReLU can do the job,
+# too: the generator of *The game* has it.)
 #
 # ==The last activation is a **Tanh**.== It squeezes any number into -1 to 1, the range into which you brought the reals in
 # *The data*. Last of all the 784 numbers are laid out as a picture: (N, 784) becomes (N, 1, 28, 28).
@@ -191,15 +192,15 @@ checks.check_generator(make_generator)
 # pictures.
 
 # %% [markdown]
-# What the check looked at is what a generator owes its game: the right shape, the right range, another picture for another
+# The check looked at what every generator owes the game: the right shape, the right range, another picture for another
 # z, and activations that keep it from being one straight rule. Then it compared the widths and the leak with the
 # article's.
 #
 # ## One of your own · 8 minutes
 #
-# The widths are the article's choice and no law. Only the two ends are fixed: `latent_dim` in front, 784 behind. But each
-# layer costs weights. A linear layer with `a` inputs and `b` outputs has `(a + 1) * b` of them: for each output a weight
-# for every input, and the bias.
+# The widths are a choice, not a law. Only the two ends are fixed: `latent_dim` at the start, 784 at the end. But each layer
+# costs weights. A linear layer with `a` inputs and `b` outputs has `(a + 1) * b` of them: for each output a weight for
+# every input, and the bias.
 
 # %% tags=["nbval-check-output"]
 for layer in generator.layers:
@@ -212,8 +213,8 @@ for layer in generator.layers:
 
 # %% [markdown] tags=["task"]
 # **Your turn.** Build a generator that makes do with a tenth of them, **150,000 weights at most**. You choose how many
-# layers it has, how wide they are, and which activations. It owes the game what the article's does (the shape, the range, another
-# picture for another z). And no weight may be idle: the gradient that comes back from the pixels must reach them all.
+# layers it has, how wide they are, and which activations. It owes the game the same things: the shape, the range, another
+# picture for another z. And no weight may be idle: the gradient that comes back from the pixels must reach them all.
 
 
 # %% tags=["exercise"]
@@ -233,18 +234,17 @@ checks.check_small_generator(make_small_generator)
 # %% [markdown] tags=["why"]
 # These three layers have 12,928 + 16,512 + 101,136 = 130,576 weights. Any number of others is as right. A single layer
 # from 100 to 784 would be cheaper still, but before the Tanh it can only add up 100 fixed pictures and a background; the
-# bend between two layers is what changes that. A Tanh in the middle only is a bend as well, but the layer behind it can leave
+# bend between two layers is what changes that. A Tanh only in the middle is a bend, too, but the layer behind it can leave
 # the range again. A layer that is made and not used counts and learns nothing. Neither does one behind which a ReLU gives
 # 0 for every z: no gradient comes back through it. Whether fewer weights draw as well is another question, which only
 # training can answer.
 
 # %% [markdown]
-# ## The same network, trained · 12 minutes
+# ## The same network, trained · 10 minutes
 #
 # Forty epochs of the game, and the article's generator has other weights. (`load_generator` opens weights that come with
 # the course. They are the outcome of the training run in [The adversarial loop](lesson:the_adversarial_loop), made by the
-# command that stands in `gan_lesson/bundled/article.json`. `generate` asks a generator for pictures, without
-# gradients.)
+# command in `gan_lesson/bundled/article.json`. `generate` asks a generator for pictures, without gradients.)
 #
 # Give it the same noise as before.
 
@@ -271,89 +271,63 @@ trained_pictures.came_out("most of them; some could be two digits at once, or no
 # %% [markdown]
 # That is our count, and yours may differ by a few: it is you who reads them. Look for loose dots of ink, too.
 #
-# Now turn the knobs. The widget below runs the generator while you drag. Press **Random** a few times: each press draws a
-# new z. Then tick **raw coordinates** and move `z0`, `z1`, ..., one number of the hundred at a time. Then move the
-# sliders **direction 1**, **direction 2**, ...: each shares its step out among all hundred numbers, so that z moves as
-# far as with one number. The sliders count in standard deviations, σ; most numbers of the noise lie between -2 and 2.
-# (The score of D you know from *The game*. All else in the widget belongs to [The latent
-# space](lesson:the_latent_space).)
+# > **Same z, same picture.** All chance is in z. Keep a z and you keep its picture; that is how we will follow "the same"
+# > digit through a training run, epoch by epoch.
+#
+# So z is the only thing to play with. ==Take a generator with cleaner digits for that, the one of the **quick recipe**, which
+# you will train in *The adversarial loop*: mostly convolutions instead of linear layers (each looks at a small patch at a
+# time), and a z of only 16 numbers.== What do these mean? Draw four z. In each, z0 goes from -3 to 3, and the other fifteen
+# numbers stay as they are. (`sample` draws noise, the same for the same seed.)
 
 # %% tags=["prediction"]
-knob = Prediction(
-    "You move a slider by 2 standard deviations. Which changes the picture more?",
-    ["one number of z", "one direction", "both about the same"],
+one_number = Prediction(
+    "What does a single number do, z0 for instance?",
+    [
+        "the same in every picture, slant or thickness for instance",
+        "different things in different pictures",
+        "nothing you can see",
+    ],
 )
-knob
+one_number
+
+# %%
+from gan_lesson.latent import sample
+
+quick = load_generator("quick")
+z = sample(5, 16, seed=0)[1:]
+moved = z.repeat_interleave(13, dim=0)
+moved[:, 0] = torch.linspace(-3, 3, 13).repeat(4)
+plots.image_grid(
+    generate(quick, moved),
+    columns=13,
+    rows=["one z", "another", "a third", "a fourth"],
+    alt="Four rows in which only z0 changes: a 6 becomes a 0, a 5 an 8, a 2 a 7, and a 1 a 7, each in small steps",
+)
+
+# %%
+one_number.came_out("different things: it turns a 6 into a 0, a 5 into an 8, a 2 into a 7, and a 1 into a 7")
+
+# %% [markdown]
+# ==A small step in z is a small step in the picture==, since no layer makes a jump. ==But a single number of z has no meaning
+# by itself.== What it does depends on all the others: nothing in the game asked for a number that means "slant" or
+# "thickness".
+#
+# See for yourself. The widget runs the generator while you drag. Press **Random** a few times: each press draws a new z.
+# Then tick **raw coordinates** and move `z0`, `z1`, ..., one at a time. They count in standard deviations, σ; most numbers of
+# the noise lie between -2 and 2. (The score of D you know from *The game*. All the rest belongs to [The latent
+# space](lesson:the_latent_space).)
 
 # %%
 from gan_lesson.widgets import LatentExplorer
 
-LatentExplorer("article", seed=0)
+LatentExplorer("quick", seed=4)
 
 # %% [markdown]
-# What did you see? One picture can deceive, so the next cell moves a hundred z by 2, along each of ten numbers and
-# along each of the ten directions. It prints the mean change of a pixel, and how often the digit becomes another one, as
-# the classifier of [Measuring](lesson:measuring) sees it. For comparison it takes ten directions drawn at random, too.
-
-# %%
-from gan_lesson import classifier
-from gan_lesson.latent import principal_directions
-
-
-def change(generator, moves):
-    z = torch.randn(100, moves.shape[1])
-    before, after = generate(generator, z), [generate(generator, z + 2 * move) for move in moves]
-    digit, *digits = [classifier.bundled().extract(images)[1].argmax(dim=1) for images in (before, *after)]
-    pixels = torch.stack([(images - before).abs().mean() for images in after]).mean()
-    return pixels.item(), (torch.stack(digits) != digit).float().mean().item()
-
-
-moves = {"one number": torch.eye(100)[:10], "a direction of the sliders": principal_directions(trained, 10)}
-moves["a direction drawn at random"] = nn.functional.normalize(torch.randn(10, 100))
-found = {name: change(trained, ten) for name, ten in moves.items()}
-for name, (pixels, digits) in found.items():
-    print(f"{name:28} changes a pixel by {pixels:.2f}, and the digit in {digits:.0%} of the pictures")
-number, direction = found["one number"][0], found["a direction of the sliders"][0]
-knob.came_out(f"a direction: it changes a pixel by {direction:.2f} on average, one number by {number:.2f}")
-
-# %% [markdown]
-# One number of a hundred does little, and most of the time the digit stays what it is. Along a direction of the sliders one
-# digit often turns into another. That isn't because such a step is shared out among all numbers: a direction drawn at
-# random shares its step out as well, and does as little as one number. The ten of the sliders were *chosen*: they are
-# those to which the first layer answers most strongly.
-#
-# Either way the picture changes smoothly: a small step in z is a small step in the picture, since no layer makes a jump.
-# But no slider means "slant" or "thickness". Each does a little of everything, because nothing in the game asked for
-# more order than that. *The latent space* comes back to these directions.
-#
-# Another generator, another map. ==The next explorer holds the one of the **quick recipe**, which you will train yourself
-# in *The adversarial loop*: five minutes of training, mostly convolutions instead of linear layers (each looks at a small
-# patch at a time), and a z of 16 numbers instead of 100.== Tick **raw coordinates** again.
-
-# %% tags=["prediction"]
-one_of_16 = Prediction(
-    "With 16 numbers in all, how much will a single one of them change the picture?",
-    ["less than one of the hundred did", "as much as one of the hundred did", "more than one of the hundred did"],
-)
-one_of_16
-
-# %%
-LatentExplorer("quick", seed=0)
-
-# %%
-times = change(load_generator("quick"), torch.eye(16))[0] / number
-one_of_16.came_out(f"{times:.1f} times as much as one of the hundred did")
-
-# %% [markdown]
-# Here sixteen numbers hold all that tells one picture from another, so there is more for each of them to do. But take this
-# as a guess: the two generators differ in everything else as well, and comparing these two can't say which
-# difference did it. And the digits are cleaner. How much cleaner, in numbers, is the question of *Measuring*.
-#
-# Now a walk from one z all the way to another, in a straight line.
+# Now move all the numbers at once, on a straight line from the z of a 5 to the z of a 1.
 
 # %% tags=["prediction"]
 half_way = Prediction(
-    "Half-way between the z of two digits, what does the generator draw?",
+    "Half-way between the two, what does the generator draw?",
     ["both digits, one laid over the other", "an even grey", "something that is, or nearly is, a digit of its own"],
 )
 half_way
@@ -361,27 +335,22 @@ half_way
 # %%
 from gan_lesson.latent import lerp
 
-walk = generate(trained, lerp(noise[3], noise[7], steps=20))
-fade = torch.lerp(walk[:1], walk[-1:], torch.linspace(0, 1, 20).view(20, 1, 1, 1))
+walk = generate(quick, lerp(z[1], z[3], steps=13))
+fade = torch.lerp(walk[:1], walk[-1:], torch.linspace(0, 1, 13).view(13, 1, 1, 1))
 plots.image_grid(
     torch.cat([walk, fade]),
-    columns=20,
-    size=0.45,
-    alt="Above, twenty pictures that change step by step from one digit into another; below, the first fades into the last",
+    columns=13,
+    rows=["walk in z", "fade"],
+    alt="Above, a 5 becomes an 8 and then a 1, in small steps; below, the 5 fades and the 1 appears",
 )
 
 # %%
-apart = (walk[10] - fade[10]).abs().mean().item()
-half_way.came_out(f"a picture of its own; from the two laid over each other a pixel differs by {apart:.2f} on average")
+apart = (walk[6] - fade[6]).abs().mean().item()
+half_way.came_out(f"something like an 8; from the two laid over each other a pixel differs by {apart:.2f} on average")
 
 # %% [markdown]
-# The upper row is the walk. For comparison the lower one lays the two ends over each other, more and more of the second. The
-# walk's strokes move; those of the lower row fade. About half-way from the 1 to the 8 the upper row tries to be a digit
-# all the same, something like a 7. Nobody drew these in-between pictures for it. It made them up by connecting what it
-# knows.
-#
-# > **Same z, same picture.** All chance is in z. Keep a z and you keep its picture; that is how we will follow "the same"
-# > digit through a training run, epoch by epoch.
+# On the walk the strokes move, and the way from the 5 to the 1 leads past an 8. In the row below, one picture fades into
+# the other. Nobody drew the in-between pictures for the generator. It made them up by connecting what it knows.
 #
 # ## Quiz · 5 minutes
 #
@@ -397,7 +366,8 @@ Quiz("the_generator")
 #
 # ==The generator turns noise of shape (N, 100) into images of shape (N, 1, 28, 28) through four linear layers, of which the
 # last has 784 values.== ==LeakyReLU between them makes it more than one straight rule, and the Tanh at the end keeps the pictures in
-# the range of the reals.== ==All chance is in z; what its numbers mean is up to the training.==
+# the range of the reals.== ==All chance is in z: a small step in it is a small step in the picture, and no single number of it
+# has a meaning by itself.==
 
 # %% [markdown] tags=["way-out"]
 # ==**Next:** [The discriminator](lesson:the_discriminator) builds the player that judges these pictures.==
