@@ -85,6 +85,7 @@ handouts: .venv/test
 
 images: .venv/test
 	$(BIN)/python -m images.build
+	$(BIN)/python -m images.houses
 	$(BIN)/python -m images.widgets
 
 article: .venv/lesson
