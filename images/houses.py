@@ -24,7 +24,7 @@ def draw(folder: Path) -> None:
     chance = random.Random(SEED)
     for number in range(1, COUNT + 1):
         picture = io.BytesIO()
-        house(chance).resize((SIDE, SIDE), Image.Resampling.BOX).save(picture, format="PNG")
+        small_house(chance).save(picture, format="PNG")
         files.write(folder / f"house_{number:02d}.png", picture.getvalue())
     about = {
         "shows": f"{COUNT} made-up houses in colour, {SIDE} x {SIDE} pixels",
@@ -34,6 +34,10 @@ def draw(folder: Path) -> None:
         "licence": "CC BY 4.0",
     }
     files.write(folder.with_suffix(".json"), json.dumps(about, indent=1) + "\n")
+
+
+def small_house(chance: random.Random) -> Image.Image:
+    return house(chance).resize((SIDE, SIDE), Image.Resampling.BOX)
 
 
 def house(chance: random.Random) -> Image.Image:
