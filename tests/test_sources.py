@@ -145,6 +145,15 @@ def test_a_photograph_stands_upright_as_its_camera_noted(tmp_path):
     assert sources.gathered(tmp_path).shape == (1, 3, 6, 4)
 
 
+def test_a_photograph_made_small_looks_as_the_same_picture_of_another_format(tmp_path):
+    across = np.tile(np.linspace(0, 255, 600).astype(np.uint8)[None, :, None], (400, 1, 3))
+    for ending in ("jpg", "png"):
+        (tmp_path / ending).mkdir()
+        Image.fromarray(across).save(tmp_path / ending / f"a.{ending}")
+    photograph, other = (sources.gathered(tmp_path / ending, size=16).float() for ending in ("jpg", "png"))
+    torch.testing.assert_close(photograph, other, rtol=0, atol=4)
+
+
 @pytest.mark.parametrize("size", [0, -3, 2.5, "32", (8,), (8, 8, 8), (8, None)])
 def test_a_size_is_one_or_two_numbers_of_pixels(size):
     with pytest.raises((TypeError, ValueError), match="size"):
