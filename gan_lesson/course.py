@@ -61,7 +61,7 @@ LESSONS = (
         "the_data",
         "The data",
         "What does the generator have to imitate?",
-        "say what the generator has to imitate, and why pixels lie in [-1, 1]",
+        "say what the generator has to imitate, why pixels lie in [-1, 1], and cut batches from their own pictures",
         30,
         (1, 0),
     ),

@@ -1,4 +1,4 @@
-"""MNIST: 70,000 handwritten digits of 28 x 28 pixels, bundled with the package, so that nothing needs the network."""
+"""What a GAN imitates, in batches: MNIST, 70,000 handwritten digits bundled with the package, or data of one's own."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from contextlib import suppress
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import torch
 from platformdirs import user_cache_path
@@ -20,10 +21,10 @@ from torchvision import transforms
 from torchvision.datasets import MNIST
 
 from . import device as devices
-from . import files
+from . import files, sources
 from .errors import BadInput
 from .randomness import random_numbers
-from .tensors import as_count, check_floats, check_tensor
+from .tensors import as_count, check_finite, check_floats, check_tensor
 
 #: SHA-256 of each decompressed file, as published with the archive (mnist/README.md).
 SHA256 = {
@@ -147,22 +148,23 @@ def to_pixels(images: torch.Tensor) -> torch.Tensor:
 
 
 class Batches(Iterator[torch.Tensor]):
-    """An endless iterator of shuffled float batches in [-1, 1], cut from a uint8 tensor in memory.
+    """An endless iterator of shuffled float32 batches, cut from a tensor in memory.
 
-    Each epoch visits the images in a fresh order and drops the incomplete batch at its end. ``state_dict`` and
-    ``load_state_dict`` hold the place in the epoch and the random state: a restored iterator goes on with the batches
-    that would have come.
+    Bytes become floats in [-1, 1] when their batch is cut; floats come as they are. Each epoch visits the images in a
+    fresh order and drops the incomplete batch at its end. ``state_dict`` and ``load_state_dict`` hold the place in the
+    epoch and the random state: a restored iterator goes on with the batches that would have come.
 
     Args:
-        images: uint8 (M, 1, 28, 28).
+        images: uint8 (M, ...), such as (60000, 1, 28, 28), or finite floats (M, ...), such as points (M, 2).
         batch_size: images in a batch.
         double_at: after so many batches the size doubles; once for each number.
         seed: where the random order starts.
         shard: (which, of how many) equal slices of each batch to give, where several processes share the batches.
 
     Raises:
-        TypeError: the images are not uint8.
-        ValueError: an epoch can't hold one batch, or a batch can't be cut into that many equal slices.
+        TypeError: the images hold neither bytes nor floats.
+        ValueError: a float is NaN or infinite, an epoch can't hold one batch, or a batch can't be cut into that many
+            equal slices.
     """
 
     def __init__(
@@ -176,9 +178,11 @@ class Batches(Iterator[torch.Tensor]):
     ):
         check_tensor(images, "images")
         if images.dtype != torch.uint8:
-            raise TypeError(
-                f"expected uint8 images (0 to 255), got {images.dtype}: data.to_pixels makes them of floats"
-            )
+            if not images.is_floating_point():
+                raise TypeError(f"expected uint8 images (0 to 255) or floats, got {images.dtype}")
+            check_finite(images, "images")
+        if images.ndim == 0 or len(images) == 0:
+            raise ValueError(f"there are no images to cut batches from: they have shape {tuple(images.shape)}")
         batch_size = as_count(batch_size, "batch_size", least=1, most=len(images))
         largest = batch_size * 2 ** len(double_at)
         if largest > len(images):
@@ -213,7 +217,8 @@ class Batches(Iterator[torch.Tensor]):
         start = self._position + which * part
         self._position += size
         self._taken += 1
-        return to_range(self.images[self._order[start : start + part]])
+        batch = self.images[self._order[start : start + part]]
+        return to_range(batch) if batch.dtype == torch.uint8 else batch.to(torch.float32)
 
     def _start_epoch(self) -> None:
         self._epoch_state = self._random.get_state()
@@ -262,6 +267,70 @@ def mnist_batches(
     """
     images = image_tensor(train).to(devices.choose(device))
     return Batches(images, batch_size, seed, double_at=double_at, shard=shard)
+
+
+def batches_of(
+    source: Any,
+    batch_size: int,
+    *,
+    seed: int = 0,
+    size: int | tuple[int, int] | None = None,
+    channels: int | None = None,
+    value_range: tuple[float, float] | None = None,
+    invert: bool = False,
+    device: str | torch.device | None = None,
+) -> Batches:
+    """Endless shuffled batches of one's own pictures or points, as the adversarial loop takes them.
+
+    Pictures come as (batch_size, 1, H, W) in grey or (batch_size, 3, H, W) in colour, in [-1, 1]; they are all read at
+    once, and stay bytes in memory until their batch is cut. The batches are those of `Batches`, ready on ``device``.
+
+    Args:
+        source: one of
+
+            - a folder: its pictures and those of the folders below, PNG, JPEG, WebP, BMP, GIF, TIFF or PNM. They are
+              turned upright as the camera noted it; what is transparent becomes white. Names that begin with a dot are
+              passed over.
+            - a NumPy array or a tensor: bytes 0 to 255 or floats, pictures (M, H, W), (M, H, W, C) or (M, C, H, W) with
+              C 1 or 3, points (M, D), or anything else (M, ...), which stays as it is.
+            - a data set with a length, such as torchvision's, or a list. Its items are pictures of Pillow's, tensors or
+              arrays, or pairs (image, label); each is asked for once, and labels are left out.
+
+        batch_size: examples in a batch.
+        seed: where the random order starts.
+        size: bring all pictures to so many pixels, a side or (height, width); what is beyond that shape is cut off, as
+            much on either side. If not given, all must have one size.
+        channels: 1 brings all pictures to grey, 3 to colour. If not given, all must be one or the other.
+        value_range: what the floats' lowest and highest mean, such as (0, 1); it is brought to [-1, 1]. If not given,
+            floats stay as they are, and images must lie in [-1, 1] with some below 0, or nobody could tell.
+        invert: turn light into dark, for drawings on white paper. In grey `plots` draws 1 as ink, as in MNIST; in
+            colour 1 is light.
+        device: where the batches are to be, see `gan_lesson.device`.
+
+    Raises:
+        BadInput: there is no such folder or nothing in it, files can't be read, pictures differ in size or kind, floats
+            are not finite or out of range, there are fewer examples than a batch holds, or more than the memory.
+        TypeError: the source is of no such kind, or holds neither bytes nor floats.
+    """
+    batch_size = as_count(batch_size, "batch_size")
+    images = sources.gathered(source, size=size, channels=channels, value_range=value_range)
+    if batch_size > len(images):
+        raise BadInput(
+            f"a batch of {batch_size:,} can't be cut from {len(images):,}: take a smaller batch_size, or more"
+        )
+    if invert:
+        if images.dtype != torch.uint8:
+            raise BadInput("invert is for bytes; of images as floats in [-1, 1], -images is the negative")
+        images = 255 - images
+    return Batches(images.to(devices.choose(device)), batch_size, seed)
+
+
+def example_pictures() -> Path:
+    """A folder to try `batches_of` with: a dozen made-up houses in colour, 32 x 32 pixels each.
+
+    Made by ``python -m images.houses``; their licence is CC BY 4.0.
+    """
+    return files.bundled("houses")
 
 
 def mnist_loader(batch_size: int = 100, *, train: bool = True) -> DataLoader:

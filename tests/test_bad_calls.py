@@ -70,6 +70,7 @@ CALLS = {
     "data.to_range": (data.to_range, lambda: [data.to_pixels(images())]),
     "data.to_pixels": (data.to_pixels, lambda: [images()]),
     "data.Batches": (lambda *given: next(data.Batches(*given)), lambda: [data.to_pixels(images()), 4, 0]),
+    "data.batches_of": (lambda *given: next(data.batches_of(*given)), lambda: [images().numpy(), 4]),
     "classifier.features": (classifier.bundled().features, lambda: [images()]),
     "classifier.extract": (classifier.bundled().extract, lambda: [images()]),
     "classifier.accuracy": (

@@ -13,9 +13,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from torch import nn
 from torchvision import transforms
 
-from gan_lesson import data
+from gan_lesson import data, monitor, toy, training
 
 LABELS, IMAGES = "t10k-labels-idx1-ubyte", "t10k-images-idx3-ubyte"
 
@@ -198,11 +199,31 @@ def test_a_batch_size_is_a_whole_number(size):
         data.Batches(numbered(20), size)
 
 
-def test_batches_are_cut_from_pixels():
-    with pytest.raises(TypeError, match=r"expected uint8 images .* got torch\.float32: data.to_pixels makes them"):
-        data.Batches(torch.zeros(20, 1, 28, 28), 5)
+def test_batches_are_cut_from_bytes_or_floats():
+    with pytest.raises(TypeError, match=r"expected uint8 images .* or floats, got torch\.int64"):
+        data.Batches(torch.zeros(20, 2, dtype=torch.long), 5)
     with pytest.raises(TypeError, match=r"images must be a tensor, got ndarray: torch\.as_tensor"):
         data.Batches(np.zeros((20, 1, 28, 28)), 5)
+    with pytest.raises(ValueError, match="1 of 40 values are NaN"):
+        data.Batches(torch.zeros(20, 2).index_put((torch.tensor(3), torch.tensor(1)), torch.tensor(torch.nan)), 5)
+
+
+@pytest.mark.parametrize("nothing", [torch.zeros(0, 1, 28, 28), torch.tensor(1.0), torch.tensor(1, dtype=torch.uint8)])
+def test_of_nothing_no_batches_are_cut(nothing):
+    with pytest.raises(ValueError, match="there are no images to cut batches from"):
+        data.Batches(nothing, 1)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.float16])
+def test_floats_come_as_they_are_in_the_order_of_bytes(dtype):
+    points = torch.arange(20, dtype=dtype).view(20, 1) * 3
+    floats, pixels = data.Batches(points, 4, seed=3), data.Batches(numbered(20), 4, seed=3)
+    for _ in range(7):
+        batch = next(floats)
+        assert batch.dtype == torch.float32
+        assert (batch / 3).flatten().tolist() == take(pixels, 1)[0]
+        batch.fill_(-1)
+    assert points.flatten().tolist() == [3 * number for number in range(20)]
 
 
 @pytest.mark.parametrize(
@@ -323,6 +344,83 @@ def test_a_slice_that_is_none_of_the_batch_is_an_error(shard):
 def test_mnist_batches_double_and_are_shared_as_well():
     batches = data.mnist_batches(10, train=False, double_at=(1,), shard=(1, 2))
     assert [len(next(batches)) for _ in range(3)] == [5, 10, 10]
+
+
+# Batches of one's own
+
+
+def test_the_batches_of_an_array_are_those_of_mnist_to_the_bit():
+    images = data.image_tensor(False)
+    mine = data.batches_of(images.squeeze(1).numpy(), 100, seed=4)
+    theirs = data.mnist_batches(100, train=False, seed=4)
+    for _ in range(3):
+        assert torch.equal(next(mine), next(theirs))
+
+
+def test_pictures_of_ones_own_go_on_where_they_were():
+    original = data.batches_of(data.example_pictures(), 5, seed=3)
+    for _ in range(3):
+        next(original)
+    restored = data.batches_of(data.example_pictures(), 5)
+    restored.load_state_dict(original.state_dict())
+    for _ in range(4):
+        assert torch.equal(next(restored), next(original))
+
+
+def test_ones_own_batches_are_where_they_are_wanted(monkeypatch):
+    assert next(data.batches_of(data.example_pictures(), 2, device="cpu")).device.type == "cpu"
+    with pytest.raises(ValueError, match="nowhere"):
+        data.batches_of(data.example_pictures(), 2, device="nowhere")
+
+
+def test_a_drawing_on_white_paper_becomes_ink():
+    drawing = np.full((3, 8, 8), 255, dtype=np.uint8)
+    drawing[:, 2] = 0
+    batch = next(data.batches_of(drawing, 3, invert=True))
+    assert (batch[:, :, 2] == 1).all() and batch.sum() == 3 * 8 * (1 - 7)
+    with pytest.raises(ValueError, match=r"invert is for bytes"):
+        data.batches_of(torch.full((3, 8, 8), -1.0), 3, invert=True)
+
+
+@pytest.mark.parametrize("size", [13, 64])
+def test_a_batch_larger_than_all_there_is_is_an_error(size):
+    with pytest.raises(ValueError, match=f"a batch of {size} can't be cut from 12: take a smaller batch_size"):
+        data.batches_of(data.example_pictures(), size)
+
+
+@pytest.mark.parametrize("size", [0, 2.5, None])
+def test_a_batch_of_ones_own_has_a_size_before_anything_is_read(size):
+    with pytest.raises((TypeError, ValueError), match="batch_size must be"):
+        data.batches_of("nowhere", size)
+
+
+def test_the_example_is_a_dozen_houses_in_colour():
+    houses = next(data.batches_of(data.example_pictures(), 12))
+    assert houses.shape == (12, 3, 32, 32)
+    assert len({house.numpy().tobytes() for house in houses}) == 12
+    assert houses.min() < -0.5 and houses.max() == 1
+
+
+def test_a_folder_in_colour_trains_and_the_monitor_shows_it(capsys, one_thread):
+    torch.manual_seed(0)
+    generator = nn.Sequential(nn.Linear(8, 3 * 32 * 32), nn.Tanh(), nn.Unflatten(1, (3, 32, 32)))
+    discriminator = nn.Sequential(nn.Flatten(), nn.Linear(3 * 32 * 32, 1))
+    batches = data.batches_of(data.example_pictures(), 6)
+    loop = training.AdversarialLoop(generator, discriminator, batches, latent_dim=8)
+    before = generator[0].weight.clone()
+    assert [step.images_seen for step in monitor.monitor(loop, steps=3)] == [6, 12, 18]
+    assert not torch.equal(generator[0].weight, before)
+    picture = monitor.picture(loop, monitor.history_of(loop), loop.sample(loop.same_noise(16)))
+    sheets = [image.get_array() for axes in picture.axes for image in axes.get_images()]
+    assert [sheet.shape for sheet in sheets] == [(4 * 32 + 3 * 2, 4 * 32 + 3 * 2, 3)]
+
+
+def test_points_of_ones_own_train(one_thread):
+    points = np.random.default_rng(0).normal(size=(50, 2)) + 4
+    loop = training.AdversarialLoop(
+        toy.PointGenerator(), toy.PointDiscriminator(), data.batches_of(points, 10), latent_dim=2
+    )
+    assert next(loop).images_seen == 10
 
 
 # The cache

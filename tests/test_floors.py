@@ -15,7 +15,7 @@ FLOORS = [
     {"files", "claim", "interruption", "randomness", "modes", "shapes", "device", "threads", "picture", "course"},
     {
         "reals",
-        "data",
+        "sources",
         "fitting",
         "rules",
         "toy",
@@ -29,7 +29,7 @@ FLOORS = [
         "tensorfile",
         "arrays",
     },
-    {"training", "weights"},
+    {"data", "training", "weights"},
     {"history", "classifier", "report", "saved_state"},
     {"monitor", "recipes", "metrics", "run_files"},
     {"checkpoints", "machine", "checks/"},
@@ -47,6 +47,7 @@ ALLOWED = {
     "claim": {"filelock"},
     "progress": {"filelock", "platformdirs"},
     "data": {"platformdirs"},
+    "sources": {"tqdm"},
     "tensorfile": {"safetensors"},
 }
 #: The script of a lesson stands on top of the house, as the notebook that is made of it does; nothing imports it.

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import yaml
 from packaging.requirements import Requirement
+from setuptools.config.pyprojecttoml import read_configuration
 
-from gan_lesson import course, measured
+from gan_lesson import course, data, measured, sources
 
 ROOT = Path(__file__).parent.parent
 
@@ -57,6 +58,22 @@ def test_every_picture_and_every_bundled_result_says_where_it_comes_from():
     for result in results:
         origin = json.loads(result.with_name(result.name.split(".")[0] + ".json").read_text())
         assert origin.get("made_by") or origin["command"], result
+
+
+def test_the_houses_are_those_that_their_command_draws(tmp_path):
+    bundled = data.example_pictures()
+    command = json.loads(bundled.with_suffix(".json").read_text())["command"]
+    runpy.run_module(command.removeprefix("python -m "))["draw"](tmp_path / "houses")
+    drawn, kept = (sources.gathered(folder).float() for folder in (tmp_path / "houses", bundled))
+    assert (drawn - kept).abs().max() <= 2  # another version of Pillow may round otherwise
+
+
+def test_whatever_lies_in_the_package_is_installed_with_it():
+    package = ROOT / "gan_lesson"
+    settings = read_configuration(ROOT / "pyproject.toml")["tool"]["setuptools"]
+    installed = {path for pattern in settings["package-data"]["gan_lesson"] for path in package.glob(pattern)}
+    files = {path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    assert {path for path in files - installed if path.suffix != ".py"} == set()
 
 
 def test_readme_names_every_lesson_and_its_pictures_exist():

@@ -151,10 +151,6 @@ def clouds(fakes, centres):
     return ((torch.cdist(fakes, centres) < 0.15).sum(dim=0) >= len(fakes) / len(centres) / 5).sum()
 
 
-def epoch(images, digits, batch_size):
-    return [(images[piece], digits[piece]) for piece in torch.randperm(len(images)).split(batch_size)]
-
-
 #: Answers that are right and give tensors.
 RIGHT = {
     "probability_fake": lambda score: 1 - score,
@@ -165,7 +161,6 @@ RIGHT = {
         torch.ones(len(pictures), 1, device=pictures.device),
         pictures.new_zeros(len(pictures), 1),
     ),
-    "epoch": epoch,
     "noise": torch.randn,
     "to_scores": torch.sigmoid,
     "price": lambda score, label: -torch.tensor(score if label else 1 - score, dtype=torch.float64).log(),
@@ -233,4 +228,4 @@ def test_a_right_answer_of_another_type_is_judged_by_its_values_or_told_its_type
     except checks.CheckFailed as wrong:
         assert dtype != torch.float64 or "float64" in str(wrong)
     else:
-        assert dtype == torch.float64 or name in ("clouds", "epoch", "slope", "frechet")
+        assert dtype == torch.float64 or name in ("clouds", "slope", "frechet")

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterable
-from itertools import pairwise
+from collections.abc import Callable
 
 import torch
 
 from ... import data
-from ...checks.answer import described, expect_float32, expect_shape, expect_tensor, run
-from ...checks.chance import neighbours_kept
+from ...checks.answer import expect_float32, expect_shape, expect_tensor, run
 from ...checks.comparison import compare, range_mistakes
 from ...checks.exercise import exercise, fail, passed
-from ...checks.patience import Patience
 
 
 @exercise(
@@ -146,127 +142,3 @@ def _expect_a_column(given: torch.Tensor, name: str, pictures: torch.Tensor) -> 
     if given.shape == (100, 1):
         fail(f"{name} are 100 also for a batch of {count}: the last batch may be smaller. Use len(pictures).")
     expect_shape(given, (count, 1), name)
-
-
-@exercise(
-    "Take six pictures and batches of four, and print order on the way: each number from 0 to 5 should be there once. "
-    "How many batches come back, and how long is the last?",
-    "torch.randperm(len(images)) is the shuffled order. A piece of it, order[start : start + batch_size], picks images "
-    "and digits alike: images[piece], digits[piece].",
-    "With order = torch.randperm(len(images)) the rest is a list of (images[piece], digits[piece]) for each piece in "
-    "order.split(batch_size).",
-)
-def check_epoch(epoch: Callable[[torch.Tensor, torch.Tensor, int], Iterable]) -> None:
-    """The data: ``epoch(images, digits, batch_size)`` gives pairs (images, digits), each image once, shuffled.
-
-    The last batch is smaller where ``batch_size`` doesn't divide their number.
-    """
-    images = torch.randint(256, (44, 1, 28, 28), dtype=torch.uint8)
-    digits = torch.arange(44) % 10
-    even = [_taken(epoch, images[:40], digits[:40], 8) for _ in range(3)]
-    _expect_each_once(even[0], 40, 8)
-    orders = [torch.cat(batches) for batches in even]
-    stored = torch.arange(40)
-    if any(torch.equal(order, stored) for order in orders):
-        fail("the images come in their stored order: shuffle their numbers first, torch.randperm(len(images)).")
-    if torch.equal(*orders[:2]):
-        fail("every epoch has the same order: draw a new one in each call, and set no seed inside.")
-    if _companions(even[0]) == _companions(even[1]):
-        fail(
-            "the same images meet in one batch in every epoch: shuffle all the images, not the batches, and not each "
-            "batch by itself."
-        )
-    if min(neighbours_kept(order, stored) for order in orders) > 0.5:
-        fail("most images come after the one that they are stored after: shuffle all of them, torch.randperm(...).")
-    if min(neighbours_kept(one, other) for one, other in pairwise(orders)) > 0.5:
-        fail("most images keep their neighbours from epoch to epoch: draw a whole new order, don't turn an old one.")
-    for count, size in ((44, 8), (44, 5), (3, 8)):
-        _expect_each_once(_taken(epoch, images[:count], digits[:count], size), count, size)
-    passed(
-        "an epoch in shuffled batches: each image once, beside its own digit, the last batch as small as it must be."
-    )
-
-
-def _expect_each_once(batches: list[torch.Tensor], count: int, size: int) -> None:
-    """``batches`` hold each of the numbers below ``count`` once, ``size`` of them each, the last one what is left."""
-    sizes, right = [len(batch) for batch in batches], [size] * (count // size) + [count % size] * (count % size > 0)
-    what = f"{count} images in batches of {size} are {len(right)} {'batches' if len(right) > 1 else 'batch'}"
-    if sizes == [*right, 0]:
-        fail(f"{what}; yours end with an empty one. Where does range stop?")
-    if len(sizes) == 1 and len(right) > 1:
-        fail(f"{what}; one came back. Does return stand inside the loop?")
-    if len(sizes) == size and sizes != right:
-        fail(f"{what}; yours are {len(sizes)}: chunk cuts into so many pieces, split into pieces of that size.")
-    if sizes == right[:-1]:
-        left = f"the {right[-1]} that are left over make a batch as well" if right[-1] < size else "the last is missing"
-        fail(f"{what}; yours are {len(sizes)}: {left}. An epoch has each image once.")
-    if sizes and max(sizes) == 8 != size:
-        fail(f"{what}; yours have {max(sizes)} images: the size is batch_size, whatever that is.")
-    if sizes != right:
-        fail(f"{what}, of sizes {', '.join(map(str, right))}; yours have {', '.join(map(str, sizes)) or 'no batch'}.")
-    different = len(torch.cat(batches).unique())
-    if different < count:
-        fail(
-            f"of {count} images only {different} different ones come, some of them twice. torch.randperm gives each "
-            "number once; draw it once for the whole epoch, not for each batch."
-        )
-
-
-def _taken(epoch: Callable, images: torch.Tensor, digits: torch.Tensor, size: int) -> list[torch.Tensor]:
-    """The batches of the learner's epoch, each as the numbers of its images; each image has its digit beside it."""
-    given, given_digits, patience = images.clone(), digits.clone(), Patience(20_000)
-    made = run(epoch, given, given_digits, size, advice=_EPOCH_ADVICE, patience=patience, may_yield=True)
-    if made is None:
-        fail("nothing came back: collect the batches in a list and return it.")
-    if isinstance(made, torch.Tensor):
-        fail("one tensor came back: a list of batches is wanted, each a pair (images, digits).")
-    if isinstance(made, (str, dict)) or not isinstance(made, Iterable):
-        fail(f"{described(made)} came back: a list of batches is wanted, each a pair (images, digits).")
-
-    @functools.wraps(epoch)
-    def whole() -> list:
-        return list(made)
-
-    batches = run(whole, advice=_EPOCH_ADVICE, patience=patience)
-    if not torch.equal(given, images) or not torch.equal(given_digits, digits):
-        fail("the images that were passed in have changed: shuffle their numbers, not the images themselves.")
-    return [_which(batch, images, digits) for batch in batches]
-
-
-_EPOCH_ADVICE = [
-    ("come to an end", "An epoch ends when each image has come once."),
-    ("takes exactly one argument", "Both in a bracket of their own: append((images[piece], digits[piece]))."),
-]
-
-
-def _which(batch, images: torch.Tensor, digits: torch.Tensor) -> torch.Tensor:
-    if isinstance(batch, torch.Tensor) or not isinstance(batch, (tuple, list)) or len(batch) != 2:
-        fail("a batch should be a pair, (images, digits): append((images[piece], digits[piece])), both brackets.")
-    pictures, beside = batch
-    expect_tensor(pictures, "the first of a pair")
-    expect_tensor(beside, "the second of a pair")
-    if pictures.ndim == 1 and beside.ndim == 4:
-        fail("the pairs are the wrong way round: images first, then digits.")
-    if pictures.shape[1:] != images.shape[1:] or pictures.is_complex():
-        fail(f"the images of a batch should have shape (N, 1, 28, 28), yours have {tuple(pictures.shape)}.")
-    if beside.ndim != 1:
-        fail(f"the digits of a batch should have shape (N,), as those given; yours have {tuple(beside.shape)}.")
-    if len(pictures) != len(beside):
-        fail(f"a batch has {len(pictures)} images and {len(beside)} digits: cut both with the same numbers.")
-    distances = torch.cdist(pictures.flatten(1).float(), images.flatten(1).float())
-    which = distances.argmin(dim=1) if len(pictures) else torch.empty(0, dtype=torch.long)
-    if not torch.equal(images[which].float(), pictures.float()):
-        fail(
-            "a batch holds images that aren't among those given: pick whole images, images[piece], and don't "
-            "change them."
-        )
-    if not torch.equal(beside.long(), digits[which]):
-        fail(
-            "the digits are out of step with the images: a picture of a seven must keep its 7. Pick both with the same "
-            "numbers, images[piece] and digits[piece]."
-        )
-    return which
-
-
-def _companions(batches: list[torch.Tensor]) -> set[frozenset[int]]:
-    return {frozenset(batch.tolist()) for batch in batches}
