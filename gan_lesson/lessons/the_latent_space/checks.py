@@ -244,7 +244,7 @@ def check_find_z(find_z: Callable[[nn.Module, torch.Tensor, torch.Tensor, int], 
     compare(
         got,
         right=_descent(generator, picture, start, 60),
-        within=1e-2,
+        within=1e-4,
         mistakes=[
             (start, "z came back as it was: does optimizer.step() stand in the loop, and is z what you return?"),
             (
@@ -285,7 +285,7 @@ def check_find_z(find_z: Callable[[nn.Module, torch.Tensor, torch.Tensor, int], 
             compare(
                 got,
                 right=_descent(generator, picture, start, steps),
-                within=1e-2,
+                within=1e-4,
                 mistakes=[
                     (_descent(generator, picture, start, 60), "it took 60 steps: take as many as steps says."),
                     (start, "z came back as it was."),
