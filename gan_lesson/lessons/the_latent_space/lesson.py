@@ -356,7 +356,7 @@ plots.lines(
 # %% [markdown]
 # ==Along the strongest directions it is the digit that changes, along the weakest, most of the time, only the
 # handwriting.== A direction drawn at random has a part of the strong ones in it, so it changes most digits, too. Nobody asked
-# for this order. The first layer gave most room to what matters most in a picture.
+# for this order. It came of the training.
 #
 # ## With your hands · 7 minutes
 #
@@ -381,7 +381,7 @@ LatentExplorer("quick", directions=16, seed=3)
 # %% tags=["prediction"]
 one_end = Prediction(
     "At one end of direction 1, which digits will the 200 z draw?",
-    ["one and the same digit", "two to seven different digits", "all ten digits"],
+    ["one and the same digit", "some of the digits", "all ten digits"],
 )
 one_end
 
@@ -389,8 +389,8 @@ one_end
 for k in (0, 15):
     for end in (-3, 3):
         counts = read(draw(set_along(many, principal[k], end))).bincount(minlength=10).tolist()
-        found = ", ".join(f"{count} x {digit}" for digit, count in enumerate(counts) if count)
-        print(f"direction {k + 1:2}, at {end:2}: {found}")
+        drawn = ", ".join(f"{count} x {digit}" for digit, count in enumerate(counts) if count)
+        print(f"direction {k + 1:2}, at {end:2}: {drawn}")
 
 # %%
 one_end.came_out("at one end 4, 7 and 9; at the other mostly 3, and else 5, 0, 6 and 8")
@@ -419,7 +419,7 @@ plots.image_grid(
 
 # %% [markdown] tags=["task"]
 # **Your turn.** `my_turn_into(z, source, target)` moves every row of `z`, shape (N, 16), by the direction from the mean
-# of the group `source` to the mean of the group `target`. Both groups have shape (their count, 100).
+# of the group `source` to the mean of the group `target`. Both groups have shape (their count, 16).
 
 
 # %% tags=["exercise"]
@@ -474,9 +474,9 @@ for name, z in [("the step", moved), ("half of it", fresh_ones + step / 2), ("an
 new_zeros.came_out(f"{(read(draw(moved)) == 0).float().mean().item():.0%} of them")
 
 # %% [markdown]
-# The step works for most, and a step of the same length in another direction does nothing of the kind. It isn't special to
-# these two: over all 90 pairs of digits such a step turned about 65 of 100, in three draws of z, and in the worst pair
-# still 28. That a difference of means carries one property and leaves the rest as it is: a tendency, not a law.
+# The step works for most, and a step of the same length in another direction does nothing of the kind. Nor are these
+# two digits special: over all 90 pairs such a step turned about 65 of 100, in each of three draws of z, and in the worst
+# pair still 28. That a difference of means carries one property and leaves the rest as it is: a tendency, not a law.
 #
 # ## The z of a picture · 12 minutes
 #
@@ -519,9 +519,8 @@ checks.check_find_z(find_z)
 # pixels that are too dark and pixels that are too light would make up for each other.
 
 # %% [markdown]
-# The lesson goes on with the library's `invert`. It is the same loop, from several starts for each picture, and keeps the
-# best. Two pictures first of which you know that they have a z, since the generator drew them. Eight searches for each,
-# with one start apiece:
+# The lesson goes on with the library's `invert`, which is the same loop. Two pictures first of which you know that they
+# have a z, since the generator drew them: eight searches for each, every one from a place of its own.
 
 # %% tags=["prediction"]
 arrive = Prediction("How many of the 16 searches will arrive?", ["all of them", "some of them", "none of them"])
@@ -531,22 +530,18 @@ arrive
 from gan_lesson.latent import invert
 
 
-def distance(z, pictures):
+def apart(z, pictures):
     return (draw(z) - pictures).flatten(1).norm(dim=1)
 
 
 targets = draw(noise[[1, 27]]).repeat_interleave(8, dim=0)
 found = invert(quick, targets, starts=1, seed=3)
-far = distance(found, targets)
+far = apart(found, targets)
+titles = [f"{one:.1f}" for one in far.tolist()]
 plots.image_grid(
     torch.cat([targets[:1], draw(found[:8]), targets[8:9], draw(found[8:])]),
     columns=9,
-    titles=[
-        "target",
-        *[f"{one:.1f}" for one in far[:8].tolist()],
-        "target",
-        *[f"{one:.1f}" for one in far[8:].tolist()],
-    ],
+    titles=["target", *titles[:8], "target", *titles[8:]],
     alt="Two targets, a 0 and a 7, and what eight searches for each found, with the distances: most are the same digit, some another",
 )
 
@@ -557,8 +552,8 @@ arrive.came_out(
 
 # %% [markdown]
 # Above each picture is its distance from the target. Who goes downhill stops in the first valley, and some valleys belong
-# to another digit. With eight starts one is likely to be in the right one. So much for the generator's own pictures. Now
-# for pictures from elsewhere.
+# to another digit. That is why `invert` starts from eight places unless you say otherwise, and keeps the z that ends
+# nearest. So much for the generator's own pictures. Now for pictures from elsewhere.
 
 # %% tags=["prediction"]
 hardest = Prediction(
@@ -574,6 +569,7 @@ hardest
 # %%
 from gan_lesson.data import image_tensor, to_range
 
+# ten test digits that stay on their paper when they move
 test = to_range(image_tensor(False)[[0, 4, 30, 35, 15, 3, 11, 7, 44, 2]])
 letter = torch.full((1, 1, 28, 28), -1.0)
 letter[..., 6:22, 4:7] = letter[..., 6:22, 21:24] = 1
@@ -589,27 +585,27 @@ plots.image_grid(
     torch.cat([wanted, drawn, (drawn - wanted) / 2]),
     columns=10,
     rows=["target", "found", "difference"],
-    alt="Three test digits, found nearly exactly; upside down, found roughly; moved to the right, found as smudges; a letter M, found as a smudge",
+    alt="Three test digits, found nearly exactly; upside down, found roughly; moved to the right, found as smudges; a letter M, found roughly",
 )
 
 # %%
-far = distance(z, pictures)
-for name, part in [
-    ("test digits", far[:10]),
-    ("upside down", far[10:20]),
-    ("moved", far[20:30]),
-    ("the letter", far[30:]),
-]:
-    print(f"{name:12} mean distance {part.mean():4.1f}")
+from gan_lesson.latent import nearest_real
+
+far = apart(z, pictures)
+for name, part in zip(["test digits", "upside down", "moved", "the letter"], far.split(10), strict=True):
+    print(f"{name:12} found at a mean distance of {part.mean():4.1f}")
+nearest = nearest_real(test, to_range(image_tensor()))[0].mean()
+print(f"from a test digit to the nearest of 60,000 training images: {nearest:.1f}")
 hardest.came_out(
     f"the moved digits: {far[20:30].mean():.1f}; upside down {far[10:20].mean():.1f}; as they are {far[:10].mean():.1f}"
 )
 
 # %% [markdown]
-# Grey in the last row is "no difference". ==A handwriting that the generator has never seen has its z, nearly. A digit that
-# is moved by four pixels has none.== To you it is the same digit. But every training image stood in the middle of its
-# paper, and the latent space holds only what the generator had reason to draw. A digit upside down stands in the middle, too,
-# and its strokes are those of others.
+# Grey in the last row is "no difference". ==A handwriting that the generator has never seen has its z, nearly==: the
+# picture that was found is much nearer to it than any training image. ==A digit that was moved by four pixels hardly has
+# one.== To you it is the same digit. But every training image stood in the middle of its paper, and the latent space
+# holds only what the generator had reason to draw. A digit upside down stands in the middle, too, and its strokes are
+# those of others. (You can read the M all the same: a distance in pixels is not what the eye sees.)
 #
 # So inversion asks the question that samples can't answer: what does it *not* draw? [Measuring](lesson:measuring) puts a
 # number to it. And a picture that has a z can do all that this lesson did with z. Here is a walk from one person's
@@ -640,8 +636,8 @@ Quiz("the_latent_space")
 # ==Noise of 100 numbers lives in a thin shell of radius 10: a straight walk cuts through its empty inside and slerp stays
 # on it, which is worth a little sharpness here.== ==The strongest directions of the quick generator change the digit, the
 # weakest its handwriting, and a difference of group means turns about two thirds of one digit into another.== ==Gradient
-# descent on z finds the z of a picture, if it has one: of a new handwriting nearly always, of a digit that was moved to
-# the side not.==
+# descent on z finds the z of a picture, if it has one: a new handwriting has one, nearly, and a digit that was moved to
+# the side hardly.==
 
 # %% [markdown] tags=["way-out"]
 # ==**Next:** [Measuring](lesson:measuring) puts figures on quality and variety. And play: `LatentExplorer` and `invert` take
