@@ -1,4 +1,4 @@
-"""The latent space: where noise lives, ways to walk through it, and which real digits lie near a fake."""
+"""The latent space: where noise lives, ways to walk through it, the noise of a given picture, and reals near a fake."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
+from .modes import evaluating, frozen, learning, place_of
 from .randomness import random_numbers
 from .tensors import as_count, check_finite, check_module, common
 
@@ -125,6 +126,47 @@ def principal_directions(generator: nn.Module, count: int | None = None) -> torc
     check_finite(first.weight, "the first linear layer's weights")
     (weight,) = common(first.weight.detach())
     return torch.linalg.svd(weight, full_matrices=False).Vh[:count]
+
+
+def invert(
+    generator: nn.Module, images: torch.Tensor, *, starts: int = 8, steps: int = 200, seed: int | None = None
+) -> torch.Tensor:
+    """Noise (N, latent_dim) of which ``generator`` draws pictures near to ``images`` (N, C, H, W), float in [-1, 1].
+
+    Gradient descent (Adam at rate 0.1, ``steps`` times) moves the noise and leaves the weights alone. Each image is
+    searched for from ``starts`` places, drawn from the normal distribution; the one whose picture ends nearest, in
+    pixels, is returned. Zhu et al. 2016; Creswell and Bharath 2018.
+
+    Raises:
+        TypeError: generator or images are of another kind.
+        ValueError: the images are not finite, or of another shape than the generator's; nothing says how long its noise
+            is, neither an attribute ``latent_dim`` nor a linear layer.
+    """
+    check_module(generator, "generator")
+    check_finite(images, "images")
+    if images.ndim != 4 or not len(images):
+        raise ValueError(f"expected images of shape (N, C, H, W), one or more, got {tuple(images.shape)}")
+    starts, steps = as_count(starts, "starts"), as_count(steps, "steps")
+    first = first_linear(generator)
+    latent_dim = getattr(generator, "latent_dim", None) or (first and first.in_features)
+    if latent_dim is None:
+        raise ValueError("the generator has neither an attribute latent_dim nor a linear layer: how long is its noise?")
+    with evaluating(generator), frozen(generator), learning():
+        place = place_of(generator)
+        noise = sample(len(images) * starts, latent_dim, seed=seed).to(**place).requires_grad_()
+        wanted = images.detach().to(**place).repeat_interleave(starts, dim=0)
+        drawn = generator(noise).shape[1:]
+        if drawn != wanted.shape[1:]:
+            raise ValueError(f"the generator draws pictures of shape {tuple(drawn)}, not {tuple(wanted.shape[1:])}")
+        optimizer = torch.optim.Adam([noise], lr=0.1)
+        for _ in range(steps):
+            optimizer.zero_grad()
+            (generator(noise) - wanted).square().sum().backward()
+            optimizer.step()
+        noise = noise.detach()
+        distances = (generator(noise) - wanted).flatten(1).norm(dim=1)
+        best = distances.view(-1, starts).argmin(dim=1)
+        return noise[best + starts * torch.arange(len(images), device=best.device)]
 
 
 def nearest_real(images: torch.Tensor, real: torch.Tensor, count: int = 1) -> tuple[torch.Tensor, torch.Tensor]:

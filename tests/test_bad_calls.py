@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 import gan_lesson
-from gan_lesson import classifier, data, latent, losses, metrics, toy
+from gan_lesson import classifier, data, latent, losses, metrics, models, toy
 
 PACKAGE = Path(gan_lesson.__file__).parent
 
@@ -83,6 +83,10 @@ CALLS = {
     "latent.turn_into": (latent.turn_into, lambda: [numbers(3, 4), numbers(2, 4), numbers(2, 4)]),
     "latent.truncate": (latent.truncate, lambda: [numbers(3, 4), 1.0]),
     "latent.principal_directions": (latent.principal_directions, lambda: [nn.Linear(4, 5), 2]),
+    "latent.invert": (
+        lambda *given: latent.invert(*given, starts=1, steps=1),
+        lambda: [models.Generator(), images()],
+    ),
     "latent.nearest_real": (latent.nearest_real, lambda: [numbers(3, 4), numbers(9, 4), 2]),
 }
 

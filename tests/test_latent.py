@@ -9,7 +9,7 @@ from scipy.spatial.distance import cdist
 from scipy.spatial.transform import Rotation, Slerp
 from torch import nn
 
-from gan_lesson import data, latent, models
+from gan_lesson import checkpoints, data, latent, models, training
 
 
 def vectors(*rows: list[float]) -> list[torch.Tensor]:
@@ -168,6 +168,92 @@ def test_the_first_linear_layer_is_found_wherever_it_stands():
 def test_a_generator_without_a_linear_layer_has_no_principal_directions():
     with pytest.raises(ValueError, match="no linear layer"):
         latent.principal_directions(nn.Sequential(nn.Conv2d(1, 1, 3)))
+
+
+@pytest.fixture(scope="module")
+def quick():
+    return checkpoints.load_generator("quick")
+
+
+def far(generator: nn.Module, noise: torch.Tensor, images: torch.Tensor) -> torch.Tensor:
+    return (training.generate(generator, noise) - images).flatten(1).norm(dim=1)
+
+
+def test_inversion_finds_pictures_of_known_noise_again(quick):
+    pictures = training.generate(quick, latent.sample(3, 16, seed=5))
+    found = latent.invert(quick, pictures, seed=0)
+    assert found.shape == (3, 16) and not found.requires_grad
+    assert far(quick, found, pictures).max() < 2.5  # two of these pictures are 15 or more apart
+    assert torch.pdist(pictures.flatten(1)).min() > 10
+
+
+def test_inversion_finds_the_noise_itself_where_the_generator_is_one_straight_rule():
+    torch.manual_seed(0)
+    generator = nn.Sequential(nn.Linear(3, 12), nn.Unflatten(1, (3, 2, 2)))
+    noise = latent.sample(4, 3, seed=1)
+    pictures = generator(noise).detach()
+    torch.testing.assert_close(
+        latent.invert(generator, pictures, starts=2, steps=400, seed=0), noise, atol=0.05, rtol=0
+    )
+
+
+def test_of_several_starts_the_one_that_ends_nearest_is_returned(quick):
+    pictures = digits(0, 4)
+    noise = latent.sample(12, 16, seed=0)  # what the search starts from
+    with_one = [latent.invert(quick, pictures[[k // 3]], starts=1, steps=20, seed=0) for k in (0, 3, 6, 9)]
+    found = latent.invert(quick, pictures, starts=3, steps=20, seed=0)
+    started = far(quick, noise, pictures.repeat_interleave(3, dim=0)).view(4, 3)
+    assert (far(quick, found, pictures) < started.min(dim=1).values).all()
+    assert far(quick, found, pictures).mean() < far(quick, torch.cat(with_one), pictures).mean()
+
+
+def test_inversion_repeats_by_its_seed_and_leaves_the_programs_own_stream_alone(quick):
+    state = torch.get_rng_state()
+    first, again, other = (latent.invert(quick, digits(0, 1), starts=2, steps=3, seed=seed) for seed in (1, 1, 2))
+    assert torch.equal(first, again) and not torch.equal(first, other)
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_inversion_leaves_the_generator_and_the_images_as_they_were():
+    generator = models.ConvGenerator(latent_dim=4, channels=2).train()
+    generator.layers[3].eval()
+    generator.layers[1].weight.requires_grad_(False)
+    flags = [weight.requires_grad for weight in generator.parameters()]
+    before, modes = copy.deepcopy(generator.state_dict()), [layer.training for layer in generator.modules()]
+    images = digits(0, 2)
+    kept = images.clone()
+    with torch.no_grad():
+        latent.invert(generator, images, starts=2, steps=3)
+    assert all(torch.equal(value, before[name]) for name, value in generator.state_dict().items())
+    assert [layer.training for layer in generator.modules()] == modes
+    assert [weight.requires_grad for weight in generator.parameters()] == flags
+    assert all(weight.grad is None for weight in generator.parameters())
+    assert torch.equal(images, kept)
+
+
+def test_inversion_takes_noise_that_has_a_shape_and_any_dtype():
+    generator = nn.Sequential(nn.ConvTranspose2d(5, 3, 4)).double()
+    generator.latent_dim = (5, 1, 1)
+    assert latent.invert(generator, torch.zeros(2, 3, 4, 4), starts=2, steps=2).shape == (2, 5, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        (torch.zeros(1, 28, 28), r"shape \(N, C, H, W\), one or more, got \(1, 28, 28\)"),
+        (torch.zeros(0, 1, 28, 28), "one or more"),
+        (torch.zeros(1, 3, 28, 28), r"draws pictures of shape \(1, 28, 28\), not \(3, 28, 28\)"),
+        (torch.full((1, 1, 28, 28), torch.nan), "images must be finite"),
+    ],
+)
+def test_images_that_cannot_be_inverted_are_refused(images, message, quick):
+    with pytest.raises(ValueError, match=message):
+        latent.invert(quick, images)
+
+
+def test_a_generator_that_does_not_say_how_long_its_noise_is_cannot_be_inverted():
+    with pytest.raises(ValueError, match="neither an attribute latent_dim nor a linear layer"):
+        latent.invert(nn.Sequential(nn.ConvTranspose2d(5, 1, 28)), torch.zeros(1, 1, 28, 28))
 
 
 def digits(start: int, count: int) -> torch.Tensor:

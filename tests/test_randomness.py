@@ -147,6 +147,9 @@ TAKERS = {
     "random_numbers": random_numbers,
     "latent.sample": lambda seed: latent.sample(2, 3, seed=seed),
     "latent.truncate": lambda seed: latent.truncate(torch.zeros(2, 3), 1, seed=seed),
+    "latent.invert": lambda seed: latent.invert(
+        models.Generator(), torch.zeros(1, 1, 28, 28), starts=1, steps=1, seed=seed
+    ),
     "toy.Points": lambda seed: toy.Points("ring", 4, seed=seed),
     "data.mnist_batches": lambda seed: data.mnist_batches(10, seed=seed),
     "classifier.train": lambda seed: next(

@@ -114,6 +114,7 @@ ACTIONS = {
     "walks": lambda folder: lambda: [walk(*latent.sample(2, 5, seed=1), 4) for walk in (latent.lerp, latent.slerp)],
     "truncate": lambda folder: lambda: latent.truncate(latent.sample(9, 5, seed=1), 0.5, seed=2),
     "directions": lambda folder: lambda: latent.principal_directions(NETWORKS[0], 2).abs(),
+    "inversion": lambda folder: lambda: latent.invert(NETWORKS[0], IMAGES[:2], starts=1, steps=2, seed=1),
     "nearest": lambda folder: lambda: latent.nearest_real(IMAGES[:2], IMAGES),
     "generate": lambda folder: lambda: training.generate(NETWORKS[0], latent.sample(2, 5, seed=0).double()),
     "loop": lambda folder: (lambda loop: lambda: next(loop).real_loss)(fresh_loop()),

@@ -151,6 +151,16 @@ def clouds(fakes, centres):
     return ((torch.cdist(fakes, centres) < 0.15).sum(dim=0) >= len(fakes) / len(centres) / 5).sum()
 
 
+def find_z(generator, picture, start, steps):
+    z = start.clone().requires_grad_()
+    optimizer = torch.optim.Adam([z], lr=0.1)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        (generator(z) - picture).square().sum().backward()
+        optimizer.step()
+    return z.detach()
+
+
 #: Answers that are right and give tensors.
 RIGHT = {
     "probability_fake": lambda score: 1 - score,
@@ -167,7 +177,7 @@ RIGHT = {
     "slope": lambda loss, logit: torch.func.grad(loss.generator)(torch.tensor(logit)),
     "slerp": lambda start, end, share: latent.slerp(start, end, 101)[round(100 * share)],
     "turn_into": latent.turn_into,
-    "truncate": latent.truncate,
+    "find_z": find_z,
     "frechet": lambda one, other: (one.mean() - other.mean()) ** 2 + (one.std() - other.std()) ** 2,
     "precision": lambda real, fake, k: torch.tensor(metrics.precision_recall(real, fake, k).precision),
     "seconds_a_step": lambda ranks, compute, size, speed: torch.tensor(compute / ranks + (ranks > 1) * size / speed),

@@ -2,12 +2,11 @@
 
 import math
 
-import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 
-from gan_lesson import checks, latent
+from gan_lesson import checks, latent, training
 from tests.checks.answering import fails, not_written, passes, table
 
 # ---------------------------------------------------------------- slerp
@@ -218,189 +217,164 @@ def test_a_mistake_in_the_direction_is_named(answer, phrase):
     assert phrase in fails(checks.check_turn_into, answer)
 
 
-# ---------------------------------------------------------------- truncation
+# ---------------------------------------------------------------- inversion
 
 
-def one_by_one(noise, limit):
-    noise = noise.clone()
-    for row, column in (noise.abs() > limit).nonzero().tolist():
-        while abs(noise[row, column]) > limit:
-            noise[row, column] = torch.randn(())
-    return noise
+def descent(
+    generator,
+    picture,
+    start,
+    steps,
+    distance=lambda drawn, picture: (drawn - picture).square().sum(),
+    moved=lambda z, generator: [z],
+    copy=torch.clone,
+    forget=True,
+    rate=0.1,
+):
+    z = copy(start).requires_grad_()
+    optimizer = torch.optim.Adam(moved(z, generator), lr=rate)
+    for _ in range(steps):
+        if forget:
+            optimizer.zero_grad()
+        distance(generator(z), picture).backward()
+        optimizer.step()
+    return z.detach()
 
 
-def cell_by_cell(noise, limit):
-    noise = noise.clone()
-    for row in range(noise.shape[0]):
-        for column in range(noise.shape[1]):
-            while noise[row, column].abs() > limit:
-                noise[row, column] = torch.randn(1)
-    return noise
+def changed(**changes):
+    return lambda generator, picture, start, steps: descent(generator, picture, start, steps, **changes)
 
 
-def everywhere_but_used_where_needed(noise, limit):
-    while (noise.abs() > limit).any():
-        noise = torch.where(noise.abs() > limit, torch.randn_like(noise), noise)
-    return noise
+def by_grad(generator, picture, start, steps):
+    z = start.clone().requires_grad_()
+    optimizer = torch.optim.Adam([z], lr=0.1)
+    for _ in range(steps):
+        (z.grad,) = torch.autograd.grad(torch.norm(generator(z) - picture) ** 2, z)
+        optimizer.step()
+    return z.detach().clone()
 
 
-def redrawn(noise, limit, where=torch.abs, copy=True, fresh=torch.randn, rounds=100):
-    noise = noise.clone() if copy else noise
-    for _ in range(rounds):
-        beyond = where(noise) > limit
-        noise[beyond] = fresh(int(beyond.sum()))
-    return noise
+def in_a_frozen_generator(generator, picture, start, steps):
+    generator.requires_grad_(False)
+    return descent(generator, picture, start, steps)
 
 
-def by_the_inverse(noise, limit):
-    return torch.where(noise.abs() > limit, torch.nn.init.trunc_normal_(noise.clone(), a=-limit, b=limit), noise)
+def row_by_row(generator, picture, start, steps):
+    return torch.cat([descent(generator, picture, row[None], steps) for row in start])
 
 
-def by_numpy(noise, limit):
-    return redrawn(
-        noise, limit, fresh=lambda count: torch.from_numpy(np.random.default_rng().normal(size=count)).float()
-    )
+def outside_the_loop(generator, picture, start, steps):
+    z = start.clone().requires_grad_()
+    optimizer = torch.optim.Adam([z], lr=0.1)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        distance = (generator(z) - picture).square().sum()
+    distance.backward()
+    optimizer.step()
+    return z.detach()
 
 
-def replaced(new):
-    """Where a value is beyond the limit comes what ``new`` makes of all of them."""
-    return lambda noise, limit: noise.masked_scatter(noise.abs() > limit, new(noise[noise.abs() > limit], limit))
+def computed_once(generator, picture, start, steps):
+    z = start.clone().requires_grad_()
+    optimizer = torch.optim.Adam([z], lr=0.1)
+    distance = (generator(z) - picture).square().sum()
+    for _ in range(steps):
+        optimizer.zero_grad()
+        distance.backward()
+        optimizer.step()
+    return z.detach()
 
 
-def shuffled(noise, limit):
-    beyond = noise.abs() > limit
-    within = noise[~beyond]
-    return noise.masked_scatter(beyond, within[torch.randint(len(within), (int(beyond.sum()),))])
+def without_a_step(generator, picture, start, steps):
+    z = start.clone().requires_grad_()
+    for _ in range(steps):
+        (generator(z) - picture).square().sum().backward()
+    return z.detach()
 
 
-def seeded(noise, limit):
-    torch.manual_seed(0)
-    return redrawn(noise, limit)
+def without_gradients(generator, picture, start, steps):
+    with torch.no_grad():
+        return descent(generator, picture, start, steps)
 
 
-def forgets_to_look_again(noise, limit):
-    noise = noise.clone()
-    beyond = noise.abs() > limit
-    while beyond.any():
-        noise[beyond] = torch.randn(int(beyond.sum()))
-    return noise
+def by_generate(generator, picture, start, steps):
+    return descent(lambda z: training.generate(generator, z), picture, start, steps, moved=lambda z, _: [z])
 
 
-def drawn_for_all_and_kept_where_needed(noise, limit):
-    noise, beyond = noise.clone(), noise.abs() > limit
-    while beyond.any():
-        noise[beyond] = torch.randn(noise.shape)[beyond]
-        beyond = (noise > limit) | (noise < -limit)
-    return noise
-
-
-def asks_a_tensor(noise, limit):
-    noise = noise.clone()
-    while noise.abs() > limit:
-        noise[noise.abs() > limit] = torch.randn(())
-    return noise
-
-
-def both_sides_by_or(noise, limit):
-    noise = noise.clone()
-    beyond = noise > limit or noise < -limit
-    noise[beyond] = torch.randn(int(beyond.sum()))
-    return noise
-
-
-def whole_rows_again(noise, limit):
-    while (noise.abs() > limit).any():
-        noise = torch.randn_like(noise)
-    return noise
+def in_training_mode(generator, picture, start, steps):
+    generator.train()
+    return descent(generator, picture, start, steps)
 
 
 @pytest.mark.parametrize(
     "answer",
     [
-        latent.truncate,
-        one_by_one,
-        cell_by_cell,
-        everywhere_but_used_where_needed,
-        redrawn,
-        drawn_for_all_and_kept_where_needed,
-        by_the_inverse,
-        by_numpy,
-        lambda noise, limit: latent.truncate(noise, limit).double(),
+        descent,
+        by_grad,
+        in_a_frozen_generator,
+        row_by_row,
+        changed(distance=lambda drawn, picture: torch.nn.functional.mse_loss(drawn, picture.expand_as(drawn))),
+        changed(distance=lambda drawn, picture: 5 * (picture - drawn).pow(2).sum()),
     ],
 )
-def test_a_right_truncation_passes(capsys, answer):
-    passes(capsys, checks.check_truncate, answer)
+def test_a_right_descent_passes(capsys, answer):
+    passes(capsys, checks.check_find_z, answer)
 
 
 @table(
     {
-        "unchanged": (lambda noise, limit: noise, "nothing changed"),
-        "clamp": (lambda noise, limit: noise.clamp(-limit, limit), "clamp"),
-        "scaled": (lambda noise, limit: limit * noise, "scaled"),
-        "zeros": (lambda noise, limit: noise.masked_fill(noise.abs() > limit, 0), "became 0"),
-        "one side": (lambda noise, limit: redrawn(noise, limit, where=lambda it: it), "both sides"),
-        "once": (lambda noise, limit: redrawn(noise, limit, rounds=1), "Repeat with while"),
-        "all drawn again": (lambda noise, limit: latent.truncate(torch.randn_like(noise), limit), "within the limit"),
-        "one draw for all": (
-            lambda noise, limit: redrawn(noise, limit, fresh=lambda count: torch.randn(())),
-            "one for each place",
+        "unchanged": (lambda generator, picture, start, steps: start, "z came back as it was"),
+        "without a step": (without_a_step, "z came back as it was"),
+        "outside the loop": (outside_the_loop, "inside the loop"),
+        "uphill": (changed(distance=lambda drawn, picture: -(drawn - picture).square().sum()), "runs away"),
+        "never forgets": (changed(forget=False), "belongs into each round"),
+        "a sum": (changed(distance=lambda drawn, picture: (drawn + picture).square().sum()), "negative of the picture"),
+        "no square": (changed(distance=lambda drawn, picture: (drawn - picture).sum()), "without a square"),
+        "no picture": (changed(distance=lambda drawn, picture: drawn.square().sum()), "plays no part"),
+        "no sum": (changed(distance=lambda drawn, picture: (drawn - picture).square()), "starts from one number"),
+        "detached": (changed(distance=lambda drawn, picture: (drawn.detach() - picture).square().sum()), "detach cuts"),
+        "no gradients": (without_gradients, "call generator(z) itself"),
+        "generate": (by_generate, "call generator(z) itself"),
+        "computed once": (computed_once, "anew in each round"),
+        "the weights too": (
+            changed(moved=lambda z, generator: [z, *generator.parameters()]),
+            "the optimizer gets [z]",
         ),
-        "clamped draws": (
-            lambda noise, limit: redrawn(noise, limit, fresh=lambda count: torch.randn(count).clamp(-limit, limit)),
-            "clamp moved them there",
+        "the weights only": (changed(moved=lambda z, generator: generator.parameters()), "the optimizer gets [z]"),
+        "in training mode": (in_training_mode, "training mode"),
+        "start written into": (changed(copy=lambda start: start), "start.clone()"),
+        "another rate": (changed(rate=0.01), "z should end elsewhere"),
+        "sixty by heart": (
+            lambda generator, picture, start, steps: descent(generator, picture, start, 60),
+            "it took 60 steps",
         ),
-        "uniform": (lambda noise, limit: redrawn(noise, limit, fresh=torch.rand), "no new value is negative"),
-        "while a tensor": (asks_a_tensor, "beyond.any() asks"),
-        "one side or the other": (both_sides_by_or, "beyond.any() asks"),
-        "shape of all": (
-            lambda noise, limit: redrawn(noise, limit, fresh=lambda count: torch.randn(noise.shape)),
-            "As many new values",
+        "three by heart": (
+            lambda generator, picture, start, steps: descent(generator, picture, start[:3], steps),
+            "with 3 rows of 4 numbers and 60 steps it is right",
         ),
-        "in place": (lambda noise, limit: redrawn(noise, limit, copy=False), "noise.clone()"),
-        "limit ignored": (lambda noise, limit: redrawn(noise, 0.5), "use limit"),
-        "fmod": (lambda noise, limit: noise.fmod(limit), "what is left over after a division"),
-        "fmod where beyond": (replaced(torch.fmod), "what is left over after a division"),
-        "%": (replaced(torch.remainder), "what is left over after a division"),
-        "divided by ten": (replaced(lambda old, limit: old / 10), "were divided by 10"),
-        "tanh": (replaced(lambda old, limit: limit * old.tanh()), "computed, not drawn"),
-        "a seed inside": (seeded, "Or is a seed set inside?"),
-        "uniform on both sides": (
-            replaced(lambda old, limit: limit * (2 * torch.rand(len(old)) - 1)),
-            "spread evenly",
+        "the first row only": (
+            lambda generator, picture, start, steps: descent(generator, picture, start[:1], steps),
+            "(3, 4)",
         ),
-        "fmod of new draws": (
-            replaced(lambda old, limit: torch.randn(len(old)).fmod(limit)),
-            "of a bell that is cut off",
+        "one best": (
+            lambda generator, picture, start, steps: descent(generator, picture, start, steps)[0],
+            "(3, 4)",
         ),
-        "new draws made smaller": (
-            replaced(lambda old, limit: torch.randn(len(old)) * limit / 6),
-            "of a bell that is cut off",
+        "the picture": (
+            lambda generator, picture, start, steps: generator(descent(generator, picture, start, steps)),
+            "that is a picture",
         ),
-        "tanh of new draws": (
-            replaced(lambda old, limit: limit * torch.randn(len(old)).tanh()),
-            "of a bell that is cut off",
+        "the distance": (
+            lambda generator, picture, start, steps: (generator(start) - picture).square().sum(),
+            "return z",
         ),
-        "a narrower bell": (
-            lambda noise, limit: redrawn(noise, limit, fresh=lambda count: torch.randn(count) / 2),
-            "of a bell that is cut off",
+        "with its gradient": (
+            lambda generator, picture, start, steps: descent(generator, picture, start, steps).requires_grad_(),
+            "z.detach()",
         ),
-        "mostly above": (
-            lambda noise, limit: redrawn(noise, limit, fresh=lambda count: torch.randn(count) + 0.2),
-            "of a bell that is cut off",
-        ),
-        "others of the noise": (shuffled, "copies of others in the noise"),
-        "complex": (lambda noise, limit: latent.truncate(noise, limit) + 0j, "complex numbers"),
-        "nan": (replaced(lambda old, limit: old * torch.nan), "NaN"),
-        "nothing to do": (
-            lambda noise, limit: redrawn(noise, limit) if (noise.abs() > limit).any() else torch.randn(1, 30),
-            "nothing to draw again",
-        ),
-        "never looks again": (forgets_to_look_again, "in each round"),
-        "waits for luck": (whole_rows_again, "in each round"),
-        "fewer rows": (lambda noise, limit: noise[(noise.abs() <= limit).all(dim=1)], "(20, 100)"),
-        "no return": (lambda noise, limit: None, "return"),
+        "no return": (lambda generator, picture, start, steps: None, "return"),
         "not written": (not_written, "isn't written yet"),
     }
 )
-def test_a_mistake_in_the_truncation_is_named(answer, phrase):
-    assert phrase in fails(checks.check_truncate, answer)
+def test_a_mistake_in_the_descent_is_named(answer, phrase):
+    assert phrase in fails(checks.check_find_z, answer)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
+from torch import nn
 
 from ...checks.answer import expect_shape, expect_tensor, run
 from ...checks.comparison import apart, compare
 from ...checks.elsewhere import right_so_far
 from ...checks.exercise import exercise, fail, passed
 from ...checks.patience import Patience
+from ...modes import frozen
 
 
 @exercise(
@@ -225,118 +228,150 @@ def check_turn_into(turn_into: Callable[[torch.Tensor, torch.Tensor, torch.Tenso
 
 
 @exercise(
-    "Print beyond.sum() after your first new draw: is it 0? The first paragraph of “Less variety, better pictures?” "
-    "says when to stop.",
-    "Two things belong into the loop: draw new numbers for the places in beyond, then find out anew which places are "
-    "beyond the limit.",
-    "Begin with beyond = noise.abs() > limit. Then write while beyond.any(): with two lines in it, noise[beyond] = "
-    "torch.randn(int(beyond.sum())) and the line you began with.",
+    "Print the distance in each round: it should fall. Three lines make a step, as in the two updates of “The "
+    "adversarial loop”: forget the old gradients, compute new ones, take the step.",
+    "The distance is one number that gradients can come back from: the generator's pictures of z minus the picture, "
+    "squared, summed up.",
+    "In the loop: distance = (generator(z) - picture).square().sum(), then optimizer.zero_grad(), distance.backward() "
+    "and optimizer.step().",
 )
-def check_truncate(truncate: Callable[[torch.Tensor, float], torch.Tensor]) -> None:
-    """The latent space: ``truncate(noise, limit)`` draws each value beyond the limit again until none is left."""
-    noise, limit = torch.randn(20, 100), 0.5
-    given, beyond = noise.clone(), noise.abs() > limit
-    got = _truncated(truncate, given, limit)
-    for wrong, message in [
-        (noise, "nothing changed: replace the values whose abs() is above the limit."),
-        (
-            noise.clamp(-limit, limit),
-            "the values beyond the limit were moved onto it (clamp), and pile up there. Draw them again.",
-        ),
-        (limit * noise, "the noise was scaled, not truncated: values within the limit should stay as they are."),
-        (noise.masked_fill(beyond, 0), "the values beyond the limit became 0: draw them again with torch.randn."),
-        (noise.fmod(limit), _LEFT_OVER),
-        (torch.where(beyond, noise.remainder(limit), noise), _LEFT_OVER),
-    ]:
-        if torch.allclose(got, wrong):
-            fail(message)
-    outside = (got.abs() > limit).sum().item()
-    if outside and not (got > limit).any():
-        fail(f"{outside} values lie below -{limit}: look at noise.abs(), for the limit holds on both sides.")
-    if outside:
-        fail(
-            f"{outside} values still lie beyond the limit: a new draw may be too large again. Repeat with while until "
-            "none is."
-        )
-    if not torch.equal(got[~beyond], noise[~beyond]):
-        fail("values that were within the limit changed: draw only the others again, noise[beyond] = torch.randn(...).")
-    if (got.abs() == limit).sum() > 10:
-        fail("many of the new values lie on the limit itself: clamp moved them there. Draw again instead.")
-    if torch.isin(got[beyond], noise[~beyond]).double().mean() > 0.5:
-        fail("the new values are copies of others in the noise: draw new ones, with torch.randn.")
-    if len(got[beyond].unique()) < beyond.sum() / 2:
-        fail("many of the new values are the same: draw one for each place, torch.randn(int(beyond.sum())).")
-    if not (got[beyond] < 0).any():
-        fail("no new value is negative: torch.rand draws from 0 to 1, torch.randn from the normal distribution.")
-    if not torch.equal(given, noise):
-        fail("right, but the noise that was passed in changed too: start with noise = noise.clone().")
-    if not (_truncated(truncate, noise.clone(), 2.0).abs() > limit).any():
-        fail(f"with limit 2 values should reach up to 2, yours stop at {limit}: use limit.")
-    _expect_fresh_draws(got, _truncated(truncate, noise.clone(), limit), noise, beyond)
-    _expect_cut_bell(truncate, torch.randn(150, 200), 1.0)
-    with right_so_far("with 20 rows it is right, but with one row of which all values are within the limit: "):
-        noise = torch.randn(1, 30)
-        if not torch.equal(_truncated(truncate, noise.clone(), 10.0), noise):
-            fail("there is nothing to draw again, and the noise should come back as it is.")
-    passed("no value lies beyond the limit, those within it stayed, and the others were drawn again.")
+def check_find_z(find_z: Callable[[nn.Module, torch.Tensor, torch.Tensor, int], torch.Tensor]) -> None:
+    """The latent space: ``find_z(generator, picture, start, steps)`` moves z (S, latent_dim) towards the picture."""
+    generator = _painter(4, 36)
+    picture, start = _picture_and_start(generator, 3)
+    got = _found(find_z, generator, picture, start, 60)
+    before, after = _apart(generator, start, picture), _apart(generator, got, picture)
+    compare(
+        got,
+        right=_descent(generator, picture, start, 60),
+        within=1e-4,
+        mistakes=[
+            (start, "z came back as it was: does optimizer.step() stand in the loop, and is z what you return?"),
+            (
+                _descent(generator, picture, start, 1),
+                "z made one step and no more: the lines belong inside the loop, so that there are as many as steps.",
+            ),
+            (
+                _descent(generator, picture, start, 60, sign=-1),
+                "z runs away from the picture: step() goes downhill, so hand it the distance, not minus the distance.",
+            ),
+            (
+                _descent(generator, picture, start, 60, forgets=False),
+                "the gradients of all rounds add up: optimizer.zero_grad() belongs into each round.",
+            ),
+            (
+                _descent(generator, -picture, start, 60),
+                "z moves towards the negative of the picture: take generator(z) - picture, not their sum.",
+            ),
+            (
+                _descent(generator, picture, start, 60, distance=lambda gap: gap.sum()),
+                "without a square, pixels that are too dark and pixels that are too light make up for each other.",
+            ),
+            (
+                _descent(generator, 0 * picture, start, 60),
+                "the picture plays no part: the distance is that of generator(z) - picture.",
+            ),
+        ],
+        otherwise=f"with Adam at rate 0.1 and 60 steps z should end elsewhere. The distance was {before.mean():.2f}, "
+        f"now it is {after.mean():.2f}. Leave the first two lines as they are; the distance is the sum of the squares "
+        "of generator(z) - picture.",
+    )
+    for size, rows, steps in [(8, 1, 25), (2, 5, 12)]:
+        generator = _painter(size, 16)
+        picture, start = _picture_and_start(generator, rows)
+        where = f"with 3 rows of 4 numbers and 60 steps it is right, but with {tuple(start.shape)} and {steps} steps: "
+        with right_so_far(where):
+            got = _found(find_z, generator, picture, start, steps)
+            compare(
+                got,
+                right=_descent(generator, picture, start, steps),
+                within=1e-4,
+                mistakes=[
+                    (_descent(generator, picture, start, 60), "it took 60 steps: take as many as steps says."),
+                    (start, "z came back as it was."),
+                ],
+                otherwise="z should end elsewhere: take the shape from start, and as many rounds as steps says.",
+            )
+    passed("z moved, the weights stayed, and each row came nearer to the picture.")
 
 
-def _truncated(truncate: Callable, noise: torch.Tensor, limit: float) -> torch.Tensor:
-    # so many that a loop over all numbers, one by one, comes to its end
-    got = run(truncate, noise, limit, advice=_REDRAW_ADVICE, patience=Patience(max(200_000, 20 * noise.numel())))
-    expect_tensor(got, "truncate")
-    expect_shape(got, tuple(noise.shape), "the truncated noise")
-    if not got.isfinite().all():
-        fail("some values of the truncated noise are NaN or infinite: draw with torch.randn, and do nothing else.")
+def _painter(latent_dim: int, pixels: int) -> nn.Module:
+    """A small trained generator, so to speak: in evaluation mode, and with a BatchNorm to tell."""
+    side = math.isqrt(pixels)
+    network = nn.Sequential(
+        nn.Linear(latent_dim, 24),
+        nn.BatchNorm1d(24),
+        nn.LeakyReLU(0.2),
+        nn.Linear(24, pixels),
+        nn.Tanh(),
+        nn.Unflatten(1, (1, side, side)),
+    )
+    return network.eval()
+
+
+@torch.no_grad()
+def _picture_and_start(generator: nn.Module, rows: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """The picture (1, 1, h, w) of some z, and ``rows`` other z to begin with."""
+    latent_dim = generator[0].in_features
+    return generator(torch.randn(1, latent_dim)), torch.randn(rows, latent_dim)
+
+
+def _descent(
+    generator: nn.Module,
+    picture: torch.Tensor,
+    start: torch.Tensor,
+    steps: int,
+    *,
+    sign: int = 1,
+    forgets: bool = True,
+    distance: Callable[[torch.Tensor], torch.Tensor] = lambda gap: gap.square().sum(),
+) -> torch.Tensor:
+    """Where z ends, after the right steps or after a likely mistake."""
+    with frozen(generator):
+        z = start.clone().requires_grad_()
+        optimizer = torch.optim.Adam([z], lr=0.1)
+        for _ in range(steps):
+            if forgets:
+                optimizer.zero_grad()
+            (sign * distance(generator(z) - picture)).backward()
+            optimizer.step()
+    return z.detach()
+
+
+def _found(
+    find_z: Callable, generator: nn.Module, picture: torch.Tensor, start: torch.Tensor, steps: int
+) -> torch.Tensor:
+    """The learner's z; only z was moved."""
+    weights = copy.deepcopy(generator.state_dict())
+    given = picture.clone(), start.clone()
+    patience = Patience(1000 * steps)
+    got = run(find_z, generator, *given, steps, advice=_DESCENT_ADVICE, patience=patience)
+    expect_tensor(got, "find_z")
+    if got.shape == picture.shape or got.shape[1:] == picture.shape[1:]:
+        fail("that is a picture: return the z that draws it.")
+    if not got.ndim:
+        fail("that is one number, perhaps the distance: return z.")
+    expect_shape(got, tuple(start.shape), "the z that were found")
     if got.is_complex():
-        fail("truncate returned complex numbers: noise has plain ones.")
-    return got.detach().to(noise)
+        fail("find_z returned complex numbers: a point has plain ones.")
+    if generator.training:
+        fail("the generator is in training mode now, where BatchNorm looks at the whole batch: leave its mode alone.")
+    if any(not torch.equal(value, weights[name]) for name, value in generator.state_dict().items()):
+        fail("the weights of the generator moved: the optimizer gets [z] and nothing else.")
+    if not torch.equal(given[1], start):
+        fail("start was written into: z = start.clone() keeps it as it was.")
+    if not torch.equal(given[0], picture):
+        fail("the picture was changed: z should move, not the picture.")
+    if got.requires_grad:
+        fail("z still carries its gradient along: return z.detach().")
+    return got
 
 
-def _expect_fresh_draws(got: torch.Tensor, again: torch.Tensor, noise: torch.Tensor, beyond: torch.Tensor) -> None:
-    """Two calls with the same noise drew different numbers where it lay beyond the limit."""
-    if (got == again)[beyond].double().mean() < 0.5:
-        return
-    ratio = noise[beyond] / got[beyond]
-    if torch.allclose(ratio, ratio[:1], rtol=1e-3):
-        fail(f"the values beyond the limit were divided by {ratio[0]:.3g}. {_DRAW}")
-    fail(
-        f"called twice with the same noise, it gives the same new values: they are computed, not drawn. {_DRAW} (Or is "
-        "a seed set inside? Then every call draws the same.)"
-    )
+@torch.no_grad()
+def _apart(generator: nn.Module, z: torch.Tensor, picture: torch.Tensor) -> torch.Tensor:
+    """How far each picture of ``z`` is from ``picture``."""
+    return (generator(z.to(picture)) - picture).flatten(1).norm(dim=1)
 
-
-def _expect_cut_bell(truncate: Callable, noise: torch.Tensor, limit: float) -> None:
-    """The new values come from the normal distribution, cut off at the limit."""
-    beyond = noise.abs() > limit
-    got = _truncated(truncate, noise.clone(), limit)
-    if not torch.equal(got[~beyond], noise[~beyond]) or (got.abs() > limit).any():
-        fail(f"with limit 0.5 it is right, but not with limit {limit:g}: use limit.")
-    new = got[beyond].double()
-    # by Kolmogorov and Smirnov: of a million right answers one has a point where the shares are as far apart
-    sizes = new.abs().sort().values
-    wanted = torch.erf(sizes / math.sqrt(2)) / math.erf(limit / math.sqrt(2))
-    found = (torch.arange(len(sizes)) + 0.5).double() / len(sizes)
-    tolerance = 2.7 / math.sqrt(len(sizes))
-    if (found - wanted).abs().max() < tolerance and (new > 0).double().mean().sub(0.5).abs() < tolerance:
-        return
-    if (found - sizes / limit).abs().max() < tolerance:
-        fail(
-            "the new values are spread evenly, as torch.rand draws them: a bell has more of them in the middle. Draw "
-            "with torch.randn, and again where that is too large."
-        )
-    inside = (sizes < limit / 2).double().mean()
-    fail(
-        f"the new values aren't those of a bell that is cut off at the limit: with limit {limit:g} "
-        f"{math.erf(limit / 2 / math.sqrt(2)) / math.erf(limit / math.sqrt(2)):.0%} should lie within {limit / 2:g}, "
-        f"half of them on either side of 0; with you it is {inside:.0%}, and {(new > 0).double().mean():.0%} are above "
-        f"0. Let torch.randn draw, and don't bend, fold or scale what it drew. {_DRAW}"
-    )
-
-
-_DRAW = "What lies beyond the limit is thrown away, and drawn again until it fits."
-
-_LEFT_OVER = f"what lay beyond the limit became what is left over after a division by it (fmod or %). {_DRAW}"
 
 _NORMALISE = "Divide both vectors by their norms before the dot product."
 
@@ -351,10 +386,17 @@ _MEAN_ADVICE = [
     ("must match the size", "Take the means over the rows, .mean(dim=0): (count, latent_dim) becomes (latent_dim,).")
 ]
 
-_REDRAW_ADVICE = [
-    ("Boolean value", "A tensor of many values is neither true nor false: beyond.any() asks whether one of them is."),
-    ("come to an end", "Look again, in each round of the loop, at which values lie beyond the limit."),
-    ("shape mismatch|cannot be broadcast", "As many new values as there are places: torch.randn(int(beyond.sum()))."),
+_DESCENT_ADVICE = [
+    (
+        "does not require grad",
+        "No gradient comes back to z: call generator(z) itself. generate, draw and torch.no_grad compute without "
+        "gradients, and detach cuts them off.",
+    ),
+    ("scalar outputs", "backward starts from one number: add the squares up, .sum()."),
+    (
+        "second time",
+        "The distance was computed once, before the loop: compute it anew in each round.",
+    ),
 ]
 
 
