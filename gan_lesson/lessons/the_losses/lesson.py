@@ -530,7 +530,7 @@ for distance in (1.0, 3.0):
 # the penalty is a price and no wall. With a weight of 10 it gives way by a twentieth of the distance.)
 #
 # Now let a generator learn from a critic. `AdversarialLoop` takes the penalty, here with a weight of 1, and the critic
-# makes three updates a step. Being ahead does no harm: its slope stays near 1. Beside it, from the same start, the usual game.
+# makes three updates a step. Being ahead does it no harm: its slope stays. Beside it, from the same start, the usual game.
 
 # %%
 from gan_lesson.training import AdversarialLoop
