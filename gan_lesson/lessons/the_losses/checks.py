@@ -274,8 +274,8 @@ _LOSSES_ADVICE = [
 
 
 @exercise(
-    "Look at gradient_length in “Why the obvious loss stalls”: it asks for the gradients of a value with respect to "
-    "weights. Here the value is loss.generator(t), and in place of the weights stands t.",
+    "torch.autograd.grad(value, t) asks how value changes with t. Here t is the logit, a tensor, and value is what the "
+    "generator pays for it, loss.generator(t).",
     "Three lines are enough: make t, a tensor of shape (1, 1) with requires_grad=True; ask torch.autograd.grad for the "
     "gradient of loss.generator(t) with respect to t; return the first thing in the tuple, as a number.",
     "The second line is (gradient,) = torch.autograd.grad(loss.generator(t), t); the third returns gradient.item().",
