@@ -316,8 +316,7 @@ def _expect_apart(averaged: nn.Module, generator: nn.Module) -> None:
 
 @exercise(
     "Read the formula in “Appendix: more than one machine” from left to right: two terms, and a condition in brackets. "
-    "Which "
-    "argument stands where?",
+    "Which argument stands where?",
     "Try your function on paper: 4 ranks, 6 s of computing, 0.7e9 bytes, 1e9 bytes a second. The first term is 1.5 s, "
     "the second 0.7 s, and with one rank it is 6 s and nothing else.",
     "With “if ranks == 1: return compute” on top, what is left to return is compute / ranks + gradient_bytes / "

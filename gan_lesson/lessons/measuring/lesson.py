@@ -456,7 +456,7 @@ price_of_half.came_out(
 # %% [markdown]
 # It is a trade: precision bought with recall. At the end the pictures are good without it, so there is less to buy, and variety
 # is still what one pays. But look at the two rows again. Would you have called the paler one better? Its precision is above that
-# of unseen real digits (0.89, in the list). Whoever draws only what is common gets there, and so does a blur.
+# of unseen real digits in the list. Whoever draws only what is common gets there, and so does a blur.
 #
 # Nor does every generator take the trade. Many of BigGAN's models fell apart under truncation, and its authors
 # added a penalty to make them bear it. Measure before you believe, and look, too.
@@ -720,7 +720,7 @@ coarse_judge.came_out(
 )
 
 # %% [markdown]
-# For comparing moments of *one* run such a judge may do. Precision is of no use here (it passes that of the held-out pictures), and
+# The reader of digits puts the seven in the same order. For comparing moments of *one* run such a judge may do. Precision is of no use here (it passes that of the held-out pictures), and
 # a judge that can't tell a 3 from an 8 won't miss either. So, for your own pictures:
 #
 # - **Hold some out.** Ten in a hundred, never trained on. They give the floor, and the yardstick for copies.
