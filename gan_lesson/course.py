@@ -116,8 +116,8 @@ LESSONS = (
     Lesson(
         "faster_and_bigger",
         "Faster and bigger",
-        "How does a GAN train in seconds, and on more than one machine?",
-        "find where time goes, and measure what a change is worth",
+        "Which trick is worth what, and how fast could it be?",
+        "measure what a part of a recipe is worth, and find where time goes",
         80,
         (5, -1),
     ),

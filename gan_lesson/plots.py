@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import torch
 from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.patches import Circle
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 from PIL import Image
 
@@ -258,8 +259,18 @@ def generator_losses(parts: Mapping[str, Callable[[torch.Tensor], torch.Tensor]]
 
 
 @usual_look
-def histogram(values: Mapping[str, torch.Tensor], *, xlabel: str, alt: str, bins: int = 60) -> Picture:
-    """Histograms of one or more tensors over common bins, as shares of each tensor's values."""
+def histogram(
+    values: Mapping[str, torch.Tensor],
+    *,
+    xlabel: str,
+    alt: str,
+    bins: int = 60,
+    guides: Mapping[str, float] | None = None,
+) -> Picture:
+    """Histograms of one or more tensors over common bins, as shares of each tensor's values.
+
+    ``guides`` are labelled verticals.
+    """
     empty = [name for name, value in values.items() if not value.numel()]
     if empty or not values:
         raise ValueError(f"there are no values to show of {empty or 'anything'}")
@@ -283,6 +294,11 @@ def histogram(values: Mapping[str, torch.Tensor], *, xlabel: str, alt: str, bins
             linewidth=1.5,
         )
     axes.set(xlabel=xlabel, ylabel="share of values")
+    for name, value in (guides or {}).items():
+        axes.axvline(value, color=GUIDE, linewidth=1, linestyle=":")
+        axes.annotate(
+            name, (value, 1), (3, -3), ("data", "axes fraction"), textcoords="offset points", va="top", fontsize=9
+        )
     if len(values) > 1:
         _name_above(axes)
     return picture
@@ -333,6 +349,48 @@ def score_maps(maps: Mapping[str, torch.Tensor], *, half_width: float = 1.6, alt
         _draw_points(picture, place, None, None, score_map, half_width, legend=False)
     picture.colorbar(axes[0].images[0], ax=axes, label="score: 0 fake, 1 real", shrink=0.8)
     return picture
+
+
+@usual_look
+def balls(
+    real: torch.Tensor,
+    fakes: Mapping[str, torch.Tensor],
+    radii: Callable[[torch.Tensor], torch.Tensor],
+    *,
+    half_width: float = 1.6,
+    alt: str,
+) -> Picture:
+    """Precision and recall in the plane, a column for each set of ``fakes`` (title -> points (M, 2)).
+
+    Above, balls around the reals (N, 2), and which fakes lie in one: their share is precision. Below, balls around the
+    fakes, and which reals lie in one: recall. ``radii`` gives points (N, 2) a radius each, (N,), as
+    `gan_lesson.metrics.neighbour_radii` does.
+    """
+    picture = Picture(alt, 3 * len(fakes), 6.8)
+    for column, (title, fake) in enumerate(fakes.items()):
+        roles = [(real, REAL, "real", fake, FAKE, "fake"), (fake, FAKE, "fake", real, REAL, "real")]
+        for row, (centres, colour, kind, others, other_colour, other_kind) in enumerate(roles):
+            axes = picture.add_subplot(2, len(fakes), row * len(fakes) + column + 1)
+            _draw_balls(axes, centres, radii(centres), colour)
+            inside = (torch.cdist(others, centres) <= radii(centres)).any(dim=1)
+            look = {"zorder": 3, "linewidths": 0.9}
+            axes.scatter(*_coordinates(others[inside]), s=13, color=other_colour, label=f"{other_kind} inside", **look)
+            axes.scatter(*_coordinates(others[~inside]), s=20, color=INK, marker="x", label="outside", **look)
+            axes.set(
+                xlim=(-half_width, half_width), ylim=(-half_width, half_width), aspect="equal", xticks=[], yticks=[]
+            )
+            if column == 0:
+                axes.set_ylabel(f"balls around each {kind}")
+                axes.legend(loc="upper center", bbox_to_anchor=(0.5, 0), ncols=2, frameon=False, fontsize=9)
+            if row == 0:
+                axes.set_title(title, fontsize=10)
+    return picture
+
+
+def _draw_balls(axes, centres: torch.Tensor, radii: torch.Tensor, colour: str) -> None:
+    axes.scatter(*_coordinates(centres), s=3, color=colour, linewidths=0)
+    for (x, y), radius in zip(centres.tolist(), radii.tolist(), strict=True):
+        axes.add_patch(Circle((x, y), radius, facecolor=(colour, 0.1), edgecolor=(colour, 0.5), linewidth=0.5))
 
 
 @usual_look

@@ -33,6 +33,11 @@ MOMENTS = [
     {"seconds": 10**n, "frechet_distance": 1000 / 10**n, "precision": 0.2 * n, "recall": 0.1 * n} for n in range(4)
 ]
 
+
+def radius_of_one(points: torch.Tensor) -> torch.Tensor:
+    return torch.ones(len(points))
+
+
 PICTURES = {
     "image_grid": lambda: plots.image_grid(images(7)),
     "image_grid of one": lambda: plots.image_grid(images(1)),
@@ -66,7 +71,7 @@ PICTURES = {
         {name: loss.generator for name, loss in losses.LOSSES.items()}, logit=-4.0
     ),
     "histogram": lambda: plots.histogram(
-        {"real": images(2), "fake": images(3)}, xlabel="value of a pixel", alt="Two histograms"
+        {"real": images(2), "fake": images(3)}, xlabel="value of a pixel", alt="Two histograms", guides={"grey": 0.0}
     ),
     "scores": lambda: plots.scores(images(12), torch.linspace(0, 1, 12).view(12, 1)),
     "points": lambda: plots.points(SPOTS, SPOTS / 2, score_map=MAP, title="after 1000 steps"),
@@ -74,6 +79,10 @@ PICTURES = {
     "score_maps": lambda: plots.score_maps(
         {"the best scores": MAP, "the trained one's": MAP}, alt="Two maps of scores"
     ),
+    "balls": lambda: plots.balls(
+        SPOTS, {"near\nby": SPOTS + 0.1, "far": SPOTS + 3}, radius_of_one, alt="Balls in four panels"
+    ),
+    "balls of one set": lambda: plots.balls(SPOTS, {"near by": SPOTS}, radius_of_one, alt="Balls in two panels"),
     "training on images": lambda: plots.training(steps(120), samples=images(36), equilibrium=EQUILIBRIUM),
     "training on points": lambda: plots.training(
         steps(120), samples=SPOTS, equilibrium=EQUILIBRIUM, real=SPOTS, score_map=MAP
@@ -234,6 +243,26 @@ def test_a_histogram_may_show_more_tensors_than_there_are_line_styles():
 
 def test_a_histogram_takes_what_comes_out_of_a_network():
     assert plots.histogram({"logits": torch.zeros(4, requires_grad=True) + 1}, xlabel="logit", alt="a").axes
+
+
+def test_a_histogram_names_its_guides():
+    (axes,) = plots.histogram({"real": torch.arange(5.0)}, xlabel="value", alt="a", guides={"the first": 1.5}).axes
+    (line,), (name,) = axes.lines, axes.texts
+    assert list(line.get_xdata()) == [1.5, 1.5] and name.get_text() == "the first" and name.xy[0] == 1.5
+
+
+def test_balls_tell_what_lies_inside_from_what_lies_outside():
+    real, fake = torch.tensor([[0.0, 0.0], [3.0, 0.0]]), torch.tensor([[0.5, 0.0], [0.0, 2.0], [0.0, 0.9]])
+    above, below = plots.balls(real, {"three": fake}, radius_of_one, half_width=2, alt="a").axes
+    assert [(ball.center, ball.radius) for ball in above.patches] == [((0, 0), 1), ((3, 0), 1)]
+    clouds = {cloud.get_label(): cloud for axes in (above, below) for cloud in axes.collections}
+    assert np.allclose(clouds["fake inside"].get_offsets(), fake[[0, 2]])
+    assert np.allclose(clouds["real inside"].get_offsets(), real[:1])
+    outside = [cloud for axes in (above, below) for cloud in axes.collections if cloud.get_label() == "outside"]
+    assert [cloud.get_offsets().tolist() for cloud in outside] == [fake[1:2].tolist(), real[1:].tolist()]
+    assert same_color(clouds["fake inside"].get_facecolor()[0], plots.FAKE)
+    assert len(outside[0].get_paths()[0]) != len(clouds["fake inside"].get_paths()[0]), "another marker, too"
+    assert len(below.patches) == 3 and above.get_title() == "three"
 
 
 def test_scores_stand_above_their_images():

@@ -22,7 +22,7 @@ from ...randomness import seeded
 
 @exercise(
     "Write the numbers 0 to 9 in a shuffled order on paper and cut them into batches of four. At which places do the "
-    "batches start, and what does “Images from memory” say of the two that are left over?",
+    "batches start, and what does “Appendix: images from memory” say of the two that are left over?",
     "Inside while True come two things: first a fresh order for the epoch, then a for loop over the starts, "
     "range(0, len(images) - batch_size + 1, batch_size).",
     "Inside the for loop take images[order[start : start + batch_size]], turn them into floats, map 0 to -1 and 255 to "
@@ -138,7 +138,7 @@ def _which(batch, images: torch.Tensor, size: int) -> torch.Tensor:
     if batch is None:
         fail("a batch is None: write behind yield what should be handed out.")
     if not isinstance(batch, torch.Tensor):
-        fail(f"a batch is of type {type(batch).__name__}: yield the images alone, as one tensor.")
+        fail(f"a batch is of type {type(batch).__name__}: yield only the images, as one tensor.")
     if not batch.is_floating_point():
         fail(f"a batch has type {batch.dtype}: map it to floats in [-1, 1] before you yield it, as in “The data”.")
     expect_float32(batch, "the batches")
@@ -289,7 +289,7 @@ def _expect_statistics(averaged: nn.Module, decay: float) -> None:
     if all(torch.equal(now[name], was[name]) for name in others):
         fail(
             "the weights are right; what BatchNorm remembers of its batches (running_mean, running_var) is still the "
-            "old. These are buffers, not parameters: state_dict() holds both, buffers() them alone. Average them too."
+            "old. These are buffers, not parameters: state_dict() holds both, buffers() only these. Average them too."
         )
     for name in others:
         rights = generator[name], torch.lerp(generator[name], was[name], decay)
@@ -315,8 +315,8 @@ def _expect_apart(averaged: nn.Module, generator: nn.Module) -> None:
 
 
 @exercise(
-    "Read the formula in “More than one machine” from left to right: two terms, and a condition in brackets. Which "
-    "argument stands where?",
+    "Read the formula in “Appendix: more than one machine” from left to right: two terms, and a condition in brackets. "
+    "Which argument stands where?",
     "Try your function on paper: 4 ranks, 6 s of computing, 0.7e9 bytes, 1e9 bytes a second. The first term is 1.5 s, "
     "the second 0.7 s, and with one rank it is 6 s and nothing else.",
     "With “if ranks == 1: return compute” on top, what is left to return is compute / ranks + gradient_bytes / "
@@ -345,7 +345,7 @@ def check_seconds_a_step(seconds_a_step: Callable[[int, float, float, float], fl
             (send, "the computing is missing: add compute / ranks."),
             (
                 torch.maximum(compute / ranks, send),
-                "the longer of both counts alone: here sending begins when computing has ended, so add them.",
+                "only the longer of both counts: here sending begins when computing has ended, so add them.",
             ),
             (compute / ranks - send, "the exchange is taken away: it costs time, so add it."),
             (
@@ -384,7 +384,7 @@ def check_seconds_a_step(seconds_a_step: Callable[[int, float, float, float], fl
                 (
                     double(compute + size / 1e9),
                     "with several ranks it is right, but one rank alone has nobody to send to: with ranks == 1 it is "
-                    "compute alone.",
+                    "only compute.",
                 )
             ],
             otherwise=f"with several ranks it is right; one rank alone should take compute = {wanted} s, with you it "

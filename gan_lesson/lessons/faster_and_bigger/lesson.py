@@ -3,286 +3,53 @@
 #
 # [Open this lesson in Colab]({{COLAB}}) · [all lessons]({{REPOSITORY}})
 #
-# **The question of this lesson:** the article's 40 epochs take more than twenty minutes on two cores. Where does the time
-# go, and how little would do?
+# **The question of this lesson:** the quick recipe draws clean digits within a minute, the article's needs forty epochs and
+# doesn't get as far. Which of its tricks is worth what, and how fast could it be?
 #
-# How good a generator is, is said here by the figures of [Measuring](lesson:measuring): the *Frechet distance* of its
+# This lesson says how good a generator is by the figures of [Measuring](lesson:measuring): the *Frechet distance* of its
 # pictures to real digits (less is better), *precision* (which share of them is good), *recall* (which share of what there
-# is they cover), and how many of the ten *classes* occur. The *floor* is what real test images get: a yardstick and no bound.
+# is they cover). The *floor* is what real test images get: a yardstick and no bound.
 #
 # At the end you can
-# - *find* where the time of a training step goes,
-# - *write* batches that cost next to nothing, and a moving average,
-# - *tell* what makes a step faster from what makes fewer steps enough,
+# - *write* a moving average of a generator's weights,
+# - *read* a penalty that keeps a discriminator quiet,
 # - *measure* what a part of a recipe is worth, by taking it away,
-# - *say* how far a step is from what the machine could do,
-# - *estimate* what more machines would bring.
+# - *start* with pictures of your own, and *say* which settings to change first,
+# - *find* where the time of a step goes, and *estimate* what more machines would bring.
 #
-# About {{MINUTES}} minutes. The longest cell trains for about a quarter of a minute.
+# About {{MINUTES}} minutes. The longest cell trains for about a quarter of a minute. The three sections called *Appendix* are about
+# the machine and not about learning: leave them out if your time is short, and two questions of the quiz with them.
 #
 # > **Your times will differ** from those in the text, and from run to run. Ratios are steadier than seconds.
-
-# %% [markdown]
-# ## Where do twenty minutes go? · 8 minutes
 #
-# 40 epochs are 24,000 steps. Here is one step of the article, written as there: a DataLoader, two plain networks, a
-# Sigmoid at the end, `BCELoss`, two Adams. First the networks.
-
-# %%
-import torch
-from torch import nn
-
-from gan_lesson.data import mnist_loader
-
-torch.manual_seed(0)
-leaky = nn.LeakyReLU(0.2)
-generator = nn.Sequential(
-    nn.Linear(100, 256), leaky, nn.Linear(256, 512), leaky, nn.Linear(512, 1024), leaky, nn.Linear(1024, 784), nn.Tanh()
-)
-hidden = [nn.Linear(784, 1024), nn.Linear(1024, 512), nn.Linear(512, 256)]
-layers = [part for layer in hidden for part in (layer, leaky, nn.Dropout(0.3))]
-discriminator = nn.Sequential(*layers, nn.Linear(256, 1), nn.Sigmoid())
-optimizer_g = torch.optim.Adam(generator.parameters(), lr=2e-4)
-optimizer_d = torch.optim.Adam(discriminator.parameters(), lr=2e-4)
-bce, ones, zeros = nn.BCELoss(), torch.ones(100, 1), torch.zeros(100, 1)
-loader = iter(mnist_loader(100))
-
-# %% [markdown]
-# Then a clock, which runs while a part works and adds the seconds up, and the step with its clocks.
-
-# %%
-from contextlib import contextmanager
-from time import perf_counter
-
-seconds = dict.fromkeys(["images", "D's turn", "G's turn", "two Adams"], 0.0)
-
-
-@contextmanager
-def clock(part):
-    start = perf_counter()
-    yield
-    seconds[part] += perf_counter() - start
-
-
-# %%
-def step():
-    with clock("images"):
-        real = next(loader)[0].view(100, 784)
-    with clock("D's turn"):
-        fake = generator(torch.randn(100, 100)).detach()
-        optimizer_d.zero_grad()
-        (bce(discriminator(real), ones) + bce(discriminator(fake), zeros)).backward()
-    with clock("two Adams"):
-        optimizer_d.step()
-    with clock("G's turn"):
-        optimizer_g.zero_grad()
-        bce(discriminator(generator(torch.randn(100, 100))), ones).backward()
-    with clock("two Adams"):
-        optimizer_g.step()
-
-
-# %% [markdown]
-# Read what each clock holds; one of them runs twice in a step. No turn belongs to one network only: in D's turn the generator
-# makes fakes, and in G's turn everything passes through the discriminator. Which part takes the longest, and is the rest
-# next to nothing?
-
-# %% tags=["prediction"]
-from gan_lesson.widgets import Prediction
-
-longest_part = Prediction(
-    "Which part of a step takes the longest?",
-    [
-        "fetching the images",
-        "D's turn: fakes are made, D judges them and reals, backward through D",
-        "G's turn: fakes are made and judged, backward through D and G",
-        "the two Adams",
-    ],
-)
-longest_part
-
-# %%
-from gan_lesson import plots
-
-for _ in range(5):
-    step()  # the first steps only warm up
-seconds = dict.fromkeys(seconds, 0.0)
-for _ in range(40):
-    step()
-milliseconds = [1000 * value / 40 for value in seconds.values()]
-total = sum(milliseconds)
-print(
-    f"{total:.0f} ms a step on this machine (threads: {torch.get_num_threads()}), "
-    f"so {24_000 * total / 60_000:.0f} minutes for 40 epochs"
-)
-plots.bars(
-    list(seconds),
-    milliseconds,
-    xlabel="part of a step",
-    ylabel="milliseconds",
-    value_format="{:.1f}",
-    alt="Milliseconds of a step: images, the turns of both players and the optimizers. None of them is next to nothing",
-)
-
-# %%
-longest = max(seconds, key=seconds.get)
-longest_part.came_out(f"{longest}, with {seconds[longest] / sum(seconds.values()):.0%} of the step")
-
-# %% [markdown]
-# No single culprit. Fetching a hundred images that lie in memory already costs milliseconds, and so do the two
-# optimizers, which do no more than nudge three million numbers. Let us take them in turn.
+# ## What is in the quick recipe? · 5 minutes
 #
-# ## Images from memory · 8 minutes
+# You watched it in [The adversarial loop](lesson:the_adversarial_loop). It differs from the article's recipe in about a dozen
+# parts, and each was put in because somebody hoped for something from it.
 #
-# The DataLoader takes each of the hundred images by itself: it makes a picture object of it, turns that into a tensor,
-# normalises it, and stacks the hundred at the end. But all of MNIST is 47 MB. It fits into memory as one tensor of
-# bytes (`uint8`), and a batch is a single indexing operation.
-
-# %% [markdown] tags=["task"]
-# **Your turn.** `batches(images, batch_size)` is a generator function (one with `yield`). It gives shuffled batches of
-# floats in [-1, 1] (byte 0 becomes -1 and byte 255 becomes 1, as in *The data*), in a fresh order each epoch, without
-# end. An incomplete batch at the end of an epoch is left out.
-
-
-# %% tags=["exercise"]
-def batches(images, batch_size):
-    while True:
-        ### BEGIN SOLUTION
-        ### HINT torch.randperm(len(images)) is a shuffled order; cut it into pieces of batch_size
-        order = torch.randperm(len(images))
-        for start in range(0, len(images) - batch_size + 1, batch_size):
-            chosen = images[order[start : start + batch_size]]
-            yield chosen.float() / 127.5 - 1
-        ### END SOLUTION
-
-
-# %% tags=["check"]
-from gan_lesson import checks
-
-checks.check_batches(batches)
-
-# %% [markdown] tags=["why"]
-# The order is drawn inside `while True`, so each epoch has its own. Drawn once, above the loop, it would send the same
-# images into the same batch for ever, and no error would tell you. All batches of an epoch are cut from *one* shuffled
-# order: so no image comes twice. A fresh `randperm` for each batch would show some of them twice and others not at all. The
-# `+ 1` lets the last whole batch in, because a range leaves its end out. And the bytes become floats after they are chosen:
-# to turn all 60,000 into floats first is right as well, and takes four times the memory.
-
-# %% [markdown]
-# The library's own, against the DataLoader:
-
-# %%
-from gan_lesson.data import mnist_batches
-
-
-def milliseconds_a_call(work, calls=50):
-    work()
-    start = perf_counter()
-    for _ in range(calls):
-        work()
-    return 1000 * (perf_counter() - start) / calls
-
-
-from_loader = milliseconds_a_call(lambda: next(loader))
-memory = mnist_batches(100, device="cpu")
-from_memory = milliseconds_a_call(lambda: next(memory))
-print(f"a batch from the DataLoader {from_loader:.1f} ms, from memory {from_memory:.2f} ms")
-
-# %% [markdown]
-# ## The optimizer · 4 minutes
+# | part | the article's recipe | the quick recipe | hoped for |
+# | --- | --- | --- | --- |
+# | networks | fully connected | convolutional | less to learn: a stroke is a stroke wherever it stands |
+# | length of z | 100 | 16 | a smaller space to fill |
+# | batch | 100 | 32; 64 from step 2,000, 128 from step 6,000 | many steps at first, calm ones later |
+# | learning rates of G and D | 0.0002 both | 0.012 and 0.001 | speed, and a G that keeps up |
+# | Adam's betas | 0.9 and 0.999 | 0 and 0.99 | no momentum, where the slope turns all the time |
+# | warm-up | none | rates rise over 50 steps | no wild first steps |
+# | label of the reals | 1 | 0.9 | a D that is never quite sure |
+# | dropout in D | 0.3 | none | time |
+# | fakes of a step | fresh for G | the same for both updates | time |
+# | moving average of G | none | of about a hundred steps | a steady hand |
+# | R1 penalty | none | in every fourth step | a quiet D |
+# | truncation | none | z times 0.75 | precision (see [Measuring](lesson:measuring)) |
 #
-# Adam works with four numbers for each weight: the weight, its gradient and two averages. PyTorch's default goes
-# over all weights once for each of its dozen operations. With `fused=True` it goes over them once. The arithmetic is the
-# same.
-
-# %%
-from gan_lesson.models import Discriminator
-
-for fused in (False, True):
-    network = Discriminator()
-    network(torch.randn(8, 1, 28, 28)).sum().backward()
-    optimizer = torch.optim.Adam(network.parameters(), lr=2e-4, fused=fused)
-    print(f"fused={fused!s:5} {milliseconds_a_call(optimizer.step):.2f} ms")
-
-# %% [markdown]
-# ## Dropout's hidden price · 4 minutes
-#
-# Dropout looks like nothing: some activations become 0. But each activation needs a random number, and on a CPU random
-# numbers are expensive. Take the first layer of the discriminator, for a batch of 200, and the dropout behind it.
-
-# %% tags=["prediction"]
-price_of_dropout = Prediction(
-    "How long does the dropout take, compared with the matrix multiplication before it?",
-    ["about a hundredth of its time", "about a tenth", "a third of it or more"],
-)
-price_of_dropout
-
-# %%
-x = torch.randn(200, 784)
-linear, dropout = nn.Linear(784, 1024), nn.Dropout(0.3)
-activations = linear(x).detach()
-with torch.no_grad():
-    for_linear, for_dropout = milliseconds_a_call(lambda: linear(x)), milliseconds_a_call(lambda: dropout(activations))
-print(f"200 x 784 times 784 x 1024: {for_linear:.2f} ms")
-print(f"dropout of 200 x 1024:      {for_dropout:.2f} ms")
-price_of_dropout.came_out(f"{for_dropout / for_linear:.2f} of its time")
-
-# %% [markdown]
-# 160 million multiplications on one side, 200,000 coins on the other, and the coins are in the same league. (The
-# library's own `Dropout` gets four coins out of one random number.) Whether dropout is worth its price is another
-# question. You will find the answer in a table below.
-#
-# All three change *how long* a step takes and not *what* it does. This is what they come to, with the article's networks
-# and mathematics as they are. The two are timed in turns, so that whatever else your machine does slows both:
-
-# %%
-from gan_lesson import recipes
-
-loop = recipes.get("article").loop(seed=0, device="cpu")
-turns = [(milliseconds_a_call(step, 10), milliseconds_a_call(lambda: next(loop), 10)) for _ in range(4)]
-written, library = map(min, zip(*turns, strict=True))
-print(f"the best of four turns on this machine (threads: {torch.get_num_threads()}):")
-print(f"the article's step as written {written:.0f} ms, the library's {library:.0f} ms")
-
-# %% [markdown]
-# ## Fewer multiplications · 6 minutes
-#
-# The rest is mostly matrix multiplication, and it is what the article's networks *are*. A fully connected layer joins
-# every pixel to every other one, and learns each place of the picture anew. ==A **convolution** uses the same few weights
-# at every place: a stroke is a stroke wherever it stands.== ==The **quick recipe**, which you watched in [The adversarial
-# loop](lesson:the_adversarial_loop), plays with such a pair.== PyTorch can count what a step of each multiplies.
-
-# %%
-from torch.utils.flop_counter import FlopCounterMode
-
-multiplications = {}
-for name in ("article", "quick"):
-    recipe = recipes.get(name)
-    loop = recipe.loop(seed=0, device="cpu")
-    weights = sum(weight.numel() for player in (loop.generator, loop.discriminator) for weight in player.parameters())
-    next(loop)  # the first step of the quick recipe has a penalty (see below), inside which PyTorch can't count
-    with FlopCounterMode(display=False) as counter:
-        next(loop)
-    multiplications[name] = counter.get_total_flops() / 2
-    print(
-        f"{name:8}{weights:10,} weights, batches of {recipe.batch_size:3}: "
-        f"{multiplications[name] / 1e6:7,.0f} million multiplications a step"
-    )
-
-# %%
-loop.generator.layers
-
-# %% [markdown]
-# The linear layer paints 32 small maps of 7 x 7. ==A convolution lets neighbouring places agree, and two **transposed
-# convolutions** double the size, to 14 and to 28.== `BatchNorm2d` keeps the values of each map in a good range. And
-# `Truncation` belongs to [The latent space](lesson:the_latent_space): once training is over it draws z in towards 0,
-# which trades variety for quality.
-#
-# The discriminator looks at 49 overlapping patches with one convolution, and then, with linear layers, at the digit as a
-# whole.
+# ==A **convolution** uses the same few weights at every place of a picture.== The quick generator paints 32 small maps of 7 x 7
+# with a linear layer, lets neighbouring places agree by a convolution, and ==two **transposed convolutions** double the size, to
+# 14 and to 28.== The discriminator looks at 49 overlapping patches with one convolution, and then, with linear layers, at the
+# digit as a whole. Two of the parts deserve a closer look before we take the recipe apart: the average and the penalty.
 #
 # ## A moving average · 8 minutes
 #
-# From here on we change what is learned. A generator in a game never settles: each step pulls it about. Its *average*
+# A generator in a game never settles: each step pulls it about. Its *average*
 # over the last hundred steps or so is steadier, and draws better digits. Nothing in the training changes; the
 # average only watches.
 #
@@ -293,12 +60,15 @@ loop.generator.layers
 # %% [markdown] tags=["task"]
 # **Your turn.** `update_average(averaged, generator, decay)` does this for all weights of the network `averaged`, in
 # place. BatchNorm keeps numbers that aren't weights, the mean and the variance of the values it saw (`buffers()`).
-# They belong to the weights that made them, so average them too. (Many copy them instead; a table below says what that
+# They belong to the weights that made them, so average them too. (Many copy them instead; the table below says what that
 # costs here.) It also counts its batches, in whole numbers, and those you copy: `is_floating_point()` tells them apart,
 # and `a.copy_(b)` copies in place.
 
 
 # %% tags=["exercise"]
+import torch
+
+
 @torch.no_grad()
 def update_average(averaged, generator, decay):
     ### BEGIN SOLUTION
@@ -313,6 +83,8 @@ def update_average(averaged, generator, decay):
 
 
 # %% tags=["check"]
+from gan_lesson import checks
+
 checks.check_update_average(update_average)
 
 # %% [markdown] tags=["why"]
@@ -326,7 +98,7 @@ checks.check_update_average(update_average)
 # through every step since the first. So `no_grad` stands above: nothing is learned here.
 
 # %% [markdown]
-# ## A penalty for talking too loud · 6 minutes
+# ## A penalty for talking too loud · 8 minutes
 #
 # When fakes are as good as reals, the discriminator has nothing to say, and its logit should be flat. But the loss by itself
 # hardly asks for that. The discriminator goes on finding small differences and shouting about them, and the generator runs
@@ -338,19 +110,38 @@ checks.check_update_average(update_average)
 # over the reals. `create_graph=True` keeps the gradient differentiable, because the discriminator is to learn from it.
 
 # %%
-import inspect
+from gan_lesson.data import mnist_batches
+from gan_lesson.models import ConvDiscriminator
 
-from gan_lesson.losses import r1_penalty
-
-print(inspect.getsource(r1_penalty))
+torch.manual_seed(0)
+discriminator = ConvDiscriminator()
+real = next(mnist_batches(64, device="cpu")).requires_grad_()
+for loudness in (1, 10):
+    logits = loudness * discriminator(real)
+    (gradient,) = torch.autograd.grad(logits.sum(), real, create_graph=True)
+    penalty = gradient.flatten(1).square().sum(dim=1).mean() / 2
+    print(f"logits {loudness:2} times as large: penalty {penalty.item():.4f}")
 
 # %% [markdown]
-# It costs a second pass through the discriminator and a gradient of a gradient. So it is added only in every fourth step,
-# four times as strong. What does it bring? Both curves below were measured by `benchmarks/quick_parts.py`, with and
-# without it. They are one run each, of the same seed: an example of what can happen, no law.
+# Ten times as loud costs a hundred times as much. The penalty itself costs a second pass through the discriminator and a gradient of a gradient. So it is added only in every fourth step,
+# four times as strong. What does it bring? `benchmarks/quick_parts.py` trained with and without it, for 1,000 steps and, one run
+# each from one seed, for 8,000.
+
+# %% tags=["prediction"]
+from gan_lesson.widgets import Prediction
+
+without_penalty = Prediction(
+    "What does the Frechet distance do without the penalty?",
+    [
+        "it stays above the other from the start",
+        "it falls as the other does",
+        "it falls at first, and then rises again",
+    ],
+)
+without_penalty
 
 # %%
-from gan_lesson import measured
+from gan_lesson import measured, plots
 
 tried = measured.load("quick_parts")
 plots.quality(
@@ -361,9 +152,12 @@ plots.quality(
     alt="Quality over 8,000 steps. With the penalty the Frechet distance goes on falling; without it, it rises again",
 )
 
+# %%
+bare_run = [moment["frechet_distance"] for moment in tried["long_runs"]["no penalty"]]
+without_penalty.came_out(f"from {bare_run[0]:.0f} down to {min(bare_run):.0f}, and at the end {bare_run[-1]:.0f}")
+
 # %% [markdown]
-# Without the penalty the distance falls for a few thousand steps and then *rises*. Precision hardly says so: each digit
-# by itself looks good. How many are there of each?
+# An example of what can happen, no law. Precision hardly says so: each digit by itself looks good. How many are there of each?
 
 # %%
 for name, moments in tried["long_runs"].items():
@@ -398,19 +192,11 @@ for name, number in [("no penalty", 4), ("no penalty", -1), ("the whole recipe",
 # the end, though, they account for less than half of the whole distance: the larger part lies within the kinds. No loss curve
 # would have told you either, nor would a look at 64 samples.
 #
-# ## What each part is worth · 12 minutes
+# ## What each part is worth · 9 minutes
 #
-# These are the parts of the quick recipe. Which of them matter?
-
-# %%
-from dataclasses import fields, replace
-
-for part in fields(recipes.QUICK):
-    print(f"{part.name:16} {getattr(recipes.QUICK, part.name)}"[:110])
-
-# %% [markdown]
-# There is one honest way to know: take *one* away, leave the rest, train again, measure. `benchmarks/quick_parts.py` did
-# it, for 1,000 steps and two seeds each.
+# Which of the dozen parts matter? There is one honest way to know: take *one* away, leave the rest, train again, measure.
+# ==An experiment that does this for part after part is called an **ablation**.== `benchmarks/quick_parts.py` did it, for 1,000
+# steps and two seeds each.
 
 # %% tags=["prediction"]
 worst_change = Prediction(
@@ -452,7 +238,8 @@ worst_change.came_out(f"{by_distance} by the distance, {by_precision} by precisi
 #   variety yet. Which of the two hurts more depends on the figure. That is why the table has three.
 # - **The average** counts, and so does *what* is averaged: with BatchNorm's statistics copied, most of its gain in distance
 #   is lost.
-# - **Truncation** costs distance and recall and buys precision. Without it precision falls below the article's.
+# - **Truncation** costs distance and recall and buys precision, as in [Measuring](lesson:measuring). Without it precision
+#   falls below the article's.
 # - **The discriminator:** with two convolutions and a single linear layer on top, precision falls to a half.
 # - **Dropout** makes a step longer and the result worse.
 # - **A batch of 64** is better after as many steps, but its steps take half as long again. Which comparison is fair depends
@@ -461,12 +248,17 @@ worst_change.came_out(f"{by_distance} by the distance, {by_precision} by precisi
 # - **The article's networks** draw no digits at all with these settings. Settings belong to the networks they were found for.
 # - **Labels, other losses, half of G's rate** differ hardly more than two seeds of one line do. There the table is silent.
 #
-# ==**Your turn, a free experiment.** Change a part, train for 500 steps, measure with 2,000 pictures. Look at the fields of
-# `recipes.QUICK`, and ask a question that the table doesn't answer.==
+# ## A question of your own · 5 minutes
+#
+# ==**Your turn, a free experiment.** Change a part, train for 500 steps, measure with 2,000 pictures.== The names of the parts are
+# `rate_g`, `rate_d`, `betas`, `average`, `warm_up`, `penalty`, `penalty_every`, `batch_size`, `reuse_fakes`, `loss`. Ask a
+# question that the table doesn't answer: what does `average=0.999` do, or `warm_up=0`?
 
 # %%
+from dataclasses import replace
 from itertools import islice
 
+from gan_lesson import recipes
 from gan_lesson.latent import sample
 from gan_lesson.training import generate
 
@@ -475,18 +267,22 @@ def try_out(steps=500, **changes):
     loop = replace(recipes.QUICK, **changes).loop(seed=0, device="cpu")
     for _ in islice(loop, steps):
         pass
-    return metrics.quality(generate(loop.best_generator, sample(2000, loop.latent_dim, seed=0)))
+    found = metrics.quality(generate(loop.best_generator, sample(2000, loop.latent_dim, seed=0)))
+    print(f"distance {found.frechet_distance:.0f}, precision {found.precision:.2f}, recall {found.recall:.2f}", changes)
 
 
-print(try_out())
+try_out()
 
 # %%
-print(try_out(rate_g=4e-3))
+try_out(rate_g=4e-3)
 
 # %% [markdown]
-# ## The race · 8 minutes
+# Is the difference larger than that between two seeds? The table's lines have two each: for the whole recipe they lie 5 apart in
+# distance, after twice the steps.
 #
-# Now all of it together, live. 1,000 steps:
+# ## The race · 7 minutes
+#
+# Now all of it together, live, for 1,000 steps.
 
 # %%
 from gan_lesson.monitor import monitor
@@ -527,7 +323,6 @@ def spread(name):
     return "{median:.3g} ({min:.3g} to {max:.3g} over five seeds)".format(**found[name])
 
 
-print(race["command"], "on", race["date"])
 print(f"the article's 40 epochs: {found['article_seconds'] / 60:.1f} minutes")
 print(f"a sprint of {race['settings']['sprint_steps']:,} steps, in seconds:", spread("sprint_seconds"))
 print("times sooner:", spread("times_sooner_at_the_end_of_a_sprint"))
@@ -537,32 +332,185 @@ print("share of the article's distance after a minute:", spread("share_of_the_ar
 print("after five minutes:", spread("share_of_the_articles_distance_after_five_minutes"))
 
 # %% [markdown]
-# ## How fast could it be? · 5 minutes
+# ## How fast could it be? · 6 minutes
 #
-# A machine can do only so many multiplications a second. Its peak is what a large matrix multiplication reaches.
+# A step of the quick recipe has far fewer multiplications than one of the article's. How many fewer? PyTorch can count them.
 
 # %%
-a = torch.randn(1024, 1024)
-peak = 2 * 1024**3 / (milliseconds_a_call(lambda: a @ a, calls=20) / 1000) / 1e9
-print(f"this machine, now: {peak:.0f} billion multiplications and additions a second")
-print(f"the benchmark's machine: {found['peak_gflop_per_second']:.0f}")
-print(
-    f"of which a step of the quick recipe used {found['quick_share_of_peak']:.0%}, its penalty's operations not counted"
-)
+from torch.utils.flop_counter import FlopCounterMode
+
+multiplications = {}
+for name in ("article", "quick"):
+    recipe = recipes.get(name)
+    loop = recipe.loop(seed=0, device="cpu")
+    next(loop)  # the first step of the quick recipe has a penalty, inside which PyTorch can't count
+    with FlopCounterMode(display=False) as counter:
+        next(loop)
+    multiplications[name] = counter.get_total_flops() / 2
+    print(
+        f"{name:8} batches of {recipe.batch_size:3}: {multiplications[name] / 1e6:5,.0f} million multiplications a step"
+    )
 fewer = multiplications["quick"] / multiplications["article"]
+
+# %% tags=["prediction"]
+time_of_a_step = Prediction(
+    "A step of the quick recipe has about a seventh of the multiplications. How long did it take in the race?",
+    ["about a tenth as long as one of the article's", "about a seventh", "about a fifth", "about half as long"],
+)
+time_of_a_step
+
+# %%
 shorter = found["article_steps_a_second"] / found["quick_steps_a_second"]
 bare, whole = (tried["variants"][name]["times_as_long"] for name in ("no penalty", "the whole recipe"))
-print(f"quick against the article, a step: {fewer:.2f} of the multiplications, the penalty's again not counted,")
-print(f"in the race {shorter:.2f} of the time; by the table of parts {shorter * bare / whole:.2f} without the penalty")
+print(f"of the multiplications: {fewer:.2f}, the penalty's not counted")
+print(f"of the time, in the race: {shorter:.2f}; by the table without the penalty: {shorter * bare / whole:.2f}")
+print(f"peak of the race's machine: {found['peak_gflop_per_second']:.0f} billion operations a second")
+print(f"of which a step of the quick recipe uses {found['quick_share_of_peak']:.0%}, the penalty's not counted")
+time_of_a_step.came_out(f"{shorter:.2f} of the article's")
 
 # %% [markdown]
-# What eats the rest? PyTorch must look up and start each operation, however small it is. Two figures show the price. A step
-# of the quick recipe multiplies about a seventh of what the article's does. It takes more than a seventh of its time, even
-# with the penalty taken out of both counts, and although the article's own loop loses time with images and optimizers. And
-# with batches of 64, twice the images take half as long again, not twice as long. A few large operations use a machine better than many
-# small ones.
+# (The peak is what one large matrix multiplication reaches.) What eats the rest? PyTorch must look up and start each operation,
+# however small it is. The table shows the same: with batches of 64, twice the images take half as long again, not twice as long.
+# A few large operations use a machine better than many small ones.
 #
-# ## More than one machine · 14 minutes
+# ## Your own pictures · 3 minutes
+#
+# What of all this carries over to other pictures? The habit does: one change at a time, two seeds, more than one figure. The
+# settings don't: the table's last line shows what these do to other networks. So:
+#
+# 1. **Begin with what is known to learn.** Grey pictures of 28 x 28 fit both pairs of the course: give the quick loop your batches
+#    (`data.batches_of`, in [The data](lesson:the_data)). Anything else needs networks of another shape, and with new networks begin
+#    with a pair of equal and low rates (0.0002), betas of 0.5 and 0.999, and batches of 128: DCGAN's.
+# 2. **Keep what watches or calms:** the moving average costs next to nothing, and the penalty keeps a long run alive.
+# 3. **Change the rates first**, by factors of two or three, D's and G's apart. Then the batch. Truncation comes last: it is no part
+#    of training.
+# 4. **Judge without a judge** as in the section *Pictures of your own* of [Measuring](lesson:measuring). With fewer than a few thousand
+#    pictures watch the copies: a discriminator learns a small collection by heart.
+#
+# <details><summary>The quick settings with batches of your own</summary>
+#
+# ```python
+# from gan_lesson import data, losses, models
+# from gan_lesson.monitor import monitor
+# from gan_lesson.training import AdversarialLoop, adam
+#
+# generator, discriminator = models.ConvGenerator(), models.ConvDiscriminator()
+# loop = AdversarialLoop(
+#     generator,
+#     discriminator,
+#     data.batches_of("my_pictures", 32, size=28, channels=1),
+#     loss=losses.smooth_real_labels(losses.NON_SATURATING, 0.9),
+#     optimizer_g=adam(generator, 12e-3, (0.0, 0.99)),
+#     optimizer_d=adam(discriminator, 1e-3, (0.0, 0.99)),
+#     schedule=lambda done: min(1, (done + 1) / 50),
+#     average=0.99,
+#     penalty=losses.r1_penalty,
+#     penalty_every=4,
+#     reuse_fakes=True,
+# )
+# monitor(loop, steps=1000)
+# ```
+#
+# </details>
+#
+# ## Appendix: where a step's time goes · 6 minutes
+#
+# Three things in the usual way to write a step cost more than they look. *Images:* a DataLoader makes a picture object of each
+# image, turns it into a tensor, normalises it, and stacks the hundred at the end. *Adam* goes over all weights once for
+# each of its dozen operations. *Dropout* needs a random number for each activation. Each has a cheaper way, which changes *how long*
+# a step takes and not *what* it does: images from memory, `fused=True` (one pass), and the library's `Dropout` (four
+# coins out of one random number).
+
+# %%
+from time import perf_counter
+
+from torch import nn
+
+from gan_lesson import models
+from gan_lesson.data import mnist_loader
+
+
+def milliseconds_a_call(work, calls=50):
+    work()
+    start = perf_counter()
+    for _ in range(calls):
+        work()
+    return 1000 * (perf_counter() - start) / calls
+
+
+def adams(fused):
+    pair = [models.Generator(), models.Discriminator()]
+    for weight in (weight for network in pair for weight in network.parameters()):
+        weight.grad = torch.randn_like(weight)
+    both = [torch.optim.Adam(network.parameters(), lr=2e-4, fused=fused) for network in pair]
+    return lambda: [optimizer.step() for optimizer in both]
+
+
+def coins(dropout):
+    return lambda: [dropout(torch.ones(200, width)) for width in (1024, 512, 256)]
+
+
+# %% tags=["prediction"]
+most_to_save = Prediction(
+    "Where is the most to be saved in a step of the article's recipe?",
+    ["images", "Adam, both networks", "dropout, three layers of D, 200 pictures"],
+)
+most_to_save
+
+# %%
+loader, memory = iter(mnist_loader(100)), mnist_batches(100, device="cpu")
+usual_and_cheaper = {
+    "images": (lambda: next(loader), lambda: next(memory)),
+    "Adam, both networks": (adams(False), adams(True)),
+    "dropout, three layers of D, 200 pictures": (coins(nn.Dropout(0.3)), coins(models.Dropout(0.3))),
+}
+saved = {}
+for part, (usual, cheaper) in usual_and_cheaper.items():
+    slow, quick = milliseconds_a_call(usual), milliseconds_a_call(cheaper)
+    saved[part] = slow - quick
+    print(f"{part:46} {slow:5.2f} ms, the cheaper way {quick:5.2f} ms")
+loop = recipes.get("article").loop(seed=0, device="cpu")
+print(f"{'a whole step of the library, all three cheap':46} {milliseconds_a_call(lambda: next(loop), 20):5.2f} ms")
+most_to_save.came_out(max(saved, key=saved.get))
+
+# %% [markdown]
+# All that remains is mostly matrix multiplication. For data larger than the memory a DataLoader is the right tool. But all of
+# MNIST is 47 MB.
+#
+# ## Appendix: images from memory · 7 minutes
+#
+# All of MNIST fits into memory as one tensor of bytes (`uint8`), and a batch is a single indexing operation.
+
+# %% [markdown] tags=["task"]
+# **Your turn.** `batches(images, batch_size)` is a generator function (one with `yield`). It gives shuffled batches of
+# floats in [-1, 1] (byte 0 becomes -1 and byte 255 becomes 1, as in *The data*), in a fresh order each epoch, without
+# end. An incomplete batch at the end of an epoch is left out.
+
+
+# %% tags=["exercise"]
+def batches(images, batch_size):
+    while True:
+        ### BEGIN SOLUTION
+        ### HINT torch.randperm(len(images)) is a shuffled order; cut it into pieces of batch_size
+        order = torch.randperm(len(images))
+        for start in range(0, len(images) - batch_size + 1, batch_size):
+            chosen = images[order[start : start + batch_size]]
+            yield chosen.float() / 127.5 - 1
+        ### END SOLUTION
+
+
+# %% tags=["check"]
+checks.check_batches(batches)
+
+# %% [markdown] tags=["why"]
+# The order is drawn inside `while True`, so each epoch has its own. Drawn once, above the loop, it would send the same
+# images into the same batch for ever, and no error would tell you. All batches of an epoch are cut from *one* shuffled
+# order: so no image comes twice. A fresh `randperm` for each batch would show some of them twice and others not at all. The
+# `+ 1` lets the last whole batch in, because a range leaves its end out. And the bytes become floats after they are chosen:
+# to turn all 60,000 into floats first is right as well, and takes four times the memory.
+
+# %% [markdown]
+# ## Appendix: more than one machine · 11 minutes
 #
 # What if you had eight? ==In **data parallel** training each process, called a **rank**, holds both networks whole.== Each
 # draws its own noise and takes its own slice of every batch. After `backward()` the gradients of all ranks are averaged.
@@ -624,7 +572,7 @@ columns = {
     "two ranks": "seconds_a_step_two_ranks",
     "model": "seconds_a_step_two_ranks_predicted",
 }
-print(ranks["command"], "(milliseconds)")
+print("milliseconds a step:")
 print(" " * 8 + "".join(f"{column:>14}" for column in columns))
 for name, row in ranks["recipes"].items():
     print(f"{name:8}" + "".join(f"{1000 * row[key]:14.1f}" for key in columns.values()))
@@ -685,7 +633,7 @@ slow_network.came_out("; ".join(f"{name}, with {assumption}" for assumption, nam
 #
 # ## Quiz · 5 minutes
 #
-# Seven questions from the whole lesson. Each answer explains itself, so a wrong one is worth trying, too; nothing you
+# Seven questions, two of them about the appendix. Each answer explains itself, so a wrong one is worth trying, too; nothing you
 # choose is sent anywhere.
 
 # %% tags=["self-contained"]
@@ -696,9 +644,10 @@ Quiz("faster_and_bigger")
 # %% [markdown]
 # ## Recap
 #
-# ==A step gets faster with images from memory, one pass of the optimizer, cheaper dropout and fewer multiplications.==
-# ==Training gets shorter when fewer steps are enough, and it can go on for long when the discriminator is kept quiet; which part is worth what can only be told by taking it away and measuring.== ==More machines share the work, but not the
-# gradients that they must send each other.==
+# ==Which part of a recipe is worth what can be told only by taking it away and measuring, with more than one seed and more than
+# one figure.== ==Here learning rates and Adam's betas were worth most, a moving average of the weights steadied the hand, and
+# the penalty paid only in a long run.== ==Appendix: a step gets faster with images from memory, one pass of the optimizer and cheaper
+# coins; more machines share the work, but not the gradients that they must send each other.==
 
 # %% [markdown] tags=["way-out"]
 # ==**Where to go next:** beat the recipe. Change a part, run `benchmarks/quick_parts.py`, and look at more than one figure.==

@@ -228,7 +228,7 @@ def check_precision(precision: Callable[[torch.Tensor, torch.Tensor, int], torch
     passed("the share of fakes inside the ball of at least one real, each ball as large as the reals there lie apart.")
 
 
-_RADII_OF_FAKES = "the radii have to do with fakes: measure them among the reals alone, torch.cdist(real, real)."
+_RADII_OF_FAKES = "the radii have to do with fakes: measure them among the reals only, torch.cdist(real, real)."
 
 _RECALL = (
     "that is recall, the share of reals among the fakes: swap the roles. Balls round the reals, and fakes in them."
