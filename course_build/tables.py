@@ -1,4 +1,4 @@
-"""The tables of lessons and paths, and the links to notebooks in the pages that people read: all follow from the course.
+"""The tables of lessons and paths, and links to notebooks in the pages that people read: all follow from the course.
 
 A page has a table between the lines ``<!-- lessons -->`` and ``<!-- end of the lessons -->``, or the same of ``paths``.
 """
