@@ -19,8 +19,8 @@
 # random weights and train on this machine; nothing leaves it. PyTorch takes a few seconds to load. Then the picture is
 # drawn anew about once a second: grey noise becomes blots, blots become strokes, and strokes become digits.
 #
-# On two cores that are free, you can read digits after about five seconds, and the run ends after some twelve. A slow or
-# busy machine takes longer. After 25 seconds the run ends in any case. Under the picture you read what was found: a line
+# On two free cores you can read digits after about eight seconds, and the run ends after some twelve. A slow or busy
+# machine takes longer. After 25 seconds the run ends in any case. Under the picture you read what was found: a line
 # with ✓ is fine, a line with ! says what to do.
 
 # %%
