@@ -22,8 +22,8 @@ LIMIT = 0.075
 #: Seconds between two looks at the samples, and between two drawings of the curves, if those are cheap.
 SAMPLES_EVERY, CURVES_EVERY = 0.7, 0.5
 
-#: Whose bundled run `TrainingStudio.preview` shows, and after how many of its moments.
-BUNDLED, PREVIEW_MOMENT = {models.Generator: "article", models.ConvGenerator: "quick"}, 20
+#: Whose bundled run `TrainingStudio.preview` shows.
+BUNDLED = {models.Generator: "article", models.ConvGenerator: "quick"}
 
 
 class TrainingStudio(Widget):
@@ -64,13 +64,13 @@ class TrainingStudio(Widget):
         return monitor.picture(self.loop, self.history, self.session.samples())
 
     def preview(self) -> plots.Picture | None:
-        """Before the first step of a pair that the course has trained: how far its bundled run had come."""
+        """Before the first step of a pair that the course has trained: where its bundled run ended."""
         name = BUNDLED.get(type(self.loop.generator))
         if self.loop.number or name is None:
             return None
         run = runs.load(name)
-        images = data.to_range(torch.from_numpy(run.samples[PREVIEW_MOMENT, :36]).unsqueeze(1))
-        said = f"The bundled run of the {name} recipe after {run.sample_steps[PREVIEW_MOMENT]:,} steps."
+        images = data.to_range(torch.from_numpy(run.samples[-1, :36]).unsqueeze(1))
+        said = f"The bundled run of the {name} recipe after {run.sample_steps[-1]:,} steps."
         nothing = "In this studio nothing has been pressed yet."
         picture = plots.image_grid(images, columns=9, alt=f"{said} {nothing} 36 samples of its generator.")
         picture.suptitle(f"{said}\n{nothing}", fontsize=10)

@@ -336,7 +336,7 @@ def test_the_picture_shows_the_training_so_far(studio):
     assert studio.stand_in()["text/html"].startswith("<img alt=")
 
 
-@pytest.mark.parametrize(("recipe", "step"), [("article", "12,000"), ("quick", "6,520")])
+@pytest.mark.parametrize(("recipe", "step"), [("article", "24,000"), ("quick", "13,072")])
 def test_where_nothing_has_been_pressed_the_bundled_run_of_the_same_networks_is_seen(recipe, step):
     studio = TrainingStudio(recipes.get(recipe).loop(device="cpu"))
     seen = studio.preview()
