@@ -15,9 +15,9 @@
 # %% [markdown]
 # ## Digits in ten seconds · 3 minutes
 #
-# Click on the next cell, press Shift and Enter together, and watch the left of the picture. Two networks begin with
-# random weights and train on this machine; nothing leaves it. PyTorch takes a few seconds to load. Then the picture is
-# drawn anew about once a second: grey noise becomes blots, blots become strokes, and strokes become digits.
+# Run the set-up cell at the very top: click on it, and press Shift and Enter together. Then run the next cell in the same
+# way, and watch the left of its picture. Two networks begin with random weights and train on this machine; nothing leaves
+# it. The picture is drawn anew about once a second: blots become strokes, and strokes become digits.
 #
 # On two free cores you can read digits after about eight seconds, and the run ends after some twelve. A slow or busy
 # machine takes longer. After 25 seconds the run ends in any case. Under the picture you read what was found: a line
@@ -36,8 +36,8 @@ print(machine.look())
 #
 # ## What was that? · 2 minutes
 #
-# Nobody drew these digits, and none of them is a copy of a handwritten one that the program looked up. You watched two
-# neural networks play against each other. The *generator* makes pictures of random numbers. The *discriminator* is shown
+# Nobody drew these digits, and no line of the program says what a 7 looks like. You watched two neural networks play
+# against each other. The *generator* makes pictures of random numbers. The *discriminator* is shown
 # those pictures and handwritten ones, and says which is which. Each learns from the other's success.
 #
 # This is a **GAN**, a generative adversarial network. The curves beside the digits tell how the game went; in [The
