@@ -21,7 +21,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from gan_lesson import widgets
-from gan_lesson.widgets.shared.still import AGAIN, WIDGET_VIEW
+from gan_lesson.widgets.shared.still import AGAIN, NOT_YET, WIDGET_VIEW
 
 from . import NOTEBOOKS
 
@@ -124,7 +124,7 @@ def widget_name(data: dict) -> str | None:
 
 def _still(data: dict) -> str:
     if "text/html" in data:
-        return data["text/html"].replace(AGAIN, "")  # here no cell can be run
+        return data["text/html"].replace(AGAIN, "").replace(NOT_YET, "")  # here no cell can be run
     if "image/png" in data:
         return f'<img alt="" src="data:image/png;base64,{data["image/png"].strip()}">'
     return f"<pre>{html.escape(data.get('text/plain', ''))}</pre>"

@@ -2,7 +2,7 @@
 
 A text names a lesson by its title, and links to it by its name: ``[The losses](lesson:the_losses)``, with an anchor
 behind where one is wanted. ``{{TITLE}}`` and ``{{MINUTES}}`` stand for the lesson's own, number included, and
-``{{LESSONS}}`` for the table of all the others.
+``{{LESSONS}}`` for the table of all the others, ``{{PATHS}}`` for that of the paths.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def filled(text: str, name: str) -> str:
         text = text.replace("{{MINUTES}}", str(course.get(name).minutes))
     if "{{LESSONS}}" in text:
         text = text.replace("{{LESSONS}}", tables.for_the_learner(without=name))
-    return text
+    return text.replace("{{PATHS}}", tables.of_paths()) if "{{PATHS}}" in text else text
 
 
 def _link(found: re.Match) -> str:

@@ -1,6 +1,6 @@
-"""The tables of lessons, and the links to notebooks in the pages that people read: both follow from the course.
+"""The tables of lessons and paths, and links to notebooks in the pages that people read: all follow from the course.
 
-A page has its table between the lines ``<!-- lessons -->`` and ``<!-- end of the lessons -->``.
+A page has a table between the lines ``<!-- lessons -->`` and ``<!-- end of the lessons -->``, or the same of ``paths``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from . import LESSONS, ROOT
 
 README = ROOT / "README.md"
 OVERVIEW = ROOT / "docs" / "teaching" / "README.md"
-MARKED = re.compile(r"(?<=<!-- lessons -->\n).*?(?=<!-- end of the lessons -->\n)", re.DOTALL)
+MARKED = {
+    kind: re.compile(rf"(?<=<!-- {kind} -->\n).*?(?=<!-- end of the {kind} -->\n)", re.DOTALL)
+    for kind in ("lessons", "paths")
+}
 
 
 def pages() -> list[Path]:
@@ -54,9 +57,29 @@ def for_the_teacher() -> str:
     return "\n".join(["| lesson | what the class can do afterwards | minutes alone |", "| --- | --- | --- |", *rows])
 
 
-def with_table(page: str, table: str) -> str:
-    """The page with ``table`` between its marks."""
-    return MARKED.sub(lambda _: f"\n{table}\n\n", page)
+def of_paths(folder: str = "") -> str:
+    """The paths through the course; ``folder`` leads from the page to the notebooks, with a slash at its end."""
+
+    def link(lesson: course.Lesson) -> str:
+        return f"[{lesson.number} {lesson.title}]({folder}{lesson.notebook}.ipynb)"
+
+    rows = []
+    for path in course.PATHS:
+        numbers = [lesson.number for lesson in path.lessons]
+        links = [link(lesson) for lesson in path.lessons]
+        in_a_row = numbers == list(range(numbers[0], numbers[-1] + 1))
+        lessons = f"{links[0]} to {links[-1]}" if in_a_row else ", ".join(links)
+        rows.append(f"| **{path.title}** | {path.promise} | {lessons} | {_hours(path.minutes)} |")
+    return "\n".join(["| path | what for | lessons | time |", "| --- | --- | --- | --- |", *rows])
+
+
+def _hours(minutes: int) -> str:
+    return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def with_table(page: str, kind: str, table: str) -> str:
+    """The page with ``table`` between its marks for ``kind``, "lessons" or "paths"."""
+    return MARKED[kind].sub(lambda _: f"\n{table}\n\n", page)
 
 
 def with_links(page: str) -> str:
@@ -69,8 +92,10 @@ def current(path: Path, colab: Callable[[str], str]) -> str:
     """What the page at ``path`` should say."""
     page = with_links(path.read_text(encoding="utf-8"))
     if path == README:
-        return with_table(page, for_readme(colab))
-    return with_table(page, for_the_teacher()) if path == OVERVIEW else page
+        return with_table(with_table(page, "lessons", for_readme(colab)), "paths", of_paths("notebooks/"))
+    if path == OVERVIEW:
+        return with_table(with_table(page, "lessons", for_the_teacher()), "paths", of_paths("../../notebooks/"))
+    return page
 
 
 def make(colab: Callable[[str], str]) -> None:

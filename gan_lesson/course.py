@@ -1,7 +1,7 @@
-"""The course as data: its lessons in their order. Titles, questions, minutes and places on the map stand here alone.
+"""The course as data: its lessons in their order, and the paths through them.
 
-A lesson is called by its name, which is that of its room, ``gan_lesson/lessons/<name>``. Its number follows from the
-order: to move a lesson, move its line.
+Titles, questions, minutes and places on the map stand only here. A lesson is called by its name, which is
+that of its room, ``gan_lesson/lessons/<name>``. Its number follows from the order: to move a lesson, move its line.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ LESSONS = (
     Lesson(
         "start_here",
         "Start here",
-        "What will you learn, is your machine ready, and how does a lesson work?",
-        "run a cell, predict, and read a check",
+        "Digits in ten seconds, on your machine: what was that, and how does this course work?",
+        "watch a first training run, predict, and read a check",
         15,
         None,
     ),
@@ -120,6 +120,58 @@ LESSONS = (
         "measure what a part of a recipe is worth, and find where time goes",
         80,
         (5, -1),
+    ),
+)
+
+
+class Path(NamedTuple):
+    """A way through the course.
+
+    Attributes:
+        title: as people say it.
+        promise: what it is for, in Markdown.
+        names: of its lessons, in the order of the course.
+    """
+
+    title: str
+    promise: str
+    names: tuple[str, ...]
+
+    @property
+    def lessons(self) -> list[Lesson]:
+        """Its lessons, in the order of the course."""
+        return [get(name) for name in self.names]
+
+    @property
+    def minutes(self) -> int:
+        """Of all its lessons, for whoever does them alone."""
+        return sum(lesson.minutes for lesson in self.lessons)
+
+
+#: From the shortest to the longest.
+PATHS = (
+    Path(
+        "An evening",
+        "The whole story, from the first game to digits of your own. A long evening; two short ones will do.",
+        ("start_here", "the_game", "the_generator", "the_discriminator", "the_adversarial_loop"),
+    ),
+    Path(
+        "The article",
+        "All that the article teaches, with the reasons: the data and the losses, too.",
+        (
+            "start_here",
+            "the_game",
+            "the_data",
+            "the_generator",
+            "the_discriminator",
+            "the_losses",
+            "the_adversarial_loop",
+        ),
+    ),
+    Path(
+        "Everything",
+        "Then what the generator has made of its noise, how good it is in numbers, and how to get there sooner.",
+        tuple(lesson.name for lesson in LESSONS),
     ),
 )
 

@@ -1,8 +1,11 @@
-"""Is this machine ready for the course? What it is, how fast it trains, and advice in plain words."""
+"""Is this machine ready for the course? A first training run to watch, what it says of the speed, and advice."""
 
 from __future__ import annotations
 
 import platform
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
@@ -11,12 +14,16 @@ import torch
 
 from . import __version__, measured, recipes
 from . import device as devices
+from .monitor import monitor
 
 #: The heaviest lesson and its JupyterLab took 1.9 GB (deploy/jupyterhub/measured.json).
 NEEDED_GB = 2.0
 
-#: How long the live training runs in the lesson The adversarial loop.
+#: How long the live training runs in the lesson The adversarial loop, and the first run at most.
 LIVE_SECONDS = 25
+
+#: After so many steps of the quick recipe digits are clean.
+SPRINT = measured.load("time_to_quality")["settings"]["sprint_steps"]
 
 
 @dataclass(frozen=True)
@@ -31,8 +38,7 @@ class Machine:
         threads: how many threads PyTorch uses.
         busy: how many cores other work keeps busy, on average over the last minute; 0 where the system doesn't tell.
         memory_gb, free_gb: memory in all and free now, in GB, as far as this process may use it.
-        milliseconds_a_step: how long a step of the quick recipe takes here, at first.
-        live_steps: how many steps of it fit into `LIVE_SECONDS`.
+        milliseconds_a_step: how long a step of the quick recipe took here, watched.
     """
 
     system: str
@@ -44,7 +50,11 @@ class Machine:
     memory_gb: float
     free_gb: float
     milliseconds_a_step: float
-    live_steps: int
+
+    @property
+    def seconds_to_digits(self) -> float:
+        """How long `SPRINT` steps of the quick recipe take here."""
+        return SPRINT * self.milliseconds_a_step / 1000
 
     def __str__(self) -> str:
         found = [
@@ -52,30 +62,50 @@ class Machine:
             f"versions  {', '.join(f'{name} {number}' for name, number in self.versions.items())}",
             f"device    {self.device}, {self.cores} core{'s' * (self.cores > 1)}, {self.threads} of them for PyTorch",
             f"memory    {self.memory_gb:.1f} GB, {self.free_gb:.1f} GB free",
-            f"speed     {self.milliseconds_a_step:.0f} ms a step of the quick recipe: {self.live_steps:,} steps in the "
-            f"{LIVE_SECONDS} seconds of the live training",
+            f"speed     {self.milliseconds_a_step:.0f} ms a step of the run above, {SPRINT:,} steps in "
+            f"{self.seconds_to_digits:.0f} seconds",
         ]
         return "\n".join([*found, "", *advice(self)])
 
 
 def look() -> Machine:
-    """Look at this machine; trains for a second or two to see how fast it is."""
-    quick, device = recipes.get("quick"), devices.choose()
-    live_steps = quick.steps_in(LIVE_SECONDS)
+    """Train the quick recipe before the learner's eyes, and look at this machine meanwhile.
+
+    The run ends after `SPRINT` steps or `LIVE_SECONDS`, whichever comes first, or when it is stopped.
+    """
+    busy = max(0.0, psutil.getloadavg()[0])
     memory, limit = psutil.virtual_memory(), devices.memory_limit()
+    loop = recipes.get("quick").loop()
+    with _threads_for_free_cores(busy):
+        start = time.perf_counter()
+        monitor(loop, steps=SPRINT, seconds=LIVE_SECONDS)
+        seconds = time.perf_counter() - start
     return Machine(
         system=f"{platform.system()} {platform.release()}, {devices.processor()}",
         versions={"gan_lesson": __version__, "python": platform.python_version()}
         | {name: _version(name) for name in ("torch", "torchvision", "jupyterlab", "ipywidgets", "anywidget")},
-        device=str(device),
+        device=str(loop.device),
         cores=devices.cores(),
         threads=torch.get_num_threads(),
-        busy=max(0.0, psutil.getloadavg()[0]),
+        busy=busy,
         memory_gb=min(memory.total, limit) / 1e9,
         free_gb=min(memory.available, limit) / 1e9,
-        milliseconds_a_step=1000 * LIVE_SECONDS / live_steps,
-        live_steps=live_steps,
+        milliseconds_a_step=1000 * seconds / loop.number,
     )
+
+
+@contextmanager
+def _threads_for_free_cores(busy: float) -> Iterator[None]:
+    """Inside the block torch has no more threads than cores are free: threads that wait for a core hold up all others.
+
+    Beside one other busy program two threads on two cores need 20 to 50 times as long for a step, one at most twice.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(max(1, min(before, devices.cores() - round(busy))))
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def advice(machine: Machine) -> list[str]:
@@ -106,17 +136,16 @@ def advice(machine: Machine) -> list[str]:
         )
     else:
         said.append("✓ There is memory enough.")
-    sprint = measured.load("time_to_quality")["settings"]["sprint_steps"]
-    needed = LIVE_SECONDS * sprint / machine.live_steps
-    if machine.live_steps >= sprint:
+    needed = machine.seconds_to_digits
+    if needed <= LIVE_SECONDS:
         said.append(
-            f"✓ The live training of The adversarial loop draws clean digits while you watch: the {sprint:,} steps "
-            f"that it needs take about {needed:.0f} seconds here."
+            f"✓ Training is fast enough to watch: {SPRINT:,} steps, which make clean digits, take about {needed:.0f} "
+            "seconds here."
         )
     else:
         said.append(
-            f"! The live training of The adversarial loop needs {sprint:,} steps for clean digits, and here they take "
-            f"about {needed:.0f} seconds: where it says steps_in({LIVE_SECONDS}), write steps_in({needed:.0f})."
+            f"! Clean digits need {SPRINT:,} steps, and here they take about {needed:.0f} seconds. In the live "
+            f"training of The adversarial loop, where it says steps_in({LIVE_SECONDS}), write steps_in({needed:.0f})."
         )
     return said
 

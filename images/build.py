@@ -3,7 +3,9 @@
 import json
 from pathlib import Path
 
-from gan_lesson import diagrams, runs
+import torch
+
+from gan_lesson import data, diagrams, plots, runs
 
 HERE = Path(__file__).parent
 
@@ -12,6 +14,10 @@ def main() -> None:
     article = runs.load("article")
     runs.animate(article, HERE / "forty_epochs.gif")
     _note("forty_epochs.gif", "64 samples from fixed noise before training and after each of 40 epochs", article)
+    quick = runs.load("quick")
+    digits = data.to_range(torch.from_numpy(quick.samples[-1]).unsqueeze(1))
+    (HERE / "digits.png").write_bytes(plots.image_grid(digits, columns=16, alt="64 digits, none of them picked").png())
+    _note("digits.png", "64 samples from fixed noise after the five minutes of the quick recipe", quick)
     (HERE / "gan.png").write_bytes(diagrams.gan_diagram().png())
     _note("gan.png", "the two players and their losses", None)
 

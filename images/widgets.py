@@ -57,8 +57,9 @@ steps""",
         None,
     ),
     "latent_explorer": (
-        "the LatentExplorer with two pins and the walk between them: the article's generator, seed 0",
-        'from gan_lesson.widgets import LatentExplorer\nLatentExplorer("article", seed=0)',
+        "the LatentExplorer with two pins and the walk between them: the quick recipe's generator, seed 3, "
+        "chosen among 0 to 8 for a first digit that can be read",
+        'from gan_lesson.widgets import LatentExplorer\nLatentExplorer("quick", seed=3)',
         walk,
     ),
     "time_machine": (

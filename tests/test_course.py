@@ -23,3 +23,17 @@ def test_no_two_lessons_share_a_name_a_title_or_a_place_on_the_map():
 def test_a_lesson_that_there_is_not_is_answered_by_those_that_there_are():
     with pytest.raises(ValueError, match="no lesson 'the_end'; there are: start_here, the_game, "):
         course.get("the_end")
+
+
+@pytest.mark.parametrize("path", course.PATHS, ids=lambda path: path.title)
+def test_a_path_keeps_the_order_of_the_course_and_begins_where_it_begins(path):
+    numbers = [lesson.number for lesson in path.lessons]
+    assert numbers == sorted(set(numbers))
+    assert numbers[0] == 0
+    assert path.minutes == sum(course.LESSONS[number].minutes for number in numbers)
+
+
+def test_each_path_goes_further_than_the_one_before_and_the_last_leaves_nothing_out():
+    evening, article, everything = (set(path.names) for path in course.PATHS)
+    assert evening < article < everything
+    assert everything == {lesson.name for lesson in course.LESSONS}

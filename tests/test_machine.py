@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from gan_lesson import machine, measured, recipes
+from gan_lesson import machine, measured
 
 GOOD = machine.Machine(
     system="Linux",
@@ -17,7 +17,6 @@ GOOD = machine.Machine(
     memory_gb=8,
     free_gb=5,
     milliseconds_a_step=12,
-    live_steps=2083,
 )
 
 
@@ -36,7 +35,7 @@ def test_a_machine_without_trouble_gets_no_exclamation_mark():
         ({"threads": 8, "cores": 1}, ["8 threads on 1 core,", "OMP_NUM_THREADS to 1"]),
         ({"busy": 3.6}, ["about 4 cores busy", "this machine has 2"]),
         ({"free_gb": 0.7}, ["0.7 GB of memory are free and a lesson may need 2"]),
-        ({"live_steps": 500}, ["they take about 50 seconds", "write steps_in(50)"]),
+        ({"milliseconds_a_step": 50}, ["they take about 50 seconds", "write steps_in(50)"]),
     ],
 )
 def test_each_trouble_is_named_with_what_to_do(changes, phrases):
@@ -50,28 +49,67 @@ def test_a_gpu_is_named():
 
 
 def test_the_steps_that_clean_digits_need_are_those_that_were_measured():
-    sprint = measured.load("time_to_quality")["settings"]["sprint_steps"]
-    assert f"the {sprint:,} steps that it needs" in machine.advice(GOOD)[-1]
-    assert machine.advice(replace(GOOD, live_steps=sprint))[-1].startswith("✓")
-    assert machine.advice(replace(GOOD, live_steps=sprint - 1))[-1].startswith("!")
+    assert measured.load("time_to_quality")["settings"]["sprint_steps"] == machine.SPRINT
+    assert f"{machine.SPRINT:,} steps" in machine.advice(GOOD)[-1]
+    longest = 1000 * machine.LIVE_SECONDS / machine.SPRINT
+    assert machine.advice(replace(GOOD, milliseconds_a_step=longest))[-1].startswith("✓")
+    assert machine.advice(replace(GOOD, milliseconds_a_step=longest + 1))[-1].startswith("!")
 
 
-def test_this_machine_is_found(monkeypatch):
-    asked = []
-    monkeypatch.setattr(recipes.Recipe, "steps_in", lambda recipe, seconds: asked.append((recipe.name, seconds)) or 500)
+@pytest.fixture
+def watched(monkeypatch):
+    """The training runs that were watched, each as loop, threads and limits; three steps of each are done."""
+    runs = []
+
+    def three_steps(loop, **limits):
+        runs.append((loop, torch.get_num_threads(), limits))
+        for _ in range(3):
+            next(loop)
+
+    monkeypatch.setattr(machine, "monitor", three_steps)
+    return runs
+
+
+def test_the_look_at_this_machine_is_a_training_run_to_watch(watched):
     found = machine.look()
-    assert asked == [("quick", machine.LIVE_SECONDS)]
-    assert found.milliseconds_a_step == 50
+    ((loop, _, limits),) = watched
+    assert loop.settings["recipe"] == "quick" and loop.number == 3
+    assert limits == {"steps": machine.SPRINT, "seconds": machine.LIVE_SECONDS}
+    assert 0 < found.milliseconds_a_step < 10_000
     assert found.device == "cpu"
     assert found.threads == torch.get_num_threads()
     assert found.cores >= 1 and 0 < found.free_gb <= found.memory_gb
     assert found.versions["torch"] == torch.__version__.split("+")[0]
     assert "missing" not in found.versions.values()
-    assert "500 steps in the 25 seconds" in str(found)
+    assert f"{found.milliseconds_a_step:.0f} ms a step of the run above" in str(found)
 
 
-def test_a_container_may_give_less_memory_than_the_machine_has(monkeypatch):
-    monkeypatch.setattr(recipes.Recipe, "steps_in", lambda recipe, seconds: 500)
+def test_the_speed_is_that_of_the_steps_done(watched, monkeypatch):
+    clock = iter([100.0, 100.6])
+    monkeypatch.setattr(machine.time, "perf_counter", lambda: next(clock))
+    found = machine.look()
+    assert found.milliseconds_a_step == pytest.approx(200)
+    assert found.seconds_to_digits == pytest.approx(machine.SPRINT / 5)
+
+
+@pytest.mark.parametrize(
+    ("cores", "busy", "before", "threads"),
+    [(2, 0.2, 2, 2), (2, 1.1, 2, 1), (2, 30.0, 2, 1), (4, 1.0, 2, 2), (2, 0.0, 4, 2), (1, 0.0, 2, 1)],
+)
+def test_training_takes_no_core_that_others_keep_busy(watched, monkeypatch, cores, busy, before, threads):
+    usual = torch.get_num_threads()
+    monkeypatch.setattr(machine.devices, "cores", lambda: cores)
+    monkeypatch.setattr(machine.psutil, "getloadavg", lambda: (busy, 0.0, 0.0))
+    torch.set_num_threads(before)
+    try:
+        found = machine.look()
+        assert torch.get_num_threads() == found.threads == before
+    finally:
+        torch.set_num_threads(usual)
+    assert watched[0][1] == threads
+
+
+def test_a_container_may_give_less_memory_than_the_machine_has(watched, monkeypatch):
     monkeypatch.setattr(machine.devices, "_control_group", lambda name: "1500000000" if name == "memory.max" else "")
     found = machine.look()
     assert found.memory_gb == found.free_gb == 1.5

@@ -10,7 +10,7 @@ import pytest
 from nbformat.v4 import new_output
 
 from course_build import fragments
-from gan_lesson.widgets.shared.still import AGAIN
+from gan_lesson.widgets.shared.still import AGAIN, NOT_YET
 
 PNG = base64.b64encode(b"the picture").decode()
 VIEW = {"application/vnd.jupyter.widget-view+json": {"model_id": "one"}}
@@ -90,8 +90,9 @@ def test_a_widget_that_stands_alone_lives_on_in_place_of_its_picture():
     assert page.names == ["LossLab"]
 
 
-def test_nobody_is_told_to_run_a_cell_where_none_can_be_run():
-    stored = shown(text_html=f'<div class="gl-still">{picture()}{AGAIN}</div>', text_plain="Quiz()")
+@pytest.mark.parametrize("said", [AGAIN, NOT_YET])
+def test_nobody_is_told_to_run_a_cell_where_none_can_be_run(said):
+    stored = shown(text_html=f'<div class="gl-still">{picture()}{said}</div>', text_plain="Quiz()")
     assert fragments.output(stored, {}, fragments.Page()).startswith(f'<div class="gl-still">{picture()}</div>')
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from course_build import tables
 from course_build.references import filled
 from gan_lesson import course
 
@@ -29,6 +30,11 @@ def test_the_table_of_lessons_has_all_the_others():
     table = filled("{{LESSONS}}", "start_here").splitlines()
     assert len(table) == 2 + len(course.LESSONS) - 1
     assert table[2].startswith("| [1 The game](01_the_game.ipynb) | What is a generative model")
+
+
+def test_the_table_of_paths_links_to_the_lessons_beside_it():
+    assert filled("a\n\n{{PATHS}}", "start_here") == f"a\n\n{tables.of_paths()}"
+    assert "](00_start_here.ipynb) to [" in tables.of_paths()
 
 
 def test_all_of_it_follows_when_a_lesson_moves(swapped):

@@ -24,8 +24,9 @@ def test_a_page_says_what_the_course_is_now(path):
 
 
 @pytest.mark.parametrize("path", [tables.README, tables.OVERVIEW], ids=["README", "overview"])
-def test_a_page_with_a_table_has_its_marks(path):
-    assert len(tables.MARKED.findall(path.read_text(encoding="utf-8"))) == 1
+def test_a_page_with_tables_has_their_marks(path):
+    page = path.read_text(encoding="utf-8")
+    assert {kind: len(marked.findall(page)) for kind, marked in tables.MARKED.items()} == {"lessons": 1, "paths": 1}
 
 
 def test_tables_and_links_follow_when_a_lesson_moves(monkeypatch):
@@ -45,6 +46,25 @@ def test_tables_and_links_follow_when_a_lesson_moves(monkeypatch):
 def test_a_row_leads_to_the_notebook_in_colab():
     table = tables.for_readme(lambda path: f"https://colab.research.google.com/github/ada/gan/blob/main/{path}")
     assert "](https://colab.research.google.com/github/ada/gan/blob/main/notebooks/05_the_losses.ipynb) |" in table
+
+
+def test_a_path_names_its_lessons_and_the_time_of_all():
+    _, _, evening, article, everything = tables.of_paths("../").splitlines()
+    assert "[1 The game](../01_the_game.ipynb), [3 The generator](../03_the_generator.ipynb)," in evening
+    assert "| [0 Start here](../00_start_here.ipynb) to [6 The adversarial loop](../06_the_ad" in article
+    last = course.LESSONS[-1]
+    assert f"| [0 Start here](../00_start_here.ipynb) to [{last.number} {last.title}](../{last.notebook}." in everything
+    minutes = sum(lesson.minutes for lesson in course.LESSONS)
+    assert everything.endswith(f"| {minutes // 60} h {minutes % 60:02d} min |")
+
+
+def test_the_paths_follow_when_a_lesson_gets_longer(monkeypatch):
+    first, *rest = course.LESSONS
+    minutes = course.PATHS[0].minutes
+    monkeypatch.setattr(course, "LESSONS", (first._replace(minutes=first.minutes + 60), *rest))
+    assert course.PATHS[0].minutes == minutes + 60
+    page = tables.current(tables.OVERVIEW, nowhere)
+    assert page.count(f"{minutes // 60 + 1} h {minutes % 60:02d} min |") == 1
 
 
 def test_only_links_to_lessons_are_numbered_anew():

@@ -243,6 +243,18 @@ def test_the_picture_in_the_notebook_follows_when_it_is_asked_to(counter, notebo
     assert about["display_id"] == notebook[0][1][1]["display_id"]
 
 
+def test_a_preview_is_shown_until_the_present_state_is_to_be_kept(counter, notebook, monkeypatch):
+    widget, ask = counter
+    monkeypatch.setattr(widget, "preview", lambda: Picture("a count that somebody has pressed to 9", 0.5, 0.5))
+    widget._ipython_display_()
+    first, _ = notebook[0][1]
+    assert 'alt="a count that somebody has pressed to 9"' in first["text/html"]
+    assert "As it was last seen" not in first["text/html"] and "Run this cell" in first["text/html"]
+    ask("keep")
+    ((kept, _),) = notebook[1]
+    assert 'alt="the count is 0"' in kept["text/html"] and "As it was last seen" in kept["text/html"]
+
+
 class Sheet(base.WithContent):
     """A widget with content of a given size."""
 

@@ -3,39 +3,25 @@
 #
 # [Open this lesson in Colab]({{COLAB}}) · [all lessons]({{REPOSITORY}})
 #
-# **The question of this lesson:** what will you learn here, is your machine ready for it, and how does a lesson work?
+# **The question of this lesson:** digits in ten seconds, on your machine: what was that, and how does this course work?
 #
 # At the end you can
+# - *say* what happened in your first training run, and whether this machine is ready,
 # - *run* a cell, *predict* before you do, and *read* what a check tells you,
-# - *say* whether this machine is ready, and what to do if it isn't,
-# - *find* the lesson that you want, and see how far you have come.
+# - *choose* your path through the course, and *come back* to it another day.
 #
 # About {{MINUTES}} minutes. You need Python and a first idea of what a neural network is: layers, weights, a loss, a gradient.
 
 # %% [markdown]
-# ## Where this leads · 3 minutes
+# ## Digits in ten seconds · 3 minutes
 #
-# Two neural networks play against each other. The generator draws digits, the discriminator tells drawn ones from
-# handwritten ones. Neither is told how to do it. In [The adversarial loop](lesson:the_adversarial_loop) you watch noise
-# turn into strokes, and strokes into digits. This is a GAN, a generative adversarial network, and at the end of that
-# lesson you will have built and trained one.
+# Run the set-up cell at the very top: click on it, and press Shift and Enter together. Then run the next cell in the same
+# way, and watch the left of its picture. Two networks begin with random weights and train on this machine; nothing leaves
+# it. The picture is drawn anew about once a second: blots become strokes, and strokes become digits.
 #
-# This is the map of the course. Lessons in one column can be taken in any order, and each runs by itself.
-
-# %%
-from gan_lesson import standing
-
-standing.course_map()
-
-# %% [markdown]
-# {{LESSONS}}
-#
-# In a hurry? *The game* and *The adversarial loop* tell the whole story; the others say why.
-#
-# ## Is this machine ready? · 2 minutes
-#
-# The next cell looks at your machine and trains for a second or two to see how fast it is. Nothing leaves the machine.
-# Lines with ✓ are fine; a line with ! says what to do.
+# On two free cores you can read digits after about eight seconds, and the run ends after some twelve. A slow or busy
+# machine takes longer. After 25 seconds the run ends in any case. Under the picture you read what was found: a line
+# with ✓ is fine, a line with ! says what to do.
 
 # %%
 from gan_lesson import machine
@@ -45,41 +31,80 @@ print(machine.look())
 # %% [markdown]
 # > **Did the cell fail?** Then the course isn't installed where this notebook runs. The set-up cell at the very top
 # > says what to do; run it once more after that.
+# >
+# > **Blots and no digits?** Other programs were using the machine. Close what you don't need, and run the cell again.
 #
-# ## How a lesson works · 5 minutes
+# ## What was that? · 2 minutes
 #
-# Text and code take turns. To run a cell, click on it and press Shift and Enter together; the next one is selected then.
-# Run the cells from the top to the bottom: later ones use what earlier ones have made. If you get lost, choose
-# *Restart Kernel and Run All Cells* in the menu.
+# Nobody drew these digits, and no line of the program says what a 7 looks like. You watched two neural networks play
+# against each other. The *generator* makes pictures of random numbers. The *discriminator* is shown
+# those pictures and handwritten ones, and says which is which. Each learns from the other's success.
 #
-# Before most pictures you are asked what you expect. Answer first, then run the next cell. The code of such a question is
-# folded away, but run it like any other cell: then the question can be answered. A prediction that turns out wrong is worth
-# more than one that turns out right, because that is where you learn something. Here is one to begin with.
+# This is a **GAN**, a generative adversarial network. The curves beside the digits tell how the game went; in [The
+# adversarial loop](lesson:the_adversarial_loop) you write such a run yourself, and read its curves.
+
+# %% [markdown]
+# ## Three paths · 3 minutes
+#
+# This is the map of the course. Lessons in one column can be taken in any order, and each runs by itself.
+
+# %%
+from gan_lesson import standing
+
+standing.course_map()
+
+# %% [markdown]
+# Choose how far you want to go. You can change your mind at any time: the longer path goes through the same lessons.
+#
+# {{PATHS}}
+#
+# <details><summary>All lessons, and the question that each answers</summary>
+#
+# {{LESSONS}}
+#
+# </details>
+#
+# ## How a lesson works · 3 minutes
+#
+# Text and code take turns. Shift and Enter run a cell and go on to the next one. Run the cells from the top to the
+# bottom: later ones use what earlier ones have made. If you get lost, choose *Restart Kernel and Run All Cells* in the
+# menu.
+#
+# Before most pictures you are asked what you expect. Answer first, then run the next cell: only then are you told what
+# came out. A prediction that turns out wrong is worth more than one that turns out right, because that is where you
+# learn something. (The code of such a question is folded away; run it like any other cell.) Here is one to begin with.
 
 # %% tags=["prediction"]
 from gan_lesson.widgets import Prediction
 
-coin = Prediction(
-    "A discriminator has learned nothing yet. Which mean score, from 0 (surely fake) to 1 (surely real), does it give?",
-    ["near 0: everything looks fake to it", "near one half: it can't tell", "near 1: everything looks real to it"],
+twice = Prediction(
+    "A trained generator gets the same five vectors of random numbers twice. What does it draw the second time?",
+    ["other digits", "the same digits, written differently", "the same five pictures"],
 )
-coin
+twice
 
 # %%
 import torch
 
-from gan_lesson.models import Discriminator
+from gan_lesson import checkpoints, latent, plots
+from gan_lesson.training import generate
 
-torch.manual_seed(0)
-images = torch.rand(100, 1, 28, 28) * 2 - 1
-score = Discriminator()(images).sigmoid().mean().item()  # sigmoid: any number becomes one between 0 and 1
-coin.came_out(f"{score:.2f}, near one half: it can't tell")
+generator = checkpoints.load_generator("quick")  # trained like yours, for five minutes
+noise = latent.sample(5, generator.latent_dim, seed=0)
+once, again = generate(generator, noise), generate(generator, noise)
+twice.came_out(f"the same five pictures: pixels differ by {(once - again).abs().max().item():g}")
+plots.image_grid(
+    torch.cat([once, again]),
+    columns=5,
+    rows=["once", "again"],
+    alt="Five digits, and below them the same five once more",
+)
 
 # %% [markdown]
-# Its weights are random and small, so it has no opinion yet. (How a network gets one is the subject of [The
-# discriminator](lesson:the_discriminator).)
+# A trained generator leaves nothing to chance: all chance is in the random numbers. (How a vector becomes a picture is
+# the subject of [The generator](lesson:the_generator).)
 #
-# ## Your first exercise · 3 minutes
+# ## Your first exercise · 2 minutes
 #
 # This lesson has one exercise, the others have two to four. Replace the line that says *your turn*, run the cell, then run the
 # check under it. A check runs your code and says what it sees. If it fails it names the likely mistake, and with each
@@ -109,27 +134,37 @@ checks.check_probability_fake(probability_fake)
 # number, it needs no loop: most of the code of this course is written like that.
 
 # %% [markdown]
-# ## How far you have come · 2 minutes
+# ## When you come back · 2 minutes
 #
 # What you pass, exercises and quizzes, is noted in a small file in your home folder. It stays there, and nobody else sees
-# it. Come back to this cell whenever you like; it counts all lessons but this one, and the map above shows a lesson
-# that is done. (Colab deletes the file with its machine, so there the count starts anew; notebooks that you saved
-# stay.)
+# it. The next cell counts all lessons but this one, and the map above shows a lesson that is done.
 
 # %%
 print(standing.report())
 
 # %% [markdown]
-# `progress.forget()` deletes the notes, if you want to start over: `from gan_lesson import progress`.
+# When you close a lesson for the day, save it. Its text, your code and its pictures stay; what the cells have made, networks
+# and variables, goes with the kernel. So, another day:
+#
+# - Pictures show what you last saw. Where something could be pressed, most often its picture is left, with a line that says so.
+# - To go on in the middle, click on the cell that you want to do next, and choose *Run All Above Selected Cell* in the menu
+#   *Run*. To bring one picture back to life, run its cell after that.
+# - What you have passed still counts.
+#
+# Colab deletes the file of progress with its machine, so there the count starts anew; notebooks that you saved stay. To
+# start over anywhere, `from gan_lesson import progress`, then `progress.forget()`.
 
 # %% [markdown]
 # ## Recap
 #
-# ==Predict, run, read, and let the check tell you what to look at next.== ==Your machine is ready if no line above begins with
-# an exclamation mark, or once you have done what such a line says.== ==What you pass is noted only on this machine.==
+# ==Two networks, one that draws and one that judges, made digits of noise while you watched.== ==Predict, run, read, and let
+# the check tell you what to look at next.== ==Your machine is ready if no line above begins with an exclamation mark, or
+# once you have done what such a line says.== ==Pictures and progress stay when you close a lesson; to go on, run all cells
+# above.==
 
 # %% [markdown] tags=["way-out"]
 # ==**Next:** [The game](lesson:the_game), in which two networks play, and you may move both.==
 #
-# *Sources.* The course grew out of an article in Chinese that trains two small networks on MNIST; *The adversarial
-# loop* follows its six steps. Words are explained where they first occur, and in the glossary, in English and Chinese.
+# *Sources.* The course grew out of an article in Chinese that trains two small networks on MNIST, for short *the
+# article*; *The adversarial loop* follows its six steps. Words are explained where they first occur, and in the glossary,
+# in English and Chinese.

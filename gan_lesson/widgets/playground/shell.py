@@ -10,13 +10,18 @@ from collections.abc import Iterable
 
 import torch
 
-from ... import plots
+from ... import losses, plots, toy
 from ...history import History
 from ...training import AdversarialLoop, Step
 from ..shared.base import STYLE, Widget, asked, front_end, style
 from .game import Game
 from .settings import Settings
 from .views import HALF_WIDTH, LAYERS
+
+NOTHING_PRESSED = "In this playground nothing has been pressed yet."
+
+#: How far the game of `Playground.preview` goes: so many steps, or as many as fit into the seconds.
+PREVIEW_STEPS, PREVIEW_SECONDS = 500, 1.5
 
 
 class Playground(Widget):
@@ -63,6 +68,25 @@ class Playground(Widget):
     def picture(self) -> plots.Picture:
         """The plane with reals, fakes and the map of scores; once the game runs, losses and mean scores beside it."""
         return self.game.view.picture(self.game.history)
+
+    def preview(self) -> plots.Picture | None:
+        """Before the first step, a game of its own between the library's players, some hundred steps on."""
+        settings = self.settings
+        if self.history or settings.data not in toy.DATASETS or settings.loss not in losses.LOSSES:
+            return None
+        game = Game(settings.data, loss=settings.loss, noise=settings.noise, seed=settings.seed)
+        end = time.perf_counter() + PREVIEW_SECONDS
+        while game.loop.number < PREVIEW_STEPS and time.perf_counter() < end:
+            game.advance(10)
+        said = f"The library's pair after {game.loop.number} steps."
+        return plots.points(
+            game.view.reals,
+            game.view.fakes(),
+            score_map=toy.score_map(game.loop.discriminator, HALF_WIDTH),
+            half_width=HALF_WIDTH,
+            title=f"{said}\n{NOTHING_PRESSED}",
+            alt=f"{said} {NOTHING_PRESSED} Reals, fakes and the map of scores in the plane.",
+        )
 
     @asked
     def state(self) -> dict:

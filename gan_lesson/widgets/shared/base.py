@@ -25,7 +25,7 @@ from IPython.display import display, update_display
 from ... import device as devices
 from ...picture import DISCRIMINATOR, FAKE, GENERATOR, INK, ON_DARK, REAL, Picture
 from .join import join
-from .still import WIDGET_VIEW, still
+from .still import NOT_YET, WIDGET_VIEW, still
 
 #: Content of more bytes than this is not stored with a notebook: the browser's half asks the kernel for it.
 MOST_STORED = 500_000
@@ -98,21 +98,27 @@ class Widget(anywidget.AnyWidget):
         """The present state by MIME type, with HTML: its picture, unless the widget is made of words."""
         return self.picture()._repr_mimebundle_()
 
+    def preview(self) -> Picture | None:
+        """What to show where nothing has been pressed yet, if its present state says little: a trained one."""
+        return None
+
     @asked
     def keep(self) -> dict:
         """Let the picture in the notebook show the present state; the browser asks for it when all is quiet."""
         if self._is_shown:
-            update_display(self._still(), display_id=self._key, raw=True)
+            update_display(self._still(self.stand_in()), display_id=self._key, raw=True)
         return {}
 
     def _ipython_display_(self) -> None:
         data, about = super()._repr_mimebundle_()  # what it says about the output is what Colab needs
         display({WIDGET_VIEW: data[WIDGET_VIEW]}, metadata=about, raw=True)
-        display(self._still(), display_id=self._key, raw=True)
+        trained = self.preview()
+        shown = self._still(trained._repr_mimebundle_(), said=NOT_YET) if trained else self._still(self.stand_in())
+        display(shown, display_id=self._key, raw=True)
         self._is_shown = True
 
-    def _still(self) -> dict[str, str]:
-        return still(self.stand_in(), f"{type(self).__name__}()", self._key, stands_alone=self.stands_alone)
+    def _still(self, shown: Mapping[str, str], **words: str) -> dict[str, str]:
+        return still(shown, f"{type(self).__name__}()", self._key, stands_alone=self.stands_alone, **words)
 
     def _answer(self, _, content: dict, __) -> None:
         try:

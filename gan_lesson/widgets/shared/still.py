@@ -15,12 +15,15 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 #: What is said under the picture of a widget.
 AGAIN = '<p class="gl-again">As it was last seen. Run this cell again to bring it to life.</p>'
 
+#: The same where its picture is a `Widget.preview`.
+NOT_YET = '<p class="gl-again">Run this cell to bring it to life.</p>'
+
 #: JupyterLab's mark of a widget that has lost its kernel.
 _GONE = ".jupyter-widgets-disconnected"
 _WRAPPED = re.compile(r'<div class="gl-still [\w-]+"><style>[^<]*</style>(.*)</div>', re.DOTALL)
 
 
-def still(shown: Mapping[str, str], name: str, key: str, *, stands_alone: bool) -> dict[str, str]:
+def still(shown: Mapping[str, str], name: str, key: str, *, stands_alone: bool, said: str = AGAIN) -> dict[str, str]:
     """The output that stands in for a widget.
 
     Args:
@@ -28,6 +31,7 @@ def still(shown: Mapping[str, str], name: str, key: str, *, stands_alone: bool) 
         name: what plain text says: the call that makes it.
         key: the class that its element has, and nothing else on the page.
         stands_alone: whether it lives where no kernel is.
+        said: the paragraph under it.
     """
     living = f".{key}" if stands_alone else f".{key}:not({_GONE})"
     rules = [
@@ -39,7 +43,7 @@ def still(shown: Mapping[str, str], name: str, key: str, *, stands_alone: bool) 
     if not stands_alone:
         rules.append(f".{key}{_GONE} {{ display: none }}")
     style = "\n".join(rules)
-    page = f'<div class="gl-still {key}-still"><style>{style}</style>{shown["text/html"]}{AGAIN}</div>'
+    page = f'<div class="gl-still {key}-still"><style>{style}</style>{shown["text/html"]}{said}</div>'
     return {**shown, "text/html": page, "text/plain": name}
 
 

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ... import checkpoints, losses, monitor, plots
+import torch
+
+from ... import checkpoints, data, losses, models, monitor, plots, runs
 from ... import device as devices
 from ...history import History
 from ...training import AdversarialLoop
@@ -19,6 +21,9 @@ LIMIT = 0.075
 
 #: Seconds between two looks at the samples, and between two drawings of the curves, if those are cheap.
 SAMPLES_EVERY, CURVES_EVERY = 0.7, 0.5
+
+#: Whose bundled run `TrainingStudio.preview` shows.
+BUNDLED = {models.Generator: "article", models.ConvGenerator: "quick"}
 
 
 class TrainingStudio(Widget):
@@ -57,6 +62,19 @@ class TrainingStudio(Widget):
     def picture(self) -> plots.Picture:
         """Samples, losses and scores so far."""
         return monitor.picture(self.loop, self.history, self.session.samples())
+
+    def preview(self) -> plots.Picture | None:
+        """Before the first step of a pair that the course has trained: where its bundled run ended."""
+        name = BUNDLED.get(type(self.loop.generator))
+        if self.loop.number or name is None:
+            return None
+        run = runs.load(name)
+        images = data.to_range(torch.from_numpy(run.samples[-1, :36]).unsqueeze(1))
+        said = f"The bundled run of the {name} recipe after {run.sample_steps[-1]:,} steps."
+        nothing = "In this studio nothing has been pressed yet."
+        picture = plots.image_grid(images, columns=9, alt=f"{said} {nothing} 36 samples of its generator.")
+        picture.suptitle(f"{said}\n{nothing}", fontsize=10)
+        return picture
 
     @asked
     def state(self) -> dict:

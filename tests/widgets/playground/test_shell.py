@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from gan_lesson.widgets import Playground
+from gan_lesson.widgets.playground import shell
 from gan_lesson.widgets.playground.game import Game
 from gan_lesson.widgets.playground.settings import PlaygroundError
 from gan_lesson.widgets.playground.views import LAYERS
@@ -128,6 +129,33 @@ def test_the_picture_shows_the_present_state():
     playground.advance(3)
     assert "after 3 steps" in playground.picture().alt
     assert "text/html" in playground.stand_in()
+
+
+def test_where_nothing_has_been_pressed_a_trained_pair_is_seen_and_the_game_stays_as_it_was():
+    pressed, other = Playground("line", seed=3), Playground("line", seed=3)
+    random = torch.get_rng_state()
+    seen = pressed.preview()
+    assert torch.equal(torch.get_rng_state(), random)
+    assert "The library's pair after" in seen.alt and "nothing has been pressed yet" in seen.alt
+    assert "nothing has been pressed yet" in seen.axes[0].get_title()
+    assert pressed.loop.number == 0 and not pressed.history
+    assert pressed.advance(3) == other.advance(3)
+    assert pressed.preview() is None  # from the first step on it shows its own state
+
+
+def test_the_preview_has_a_limit_in_time(monkeypatch):
+    clock = iter(range(100))
+    monkeypatch.setattr(shell.time, "perf_counter", lambda: next(clock))
+    assert "after 10 steps" in Playground().preview().alt
+
+
+def test_what_the_learner_wrote_is_not_run_for_a_preview():
+    def never(*_):
+        raise AssertionError("run without having been asked for")
+
+    assert Playground(update_discriminator=never, update_generator=never).preview()
+    assert Playground(torch.rand(9, 2)).preview() is None
+    assert Playground(lambda count, random: torch.rand(count, 2, generator=random)).preview() is None
 
 
 def test_what_was_saved_is_loaded():

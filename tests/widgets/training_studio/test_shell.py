@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from gan_lesson import device, losses, toy
+from gan_lesson import device, losses, recipes, toy
 from gan_lesson.training import AdversarialLoop, update_generator
 from gan_lesson.widgets import TrainingStudio
 from gan_lesson.widgets.training_studio import session
@@ -334,3 +334,18 @@ def test_the_picture_shows_the_training_so_far(studio):
     studio.step()
     assert "after 1 steps" in studio.picture().alt
     assert studio.stand_in()["text/html"].startswith("<img alt=")
+
+
+@pytest.mark.parametrize(("recipe", "step"), [("article", "24,000"), ("quick", "13,072")])
+def test_where_nothing_has_been_pressed_the_bundled_run_of_the_same_networks_is_seen(recipe, step):
+    studio = TrainingStudio(recipes.get(recipe).loop(device="cpu"))
+    seen = studio.preview()
+    assert f"bundled run of the {recipe} recipe after {step} steps" in seen.alt
+    assert "nothing has been pressed yet" in seen.alt
+    assert studio.loop.number == 0 and not studio.history
+    studio.step()
+    assert studio.preview() is None
+
+
+def test_other_networks_have_no_bundled_run_to_show():
+    assert TrainingStudio(make_points_loop()).preview() is None
