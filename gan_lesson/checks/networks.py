@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from .advice import Row, explained
-from .answer import expect_tensor, run
+from .answer import described, expect_tensor, name_of, run
 from .comparison import compare
 from .exercise import CheckFailed, fail
 
@@ -23,9 +23,40 @@ def flat(network: nn.Module) -> torch.Tensor:
 
 def made(make: Callable, *arguments, name: str) -> nn.Module:
     """The network that the learner's function makes, on the CPU: a new one at each call, ready to learn."""
+    _expect_maker(make)
+    network, other = (_network(run(make, *arguments), name) for _ in range(2))
+    _expect_new(network, other, name)
+    return network
+
+
+def made_pair(make: Callable) -> tuple[nn.Module, nn.Module]:
+    """The two networks that the learner's function makes, as `made` gives one."""
+    _expect_maker(make)
+    name = name_of(make)
+    pair, others = (_two_networks(run(make), name) for _ in range(2))
+    for network, other in zip(pair, others, strict=True):
+        _expect_new(network, other, name)
+    return pair
+
+
+def _expect_maker(make: Callable) -> None:
     if isinstance(make, nn.Module):
         fail("that is a network; the check takes the function that makes it, since it makes several.")
-    network, other = (_network(run(make, *arguments), name) for _ in range(2))
+
+
+def _two_networks(value, name: str) -> tuple[nn.Module, nn.Module]:
+    if value is None:
+        fail(f"{name} returned nothing: end it with return generator, discriminator.")
+    if not isinstance(value, (tuple, list)) or len(value) != 2:
+        fail(f"{name} returned {described(value)}; it should be two networks: return generator, discriminator.")
+    one, other = (_network(network, name) for network in value)
+    if {id(weight) for weight in one.parameters()} & {id(weight) for weight in other.parameters()}:
+        fail(f"the two networks of {name} share weights: make layers of its own for each.")
+    return one, other
+
+
+def _expect_new(network: nn.Module, other: nn.Module, name: str) -> None:
+    """Two calls made two networks: neither the same weights to hold nor the same numbers in them."""
     if {id(weight) for weight in network.parameters()} & {id(weight) for weight in other.parameters()}:
         fail(f"two calls of {name} give the same weights to hold: make the layers anew, inside the function.")
     weights = flat(network)
@@ -34,7 +65,6 @@ def made(make: Callable, *arguments, name: str) -> nn.Module:
             f"two calls of {name} make networks that begin with the same weights: set no seed inside. It would repeat "
             "all noise that is drawn afterwards, too."
         )
-    return network
 
 
 def _network(value, name: str) -> nn.Module:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import functools
-import itertools
-from collections.abc import Iterator
-from typing import NamedTuple
 
 import torch
 from torch import nn
@@ -13,17 +10,7 @@ from torch import nn
 from ..losses import NON_SATURATING, GanLoss
 from ..randomness import seeded
 from .exercise import fail
-from .networks import flat
-from .patience import Patience
 from .stage import Pair, Player
-
-
-class Update(NamedTuple):
-    """One step of an optimizer: whose it was, the number of the batch of reals that was seen, and the noise."""
-
-    player: str
-    real: int | None
-    noise: torch.Tensor | None
 
 
 class Players(Pair):
@@ -74,42 +61,6 @@ class Players(Pair):
     def _note_mode(self, name: str, network: nn.Module, _) -> None:
         if not network.training:
             self._in_evaluation.add(name)
-
-    def updates(self, batches: list[torch.Tensor]) -> list[Update]:
-        """What happened, cut after each step of an optimizer; reals are found by comparison with ``batches``."""
-        found, real, noise = [], None, None
-        for player, seen, _ in self.events:
-            if seen is None:
-                found.append(Update(player, real, noise))
-                real = noise = None
-            elif player == "generator":
-                noise = seen
-            else:
-                real = next((number for number, one in enumerate(batches) if _holds(seen, one)), real)
-        return found
-
-    def weights(self) -> torch.Tensor:
-        return torch.cat([flat(network) for network in self.networks])
-
-
-def _holds(images: torch.Tensor, batch: torch.Tensor) -> bool:
-    """Whether ``images`` are the batch, or begin or end with it."""
-    return torch.equal(images[: len(batch)], batch) or torch.equal(images[-len(batch) :], batch)
-
-
-class Batches(Iterator[torch.Tensor]):
-    """Batches of reals (N, 6), each another one, without end; the ``counts`` N come in turn."""
-
-    def __init__(self, patience: Patience, counts: list[int]):
-        self.taken: list[torch.Tensor] = []
-        # of its own, or a seed that an answer sets would bring the same reals again
-        self._random = torch.Generator().manual_seed(0)
-        self._patience, self._counts = patience, itertools.cycle(counts)
-
-    def __next__(self) -> torch.Tensor:
-        self._patience.count("batches")
-        self.taken.append(torch.randn(next(self._counts), 6, generator=self._random) + 1)
-        return self.taken[-1].clone()  # whatever becomes of it
 
 
 def is_cleared(player: Player) -> bool:

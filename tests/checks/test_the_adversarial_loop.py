@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 import torch
 import torch.nn.functional as F
+from torch import nn
 
-from gan_lesson import checks, latent, losses, training
+from gan_lesson import checks, losses, training
 from tests.checks.answering import fails, not_written, passes, table
 
 bce = F.binary_cross_entropy_with_logits
@@ -449,255 +450,474 @@ def test_a_mistake_in_the_generators_update_is_named(answer, phrase):
     assert phrase in fails(checks.check_update_generator, answer)
 
 
-# ---------------------------------------------------------------- the whole loop
+# ---------------------------------------------------------------- a GAN from an empty cell
 
 
-def train(
-    generator,
-    discriminator,
-    optimizer_d,
-    optimizer_g,
-    batches,
-    latent_dim,
-    loss,
-    steps,
+def networks(last=nn.Tanh, answer=nn.Identity, width=128, shape=(1, 28, 28)):
+    """The two networks with their ends open to mistakes."""
+    generator = nn.Sequential(
+        nn.Linear(100, width), nn.LeakyReLU(0.2), nn.Linear(width, 784), last(), nn.Unflatten(1, shape)
+    )
+    discriminator = nn.Sequential(nn.Flatten(), nn.Linear(784, width), nn.LeakyReLU(0.2), nn.Linear(width, 1), answer())
+    return generator, discriminator
+
+
+def networks_with(**parts):
+    return lambda: networks(**parts)
+
+
+class OwnGenerator(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.norm, self.last = nn.Linear(100, 128), nn.BatchNorm1d(128), nn.Linear(128, 784)
+
+    def forward(self, z):
+        return torch.tanh(self.last(F.relu(self.norm(self.first(z))))).view(-1, 1, 28, 28)
+
+
+class OwnDiscriminator(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.last = nn.Linear(784, 128), nn.Linear(128, 1)
+
+    def forward(self, images):
+        hidden = F.dropout(F.leaky_relu(self.first(images.flatten(1)), 0.2), 0.3, self.training)
+        return self.last(hidden).squeeze(1)
+
+
+def classes():
+    return OwnGenerator(), OwnDiscriminator()
+
+
+def convolutions():
+    generator = nn.Sequential(
+        *(nn.Linear(100, 16 * 49), nn.Unflatten(1, (16, 7, 7)), nn.BatchNorm2d(16), nn.ReLU()),
+        *(nn.ConvTranspose2d(16, 8, 4, 2, 1), nn.BatchNorm2d(8), nn.ReLU(), nn.ConvTranspose2d(8, 1, 4, 2, 1)),
+        nn.Tanh(),
+    )
+    discriminator = nn.Sequential(
+        *(nn.Conv2d(1, 8, 4, 2, 1), nn.LeakyReLU(0.2), nn.Conv2d(8, 16, 4, 2, 1), nn.LeakyReLU(0.2)),
+        *(nn.Flatten(), nn.Linear(16 * 49, 1)),
+    )
+    return generator, discriminator
+
+
+def own_bce(logits, label):
+    return bce(logits, torch.full_like(logits, label))
+
+
+def bce_of_scores(scores, label):
+    return F.binary_cross_entropy(scores, torch.full_like(scores, label))
+
+
+def hinge(logits, label):
+    return F.relu(1 - logits).mean() if label else F.relu(1 + logits).mean()
+
+
+def least_squares(logits, label):
+    return ((logits - label) ** 2).mean()
+
+
+def d_turn(discriminator, optimizer, real, fake, pay=own_bce, labels=(1.0, 0.0), parts="rf", order="zbs"):
+    losses_of = {"r": lambda: pay(discriminator(real), labels[0]), "f": lambda: pay(discriminator(fake), labels[1])}
+    loss = sum(losses_of[part]() for part in parts)
+    for action in order:
+        {"z": optimizer.zero_grad, "b": loss.backward, "s": optimizer.step}[action]()
+
+
+def g_turn(discriminator, optimizer, fake, pay=own_bce, label=1.0, order="zbs", wish=None):
+    loss = wish(discriminator(fake)) if wish else pay(discriminator(fake), label)
+    for action in order:
+        {"z": optimizer.zero_grad, "b": loss.backward, "s": optimizer.step}[action]()
+
+
+def own_step(
+    g,
+    d,
+    opt_g,
+    opt_d,
+    real,
     *,
     noise=torch.randn,
-    turns="dg",
-    losses=lambda loss: (loss, loss),
-    optimizers=lambda d, g: (d, g),
+    cut=torch.Tensor.detach,
+    cut_for_g=lambda fake: fake,
+    of_d=None,
+    **of_g,
 ):
-    """The loop with its parts open to mistakes."""
-    (loss_d, loss_g), (for_d, for_g) = losses(loss), optimizers(optimizer_d, optimizer_g)
-    for _ in range(steps):
-        real = next(batches)
-        for turn in turns:
-            z = noise(len(real), latent_dim)
-            if turn == "d":
-                training.update_discriminator(generator, discriminator, for_d, real, z, loss_d)
-            else:
-                training.update_generator(generator, discriminator, for_g, z, loss_g)
+    """A step with its parts open to mistakes."""
+    pay = {"pay": of_g["pay"]} if "pay" in of_g else {}
+    d_turn(d, opt_d, real, cut(g(noise(len(real), 100))), **pay, **(of_d or {}))
+    g_turn(d, opt_g, cut_for_g(g(noise(len(real), 100))), **of_g)
 
 
-def t_with(**parts):
-    return lambda *arguments: train(*arguments, **parts)
+def step_with(**parts):
+    return lambda *arguments: own_step(*arguments, **parts)
 
 
-def t_own_updates(generator, discriminator, optimizer_d, optimizer_g, batches, latent_dim, loss, steps):
-    for step, real in enumerate(batches):
-        if step == steps:
-            break
-        d_update(generator, discriminator, optimizer_d, real, torch.randn(len(real), latent_dim), loss)
-        g_update(generator, discriminator, optimizer_g, torch.randn(len(real), latent_dim), loss)
+def attached(fake):
+    return fake
 
 
-def t_zipped(generator, discriminator, optimizer_d, optimizer_g, batches, latent_dim, loss, steps):
-    for _, real in zip(range(steps), batches):  # noqa: B905
-        for_d, for_g = torch.randn(2, len(real), latent_dim)
-        d_concatenated(generator, discriminator, optimizer_d, real, for_d, loss)
-        g_zeroes_the_other_first(generator, discriminator, optimizer_g, for_g, loss)
+def same_fakes_for_both(g, d, opt_g, opt_d, real):
+    fake = g(torch.randn(len(real), 100))
+    d_turn(d, opt_d, real, fake.detach())
+    g_turn(d, opt_g, fake)
 
 
-def g_zeroes_the_other_first(generator, discriminator, optimizer, noise, loss):
-    discriminator.zero_grad()
-    return g_update(generator, discriminator, optimizer, noise, loss)
+def in_one_pass(g, d, opt_g, opt_d, real):
+    with torch.no_grad():
+        fake = g(torch.randn(len(real), 100))
+    labels = torch.cat([torch.full((len(real), 1), 0.9), torch.zeros(len(real), 1)])
+    loss = bce(d(torch.cat([real, fake])), labels)
+    d.zero_grad()
+    loss.backward()
+    opt_d.step()
+    g.zero_grad()
+    (-F.logsigmoid(d(g(torch.randn(len(real), 100)))).mean()).backward()
+    opt_g.step()
 
 
-def t_islice(g, d, optimizer_d, optimizer_g, batches, latent_dim, loss, steps):
-    for real in itertools.islice(batches, steps):
-        training.update_discriminator(g, d, optimizer_d, real, latent.sample(len(real), latent_dim), loss)
-        training.update_generator(g, d, optimizer_g, latent.sample(len(real), latent_dim), loss)
+def flattened(g, d, opt_g, opt_d, real):
+    own_step(g, lambda images: d(images.flatten(1)), opt_g, opt_d, real)
 
 
-def t_seeded_once(*given):
-    torch.manual_seed(3)
-    train(*given, noise=lambda *shape: torch.normal(0.0, 1.0, shape))
+def own_training(
+    generator,
+    discriminator,
+    batches,
+    *,
+    step=own_step,
+    make=lambda network: torch.optim.Adam(network.parameters(), lr=5e-4),
+    returned=lambda generator, discriminator: generator,
+):
+    """The training run with its parts open to mistakes."""
+    opt_g, opt_d = make(generator), make(discriminator)
+    for real in batches:
+        step(generator, discriminator, opt_g, opt_d, real)
+    return returned(generator, discriminator)
 
 
-@pytest.mark.parametrize("answer", [train, t_own_updates, t_zipped, t_islice, t_seeded_once])
-def test_a_right_loop_passes(capsys, answer):
-    passes(capsys, checks.check_train, answer)
+def training_with(**parts):
+    return lambda *arguments: own_training(*arguments, **parts)
 
 
-def t_batch_once(g, d, optimizer_d, optimizer_g, batches, *rest):
-    real = next(batches)
-    train(g, d, optimizer_d, optimizer_g, iter(lambda: real, None), *rest)
-
-
-def t_skips(g, d, optimizer_d, optimizer_g, batches, *rest):
-    train(g, d, optimizer_d, optimizer_g, (next(batches) for _ in batches), *rest)
-
-
-def t_first_is_lost(g, d, optimizer_d, optimizer_g, batches, *rest):
-    next(batches)
-    train(g, d, optimizer_d, optimizer_g, batches, *rest)
-
-
-def t_noise_once(*arguments):
-    z = torch.randn(12, 4)
-    train(*arguments, noise=lambda *_: z)
-
-
-def t_two_noises_once(*arguments):
-    several = [torch.randn(12, 4), torch.randn(12, 4)] * 9
-    train(*arguments, noise=lambda *_: several.pop())
-
-
-def t_same_noise_for_both(*arguments, repeat=1):
-    drawn = [torch.randn(12, 4) for _ in range(9)]
-    several = [one for one in drawn for _ in range(2)][repeat:]
-    train(*arguments, noise=lambda *_: several.pop(0))
-
-
-def t_noise_of_g_once(*arguments):
-    several = [one for _ in range(9) for one in (torch.randn(12, 4), torch.ones(12, 4))]
-    train(*arguments, noise=lambda *_: several.pop(0))
-
-
-def t_all_d_first(*arguments):
-    *given, steps = arguments
-    train(*given, steps, turns="d")
-    train(*given, steps, turns="g")
-
-
-def t_once(*arguments):
-    train(*arguments[:-1], 1)
-
-
-def t_one_too_many(*arguments):
-    train(*arguments[:-1], arguments[-1] + 1)
-
-
-def t_for_ever(g, d, optimizer_d, optimizer_g, batches, latent_dim, loss, steps):
-    for _ in range(steps):
-        for real in batches:
-            training.update_discriminator(g, d, optimizer_d, real, torch.randn(len(real), latent_dim), loss)
-            training.update_generator(g, d, optimizer_g, torch.randn(len(real), latent_dim), loss)
-
-
-def t_while_true(g, d, optimizer_d, optimizer_g, batches, latent_dim, loss, steps):
+def by_hand(generator, discriminator, batches):
+    opt_g = torch.optim.RMSprop(generator.parameters(), lr=5e-4)
+    opt_d = torch.optim.RMSprop(discriminator.parameters(), lr=5e-4)
     while True:
-        training.update_generator(g, d, optimizer_g, torch.randn(12, latent_dim), loss)
+        try:
+            real = next(batches)
+        except StopIteration:
+            return generator
+        own_step(generator, discriminator, opt_g, opt_d, real)
 
 
-def t_batches_for_a_batch(g, d, optimizer_d, optimizer_g, batches, latent_dim, loss, steps):
-    training.update_discriminator(g, d, optimizer_d, batches, torch.randn(12, latent_dim), loss)
+@pytest.mark.parametrize(
+    ("own_networks", "step", "run"),
+    [
+        (networks, own_step, own_training),
+        (classes, same_fakes_for_both, own_training),
+        (classes, in_one_pass, by_hand),
+        (networks_with(answer=nn.Sigmoid), step_with(pay=bce_of_scores), own_training),
+        (networks, step_with(pay=least_squares), own_training),
+        (networks, step_with(pay=hinge, wish=lambda logits: -logits.mean()), own_training),
+        (networks, step_with(cut=attached), own_training),
+        (networks, step_with(of_d={"order": "bsz"}, order="bsz", pay=own_bce), training_with()),
+        (convolutions, own_step, own_training),
+    ],
+    ids=["plain", "classes", "in one pass", "scores", "squares", "hinge", "attached", "zero behind", "convolutions"],
+)
+def test_a_right_gan_of_ones_own_passes(capsys, own_networks, step, run):
+    def training(*given):
+        return run(*given, step=step) if run is own_training else run(*given)
+
+    with torch.random.fork_rng():
+        before = torch.get_rng_state()
+        checks.check_gan(own_networks, step, training)
+        assert torch.equal(before, torch.get_rng_state())
+    assert capsys.readouterr().out.count("✓") == 1
 
 
-def t_counts_batches(g, d, optimizer_d, optimizer_g, batches, latent_dim, loss, steps):
-    return len(batches)
+HELD = networks()
 
 
-def t_turned_round(generator, discriminator, *rest):
-    train(discriminator, generator, *rest)
+def seeded_networks():
+    torch.manual_seed(0)
+    return networks()
 
 
-def t_reals_for_both(g, d, optimizer_d, optimizer_g, batches, latent_dim, loss, steps):
-    training.update_generator(g, d, optimizer_g, next(batches), torch.randn(12, latent_dim), loss)
+def sharing_networks():
+    generator, discriminator = networks()
+    discriminator[1].weight = nn.Parameter(torch.randn(128, 784))
+    generator[2].weight = discriminator[3].weight = nn.Parameter(torch.randn(784, 128))
+    return generator, discriminator
 
 
-def t_fakes_for_reals(g, d, optimizer_d, optimizer_g, batches, latent_dim, loss, steps):
-    real = g(torch.randn(len(next(batches)), latent_dim)).detach()
-    training.update_discriminator(g, d, optimizer_d, real, torch.randn(12, latent_dim), loss)
+def deaf():
+    generator, discriminator = networks()
+    return nn.Sequential(_Zeros(), generator), discriminator
 
 
-def t_halves_the_rate(g, d, optimizer_d, *rest):
-    optimizer_d.param_groups[0]["lr"] /= 2
-    train(g, d, optimizer_d, *rest)
-
-
-def t_four_by_heart(g, d, optimizer_d, optimizer_g, batches, latent_dim, loss, steps):
-    train(g, d, optimizer_d, optimizer_g, batches, latent_dim, loss, 4)
-
-
-def t_twelve_by_heart(g, d, optimizer_d, optimizer_g, batches, latent_dim, loss, steps):
-    for _ in range(steps):
-        training.update_discriminator(g, d, optimizer_d, next(batches), torch.randn(12, latent_dim), loss)
-        training.update_generator(g, d, optimizer_g, torch.randn(12, latent_dim), loss)
-
-
-def t_loss_by_heart(*given):
-    train(*given, losses=lambda loss: (losses.LEAST_SQUARES, losses.LEAST_SQUARES))
-
-
-def t_seeded_in_the_loop(*given):
-    train(*given, noise=lambda *shape: (torch.manual_seed(0), torch.randn(shape))[1])
-
-
-def t_writes_into_the_batches(g, d, optimizer_d, optimizer_g, batches, *rest):
-    train(g, d, optimizer_d, optimizer_g, (real.clamp_(-1, 1) for real in batches), *rest)
-
-
-def t_leaves_evaluation_on(generator, discriminator, *rest):
-    train(generator, discriminator, *rest)
-    generator.eval()
-
-
-def t_freezes(generator, discriminator, *rest):
-    train(generator, discriminator, *rest)
-    discriminator.requires_grad_(False)
-
-
-other = training.NON_SATURATING
+class _Zeros(nn.Module):
+    def forward(self, noise):
+        return noise * 0
 
 
 @table(
     {
-        "noise drawn once": (t_noise_once, "both players got the same noise in all steps"),
-        "no noise": (t_with(noise=torch.zeros), "both players got the same noise in all steps"),
-        "two noises drawn once": (t_two_noises_once, "the discriminator got the same noise in all steps"),
-        "the generator's drawn once": (t_noise_of_g_once, "the generator got the same noise in all steps"),
-        "the same for both": (lambda *all_: t_same_noise_for_both(*all_, repeat=0), "the generator draws afresh"),
-        "the same in the next step": (t_same_noise_for_both, "used in two steps"),
-        "uniform noise": (t_with(noise=torch.rand), "not from torch.rand"),
-        "uniform noise on both sides": (t_with(noise=lambda *shape: 2 * torch.rand(shape) - 1), "spread evenly"),
-        "uniform noise as wide as the bell": (
-            t_with(noise=lambda *shape: 3.46 * (torch.rand(shape) - 0.5)),
-            "spread evenly",
-        ),
-        "a coin": (t_with(noise=lambda *shape: torch.randn(shape).sign()), "spread evenly"),
-        "clamped": (
-            t_with(noise=lambda *shape: torch.randn(shape).clamp(-1, 1)),
-            "spread evenly from -1 to 1",
-        ),
-        "half as wide": (t_with(noise=lambda *shape: torch.randn(shape) / 2), "its standard deviation, is 0.5"),
-        "moved": (t_with(noise=lambda *shape: torch.randn(shape) + 1), "the mean of the noise is 1."),
-        "a seed in the loop": (t_seeded_in_the_loop, "set no seed there"),
-        "four steps by heart": (t_four_by_heart, "not with others: 4 steps were done instead of 3"),
-        "twelve reals by heart": (t_twelve_by_heart, "not with others: noise has 12 vectors for a batch of 7"),
-        "the loss by heart": (t_loss_by_heart, "not with others: both updates use another loss"),
-        "writes into the batches": (t_writes_into_the_batches, "had seen no reals of batches"),
-        "evaluation left on": (t_leaves_evaluation_on, "the generator was left in evaluation mode"),
-        "frozen": (t_freezes, "weights of the discriminator were left frozen"),
-        "a hundred": (t_with(noise=lambda count, dim: torch.randn(100, dim)), "100 vectors for a batch of 12"),
-        "noise of another length": (t_with(noise=lambda count, _: torch.randn(count, 100)), "(len(real), latent_dim)"),
-        "one batch": (t_batch_once, "every step used the same batch"),
-        "every other batch": (t_skips, "8 batches were taken for 4 steps"),
-        "the first is lost": (t_first_is_lost, "5 batches were taken for 4 steps"),
-        "all of d first": (t_all_d_first, "that is no game"),
-        "the generator first": (t_with(turns="gd"), "the generator goes first"),
-        "only d": (t_with(turns="d"), "the generator never learned"),
-        "only g": (t_with(turns="g"), "the discriminator never learned"),
-        "twice d": (t_with(turns="ddg"), "d d g d d g"),
-        "one step": (t_once, "one step was done instead of 4"),
-        "one step too many": (t_one_too_many, "5 steps were done instead of 4"),
-        "nothing": (lambda *_: None, "no optimizer made a step"),
-        "optimizers swapped": (t_with(optimizers=lambda d, g: (g, d)), "optimizer_g made a step where"),
-        "optimizer_g for both": (t_with(optimizers=lambda d, g: (g, g)), "optimizer_g made a step where"),
-        "optimizer_d for both": (t_with(optimizers=lambda d, g: (d, d)), "update takes optimizer_g"),
-        "no loss": (t_with(losses=lambda loss: (other, other)), "both updates use another loss"),
-        "no loss for d": (t_with(losses=lambda loss: (other, loss)), "the discriminator's update uses another loss"),
-        "no loss for g": (t_with(losses=lambda loss: (loss, other)), "the generator's update uses another loss"),
-        "another rate": (t_halves_the_rate, "call both updates as they are"),
-        "for ever": (t_for_ever, "loop over range(steps)"),
-        "while True": (t_while_true, "Count the steps"),
-        "batches for a batch": (t_batches_for_a_batch, "real = next(batches)"),
-        "len(batches)": (t_counts_batches, "next(batches) gives the next one"),
-        "players turned round": (t_turned_round, "begin with generator, discriminator"),
-        "reals for the generator": (t_reals_for_both, "update_generator only noise"),
-        "fakes for reals": (t_fakes_for_reals, "takes a batch of reals"),
         "not written": (not_written, "isn't written yet"),
+        "returns nothing": (lambda: None, "end it with return generator, discriminator"),
+        "one network": (lambda: networks()[0], "it should be two networks"),
+        "in the other order": (lambda: networks()[::-1], "in the other order"),
+        "held outside": (lambda: HELD, "make the layers anew"),
+        "a seed inside": (seeded_networks, "set no seed inside"),
+        "shared weights": (sharing_networks, "share weights"),
+        "no shape": (networks_with(shape=(784,)), "brings 784 numbers into shape"),
+        "no activation at the end": (networks_with(last=nn.Identity), "end it with nn.Tanh()"),
+        "a sigmoid at the end": (networks_with(last=nn.Sigmoid), "lie in [0, 1]"),
+        "deaf": (deaf, "doesn't listen to its noise"),
+        "noise of another length": (lambda: (nn.Linear(64, 784), networks()[1]), "the network stops on noise"),
+        "a discriminator without a flatten": (lambda: (networks()[0], networks()[1][1:]), "stops on pictures"),
+        "a score for each pixel": (
+            lambda: (networks()[0], nn.Conv2d(1, 1, 3, padding=1)),
+            "one number for each",
+        ),
+        "frozen": (lambda: [network.requires_grad_(False) for network in networks()], "frozen"),
     }
 )
-def test_a_mistake_in_the_loop_is_named(answer, phrase):
-    assert phrase in fails(checks.check_train, answer)
+def test_a_mistake_in_ones_own_networks_is_named(answer, phrase):
+    assert phrase in fails(checks.check_gan, answer, own_step, own_training)
+
+
+NOISE = torch.randn(64, 100, generator=torch.Generator().manual_seed(0))
+
+
+def seeded_noise(count, dim):
+    torch.manual_seed(3)
+    return torch.randn(count, dim)
+
+
+def zeroes_both_first(g, d, opt_g, opt_d, real):
+    """All gradients are cleared at the beginning, and the discriminator's loss reaches the generator."""
+    opt_g.zero_grad(), opt_d.zero_grad()
+    d_turn(d, opt_d, real, g(torch.randn(len(real), 100)), order="bs")
+    g_turn(d, opt_g, g(torch.randn(len(real), 100)), order="bs")
+
+
+def both_backwards_first(g, d, opt_g, opt_d, real):
+    opt_g.zero_grad(), opt_d.zero_grad()
+    d_turn(d, opt_d, real, g(torch.randn(len(real), 100)).detach(), order="b")
+    g_turn(d, opt_g, g(torch.randn(len(real), 100)), order="b")
+    opt_d.step(), opt_g.step()
+
+
+def optimizers_swapped(g, d, opt_g, opt_d, real):
+    own_step(g, d, opt_d, opt_g, real)
+
+
+def rescales(g, d, opt_g, opt_d, real):
+    own_step(g, d, opt_g, opt_d, (real + 1) / 2)
+
+
+def optimizers_of_its_own(g, d, opt_g, opt_d, real):
+    own_step(g, d, *(torch.optim.Adam(network.parameters()) for network in (g, d)), real)
+
+
+def leaves_evaluation_on(g, d, opt_g, opt_d, real):
+    own_step(g, d, opt_g, opt_d, real)
+    d.eval()
+
+
+def freezes(g, d, opt_g, opt_d, real):
+    own_step(g, d, opt_g, opt_d, real)
+    d.requires_grad_(False)
+
+
+def freezes_g(g, d, opt_g, opt_d, real):
+    """Frozen behind the second step, when nobody stumbles over it any more."""
+    own_step(g, d, opt_g, opt_d, real)
+    g.requires_grad_(len(real) == 16)
+
+
+def unpaid_reals(g, d, opt_g, opt_d, real):
+    d(real)
+    own_step(g, d, opt_g, opt_d, real, of_d={"parts": "f"})
+
+
+def one_graph_for_both(g, d, opt_g, opt_d, real):
+    fake = g(torch.randn(len(real), 100))
+    d_turn(d, opt_d, real, fake)
+    g_turn(d, opt_g, fake)
+
+
+def fixed_labels(g, d, opt_g, opt_d, real):
+    own_step(g, d, opt_g, opt_d, real, pay=lambda logits, label: bce(logits, torch.full((16, 1), label)))
+
+
+@table(
+    {
+        "not written": (not_written, "isn't written yet"),
+        "labels swapped": (step_with(of_d={"labels": (0.0, 1.0)}), "the labels are swapped"),
+        "all called real": (step_with(of_d={"labels": (1.0, 1.0)}), "learns to call fakes real"),
+        "all called fake": (step_with(of_d={"labels": (0.0, 0.0)}), "learns to call reals fake"),
+        "only reals": (step_with(of_d={"parts": "r"}), "from the reals alone"),
+        "only fakes": (step_with(of_d={"parts": "f"}), "never sees the reals"),
+        "reals unpaid": (unpaid_reals, "from the fakes alone"),
+        "the generator with zeros": (step_with(label=0.0), "learns to be caught"),
+        "the generator detached": (step_with(cut_for_g=torch.Tensor.detach), "no gradient comes back to it"),
+        "no step of the discriminator": (step_with(of_d={"order": "zb"}), "optimizer_d, makes no step"),
+        "no step of the generator": (step_with(order="zb"), "the generator never moves: its optimizer, optimizer_g"),
+        "no zero_grad for the discriminator": (step_with(of_d={"order": "bs"}), "optimizer_d.zero_grad() before"),
+        "no zero_grad for the generator": (step_with(order="bs"), "optimizer_g.zero_grad() before"),
+        "no zero_grad at all": (step_with(of_d={"order": "bs"}, order="bs"), "optimizer_d.zero_grad() before"),
+        "zero_grad too late": (step_with(of_d={"order": "bzs"}), "but the discriminator doesn't move"),
+        "the generator's too late": (step_with(order="bzs"), "but the generator doesn't move"),
+        "step before backward": (step_with(of_d={"order": "zsb"}), "before any gradient has come to the discriminator"),
+        "no backward for the generator": (step_with(order="zs"), "call backward() on the generator's loss"),
+        "attached, cleared too early": (zeroes_both_first, "the generator's step follows the discriminator's loss"),
+        "both backward first": (both_backwards_first, "both calls of backward() come before the first step()"),
+        "optimizers swapped": (optimizers_swapped, "before any gradient has come to the discriminator"),
+        "optimizers of its own": (optimizers_of_its_own, "makes an optimizer of its own"),
+        "reals in [0, 1]": (rescales, "they lie in [-1, 1] already"),
+        "uniform noise": (step_with(noise=torch.rand), "not from torch.rand"),
+        "noise half as wide": (step_with(noise=lambda *shape: torch.randn(shape) / 2), "its standard deviation"),
+        "noise drawn once": (step_with(noise=lambda count, dim: NOISE[:count]), "the same noise comes again"),
+        "no noise": (step_with(noise=torch.zeros), "the same noise comes again"),
+        "a seed in the step": (step_with(noise=seeded_noise), "set no seed there"),
+        "noise of another length": (step_with(noise=lambda count, dim: torch.randn(count, 64)), "(len(real), 100)"),
+        "labels by heart": (fixed_labels, "torch.ones(len(real), 1)"),
+        "one graph for both": (one_graph_for_both, "cut those of the discriminator's turn off"),
+        "evaluation left on": (leaves_evaluation_on, "left in evaluation mode"),
+        "frozen for good": (freezes, "Are they frozen since an earlier step"),
+        "the generator frozen": (freezes_g, "left frozen"),
+        "nothing": (lambda *_: None, "the generator never moves"),
+    }
+)
+def test_a_mistake_in_ones_own_step_is_named(answer, phrase):
+    assert phrase in fails(checks.check_gan, networks, answer, own_training)
+
+
+def test_a_sigmoid_that_is_taken_twice_is_named():
+    said = fails(checks.check_gan, networks_with(answer=nn.Sigmoid), own_step, own_training)
+    assert "the sigmoid is taken twice" in said
+
+
+def all_weights(generator, discriminator):
+    return torch.optim.Adam([*generator.parameters(), *discriminator.parameters()], lr=2e-4)
+
+
+def one_optimizer(generator, discriminator, batches):
+    both = all_weights(generator, discriminator)
+    for real in batches:
+        own_step(generator, discriminator, both, both, real)
+    return generator
+
+
+def only(who):
+    """Both optimizers hold the weights of one player."""
+
+    def run(generator, discriminator, batches):
+        network = {"g": generator, "d": discriminator}[who]
+        opt_g, opt_d = (torch.optim.Adam(network.parameters(), lr=2e-4) for _ in range(2))
+        for real in batches:
+            own_step(generator, discriminator, opt_g, opt_d, real)
+        return generator
+
+    return run
+
+
+def anew_each_time(generator, discriminator, batches):
+    for real in batches:
+        own_training(generator, discriminator, [real])
+    return generator
+
+
+def other_networks(generator, discriminator, batches):
+    return own_training(*networks(), batches)
+
+
+def returns_within(generator, discriminator, batches):
+    for real in batches:
+        own_training(generator, discriminator, [real])
+        return generator
+
+
+def first_batch_only(generator, discriminator, batches):
+    batches = list(batches)
+    return own_training(generator, discriminator, [batches[0]] * len(batches))
+
+
+def once(generator, discriminator, batches):
+    own_training(generator, discriminator, [next(batches)])
+
+
+def while_true(generator, discriminator, batches):
+    opt_g, opt_d = (torch.optim.Adam(network.parameters()) for network in (generator, discriminator))
+    while True:
+        own_step(generator, discriminator, opt_g, opt_d, next(batches))
+
+
+def for_ever(generator, discriminator, batches):
+    real = next(batches)
+    return own_training(generator, discriminator, itertools.repeat(real))
+
+
+def counts_them(generator, discriminator, batches):
+    return len(batches)
+
+
+def learns_in_evaluation(generator, discriminator, batches):
+    discriminator.eval()
+    return own_training(generator, discriminator, batches)
+
+
+def seeded_in_the_loop(g, d, opt_g, opt_d, real):
+    torch.manual_seed(0)
+    own_step(g, d, opt_g, opt_d, real)
+
+
+def d_only_at_first(generator, discriminator, batches):
+    opt_g, opt_d = (torch.optim.Adam(network.parameters()) for network in (generator, discriminator))
+    for number, real in enumerate(batches):
+        d_turn(discriminator, opt_d, real, generator(torch.randn(len(real), 100)).detach())
+        if number:
+            g_turn(discriminator, opt_g, generator(torch.randn(len(real), 100)))
+    return generator
+
+
+def rate(value):
+    return training_with(make=lambda network: torch.optim.SGD(network.parameters(), lr=value))
+
+
+@table(
+    {
+        "not written": (not_written, "isn't written yet"),
+        "nothing": (lambda *_: None, "no weight moves"),
+        "returns nothing": (training_with(returned=lambda *_: None), "returned nothing: end it with return generator"),
+        "returns both": (training_with(returned=lambda *both: both), "return the generator, and nothing else"),
+        "returns the discriminator": (training_with(returned=lambda g, d: d), "it's the generator that draws"),
+        "returns a new generator": (
+            training_with(returned=lambda *_: networks()[0]),
+            "it isn't the one that came back",
+        ),
+        "returns within the loop": (returns_within, "the return stands inside the loop"),
+        "one optimizer for both": (one_optimizer, "one optimizer holds the weights of both"),
+        "both of the discriminator": (only("d"), "the generator never moves"),
+        "both of the generator": (only("g"), "the discriminator never moves"),
+        "anew for each batch": (anew_each_time, "makes its optimizers anew"),
+        "other networks": (other_networks, "trains other networks than the two that it is given"),
+        "the first batch only": (first_batch_only, "nobody learned from it"),
+        "one batch": (once, "of 3 batches once took 1"),
+        "while True": (while_true, "If the batches have come to their end"),
+        "for ever": (for_ever, "for real in batches ends when the batches do"),
+        "counts them": (counts_them, "Batches come one by one"),
+        "evaluation": (learns_in_evaluation, "in evaluation mode while it learns"),
+        "a seed in the loop": (training_with(step=seeded_in_the_loop), "the same noise comes again"),
+        "the generator misses one": (d_only_at_first, "the generator learned nothing while batch 1"),
+        "a rate of 0": (rate(0.0), "is its learning rate 0?"),
+        "far too slow": (rate(1e-5), "came no nearer"),
+        "far too fast": (rate(1e30), "became NaN"),
+    }
+)
+def test_a_mistake_in_ones_own_training_is_named(answer, phrase):
+    assert phrase in fails(checks.check_gan, networks, own_step, answer)

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import combinations
 
 import torch
 
 from ... import training
 from ...checks.answer import expect_tensor, run
-from ...checks.chance import expect_bell
 from ...checks.comparison import compare
 from ...checks.elsewhere import right_so_far
 from ...checks.exercise import exercise, fail, passed
-from ...checks.networks import flat
-from ...checks.patience import Patience
-from ...checks.players import Batches, Players, Update, is_cleared
+from ...checks.networks import flat, made_pair
+from ...checks.own_gan import expect_likeness, expect_networks, expect_step, expect_training
+from ...checks.players import Players, is_cleared
 from ...checks.stage import NOT_CLEARED, Player
 from ...losses import LEAST_SQUARES, MINIMAX, NON_SATURATING, GanLoss
 
@@ -150,173 +148,24 @@ def check_update_generator(update_generator: Callable) -> None:
 
 
 @exercise(
-    "Print the shape of next(batches) and the signatures of the two updates: which of their arguments do you have "
-    "already, and which must be made anew in each step?",
-    "Begin with for _ in range(steps). Inside, take one batch with next(batches), draw noise with "
-    "torch.randn(len(real), latent_dim), and call update_discriminator; then draw again, and call update_generator.",
-    "The two calls are update_discriminator(generator, discriminator, optimizer_d, real, noise, loss) and "
-    "update_generator(generator, discriminator, optimizer_g, noise, loss), with a new noise between them.",
+    "Begin with two rows of layers, 100-256-784 and 784-256-1 say. Then write a step on paper, line by line, as in "
+    "“The six steps, one by one”, before you write it in Python.",
+    "my_step: fakes from fresh noise, detached; the discriminator's loss on reals (ones) and fakes (zeros); zero_grad, "
+    "backward, step. Then fresh fakes, not detached; the generator's loss with ones; the same three calls.",
+    "my_training: an Adam for the generator's weights and one for the discriminator's, both made before the loop; "
+    "for real in batches: my_step(...); and behind the loop, return generator.",
 )
-def check_train(train: Callable) -> None:
-    """The adversarial loop: ``train`` gets both networks, both optimizers, batches, latent_dim, loss and steps."""
-    some = _play(train, _STEPS, [12], 4, LEAST_SQUARES)
-    with right_so_far(f"with {_STEPS} steps, batches of 12 and a latent_dim of 4 it is right, but not with others: "):
-        more = _play(train, 3, [7, 5], 50, NON_SATURATING)
-    expect_bell(torch.cat([some, more]), "the noise")
-    passed(f"{_STEPS} steps: a new batch in each, the players in turn, and fresh noise for both.")
+def check_gan(networks: Callable, step: Callable, training: Callable) -> None:
+    """The adversarial loop: ``networks()`` gives a generator and a discriminator, ``step(generator, discriminator,
+    optimizer_g, optimizer_d, real)`` teaches both once, and ``training(generator, discriminator, batches)`` goes on
+    until the batches end and returns the trained generator."""
+    pair = made_pair(networks)
+    expect_networks(pair)
+    expect_step(step, pair)
+    expect_training(training, pair)
+    steps, nearer = expect_likeness(training, pair)
+    passed(f"a GAN of your own: after {steps} steps on zeros and ones its fakes are {nearer:.0%} nearer to the reals.")
 
-
-def _play(train: Callable, steps: int, counts: list[int], latent_dim: int, loss: GanLoss) -> torch.Tensor:
-    """The learner's ``train`` makes the steps that it is asked for, with batches of these sizes; gives its noise."""
-    setting = {"latent_dim": latent_dim}
-    players, patience = Players(**setting), Patience(50_000, batches=10 * steps)
-    batches = Batches(patience, counts)
-    optimizers = players.discriminator.optimizer, players.generator.optimizer
-    arguments = *players.networks, *optimizers, batches, latent_dim, loss, steps
-    run(train, *arguments, advice=_TRAIN_ADVICE, patience=patience)
-    updates = players.updates(batches.taken)
-    _expect_turns(updates, steps)
-    taught = [update for update in updates if update.real is not None]
-    _expect_each_batch([update.real for update in taught], batches.taken, steps)
-    _expect_fresh_noise([update.noise for update in updates], [len(batches.taken[it.real]) for it in taught])
-
-    other = NON_SATURATING if loss is LEAST_SQUARES else LEAST_SQUARES
-    compare(
-        players.weights(),
-        right=_trained(updates, batches.taken, loss, loss, **setting),
-        mistakes=[
-            (
-                _trained(updates, batches.taken, *others, **setting),
-                f"{who} another loss than the one that is given: pass loss on.",
-            )
-            for who, others in [
-                ("both updates use", (other, other)),
-                ("the discriminator's update uses", (other, loss)),
-                ("the generator's update uses", (loss, other)),
-            ]
-        ],
-        otherwise="the order, the batches and the noise are right, but the weights aren't where these steps lead. Does "
-        "your train call both updates as they are, with the loss that it is given?",
-    )
-    players.expect_left_alone()
-    return torch.cat([update.noise.flatten() for update in updates])
-
-
-#: How many steps the learner's ``train`` is asked for.
-_STEPS = 4
-
-
-def _expect_turns(updates: list[Update], steps: int) -> None:
-    """The discriminator's update and the generator's took turns, as often as they should, each with its optimizer."""
-    for update in updates:
-        if update.real is not None and update.player == "generator":
-            fail(
-                "optimizer_g made a step where the discriminator had seen reals: the discriminator's update takes "
-                "optimizer_d, which holds its weights."
-            )
-        if update.real is None and update.player == "discriminator":
-            fail(
-                "optimizer_d made a step in which the discriminator had seen no reals of batches. The generator's "
-                "update takes optimizer_g; the discriminator's takes a batch of reals."
-            )
-    turns = "".join(update.player[0] for update in updates)
-    if turns == "dg" * steps:
-        return
-    known = {
-        "": "no optimizer made a step: call update_discriminator and update_generator in a loop.",
-        "gd" * steps: "the generator goes first: the discriminator's update comes before it, so that it judges as it "
-        "is then.",
-        "d" * steps + "g" * steps: "the discriminator made all its updates, and then the generator all of its own: "
-        "that is no game. Put both calls into one loop.",
-        "dg": f"one step was done instead of {steps}: repeat both updates, for _ in range(steps).",
-    }
-    if turns in known:
-        fail(known[turns])
-    if "g" not in turns:
-        fail("the generator never learned: call update_generator after update_discriminator, in each step.")
-    if "d" not in turns:
-        fail("the discriminator never learned: call update_discriminator before update_generator, in each step.")
-    if turns == "dg" * (len(turns) // 2):
-        fail(f"{len(turns) // 2} steps were done instead of {steps}: look at what your loop counts.")
-    fail(
-        f"asked for {steps} steps, your train made these updates (d for the discriminator, g for the generator): "
-        f"{' '.join(turns[:16])}. A step is d, then g."
-    )
-
-
-def _expect_each_batch(used: list[int], taken: list[torch.Tensor], steps: int) -> None:
-    if used == list(range(steps)):
-        return
-    if len(set(used)) == 1:
-        fail(
-            "every step used the same batch: next(batches) belongs inside the loop, so that each step takes a new one."
-        )
-    fail(
-        f"{len(taken)} batches were taken for {steps} steps, and some of them were never shown: call next(batches) "
-        "once in each step, and nowhere else."
-    )
-
-
-def _expect_fresh_noise(noises: list[torch.Tensor | None], counts: list[int]) -> None:
-    """``noises`` are those of all updates, the discriminator's and the generator's in turn; a count for each step."""
-    if any(noise is None for noise in noises):
-        fail("in some update the generator made no fakes: give both updates noise, and let them make the fakes of it.")
-    for noise, count in zip(noises, (count for count in counts for _ in "dg"), strict=True):
-        if len(noise) != count:
-            fail(f"noise has {len(noise)} vectors for a batch of {count} reals: draw one for each, len(real).")
-    for_d, for_g = noises[0::2], noises[1::2]
-    for whose, same in [("both players", noises), ("the discriminator", for_d), ("the generator", for_g)]:
-        if all(torch.equal(same[0], noise) for noise in same):
-            fail(
-                f"{whose} got the same noise in all steps: it was drawn once. Draw it inside the loop, and set no seed "
-                "there."
-            )
-    if any(torch.equal(one, other) for one, other in zip(for_d, for_g, strict=True)):
-        fail(
-            "both updates of a step got the same noise: in the article's step 5 the generator draws afresh. Draw once "
-            "more before update_generator."
-        )
-    if any(torch.equal(one, other) for one, other in combinations(noises, 2)):
-        fail("some noise was used in two steps: draw it anew before each of the two updates.")
-    if torch.cat(noises).min() >= 0:
-        fail("no number of the noise is negative: it comes from torch.randn, not from torch.rand.")
-
-
-def _trained(
-    updates: list[Update], batches: list[torch.Tensor], loss_d: GanLoss, loss_g: GanLoss, **setting: int
-) -> torch.Tensor:
-    """All weights after the same updates, with the same batches and noise, made by the library."""
-    players = Players(**setting)
-    for player, real, noise in updates:
-        optimizer = getattr(players, player).optimizer
-        if player == "discriminator":
-            training.update_discriminator(*players.networks, optimizer, batches[real], noise, loss_d)
-        else:
-            training.update_generator(*players.networks, optimizer, noise, loss_g)
-    return players.weights()
-
-
-_TRAIN_ADVICE = [
-    (
-        "more than.*batches",
-        "A loop over batches alone goes on for ever: loop over range(steps), and take one with next(batches).",
-    ),
-    ("come to an end", "Count the steps: for _ in range(steps)."),
-    (
-        r"has no len\(\)|not subscriptable",
-        "batches are handed out one at a time and never end: next(batches) gives the next one.",
-    ),
-    ("Batches", "An update takes one batch of reals: real = next(batches)."),
-    (
-        "positional argument|attribute 'generator'",
-        "update_discriminator takes real and noise, update_generator only noise: compare with their first lines.",
-    ),
-    (
-        "shapes cannot be multiplied",
-        "Something of the wrong shape went into a network: noise is (len(real), latent_dim), and the arguments begin "
-        "with generator, discriminator.",
-    ),
-]
 
 _UPDATE_ADVICE = [
     (

@@ -8,7 +8,7 @@
 # At the end you can
 # - *name* the four decisions that come before every training run,
 # - *do* the six steps of the article by hand, on one batch, and *say* what each one changes,
-# - *write* the two updates yourself, and the loop that calls them in turn,
+# - *write* the two updates yourself, and at the end a whole GAN from an empty cell,
 # - *train* a GAN and *read* its picture while it trains,
 # - *judge* 40 epochs: what got better, what didn't, and what a healthy pair of losses looks like.
 #
@@ -41,7 +41,7 @@ optimizer_d = torch.optim.Adam(discriminator.parameters(), lr=2e-4)
 batches = mnist_batches(100, device="cpu")
 
 # %% [markdown]
-# ## The six steps, one by one · 17 minutes
+# ## The six steps, one by one · 16 minutes
 #
 # ==**Step 1.** Take a batch of real images, and labels of ones for them.==
 #
@@ -89,6 +89,7 @@ without_detach = Prediction(
 without_detach
 
 # %%
+from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
 before = discriminator.layers[1].weight.clone()
@@ -267,48 +268,23 @@ print(inspect.getsource(training.update_discriminator))
 print(inspect.getsource(training.update_generator))
 
 # %% [markdown]
-# ## The whole loop · 7 minutes
+# ## The whole loop · 3 minutes
 #
-# What is left is to call the two in turn, again and again.
+# What is left is to call the two in turn, again and again. Each step takes a new batch of reals, and each update fresh
+# noise: of noise that is drawn once the generator would learn what to make of a hundred points, and of no others.
 
-# %% [markdown] tags=["task"]
-# **Your turn.** Write `train`. It does `steps` steps, and each is one update of the discriminator and then one of the
-# generator. `batches` gives reals without end: `next(batches)` is the next batch. Noise comes from `torch.randn`, one
-# vector of `latent_dim` numbers for each real, and fresh for each of the two updates. Call the library's updates, which
-# stand above this cell with all their arguments. Nothing needs to be returned: what `train` changes are the weights.
-
-# %% tags=["exercise"]
-from gan_lesson.training import update_discriminator, update_generator
-
-
-def train(generator, discriminator, optimizer_d, optimizer_g, batches, latent_dim, loss, steps):
-    ### BEGIN SOLUTION
-    for _ in range(steps):
-        real = next(batches)
-        noise = torch.randn(len(real), latent_dim)
-        update_discriminator(generator, discriminator, optimizer_d, real, noise, loss)
-        noise = torch.randn(len(real), latent_dim)
-        update_generator(generator, discriminator, optimizer_g, noise, loss)
-    ### END SOLUTION
-
-
-# %% tags=["check"]
-checks.check_train(train)
-
-# %% [markdown] tags=["why"]
-# The players take turns, because each learns from the other as it is now. If all updates of the discriminator came first,
-# it would learn against a generator that stands still, as in *The discriminator*, and then the generator against a
-# discriminator that nobody corrects. `next(batches)` stands inside the loop: taken once before it, the reals would be
-# the same hundred digits in every step. Noise that is drawn once is as bad and harder to notice: the generator would
-# learn what to make of a hundred points and nothing of all the others that it may be asked for. And both updates have a
-# loss of their own if none is passed, so a forgotten `loss` gives no error; you would go on training with the
-# non-saturating one.
+# %%
+for _ in range(3):
+    real = next(batches)
+    seen = training.update_discriminator(generator, discriminator, optimizer_d, real, torch.randn(len(real), 100))
+    generator_loss = training.update_generator(generator, discriminator, optimizer_g, torch.randn(len(real), 100))
+    print(f"losses: discriminator {seen.real_loss + seen.fake_loss:.3f}, generator {generator_loss:.3f}")
 
 # %% [markdown]
 # The library's `AdversarialLoop` is such a loop with the body taken out: it is an iterator, and each `next(loop)` does one
 # step. So whoever holds it can look at the networks between two steps, save them, or stop.
 #
-# ## Live · 18 minutes
+# ## Live · 16 minutes
 #
 # `AdversarialLoop` takes both networks and the batches, and `monitor` runs and shows it. The next cell trains the
 # article's pair for its first ten seconds. The right part of its picture shows both mean scores, D(x) and D(G(z)).
@@ -460,7 +436,7 @@ from gan_lesson.widgets import Playground
 Playground("ring", update_discriminator=my_update_discriminator, update_generator=my_update_generator)
 
 # %% [markdown]
-# ## Forty epochs · 10 minutes
+# ## Forty epochs · 9 minutes
 #
 # The article trains for 40 epochs. On two cores that takes longer than you want to wait, so it was done for you, by the
 # command printed below, and everything it left behind comes with the course.
@@ -496,8 +472,8 @@ TimeMachine("article")
 first_digits.came_out("about 5, a 1 or a 9 among grey blurs")
 
 # %% [markdown]
-# For the first three epochs it makes nearly the same picture of every z, first a patch of dots, then a grey blur. The
-# generator has collapsed, and gets over it by itself. The first digits come around epoch 5, a 1 or a 9. By
+# For the first three epochs it makes nearly the same picture of every z, first a patch of dots, then a grey blur: the
+# mode collapse that you caused in [The game](lesson:the_game), on digits. The generator gets over it by itself. The first digits come around epoch 5, a 1 or a 9. By
 # epoch 10 you can read about half of the pictures. From epoch 20 to 40 the progress is slower: cleaner paper, fewer
 # smudges. And many noise vectors change their digit on the way: the generator doesn't polish a picture, it rearranges
 # its whole map.
@@ -571,22 +547,108 @@ print("the next three steps are the same:", [next(resumed) for _ in range(3)] ==
 # From the command line, the 40 epochs are `gan-lesson train --recipe article --epochs 40 --seed 0 --out run`, and
 # `gan-lesson animate --run run --out movie.gif` makes the film.
 #
-# ## What has changed since the article · 3 minutes
+# ## Where the road led · 2 minutes
 #
-# If you read older code for GANs, the article's included, you will meet some things that we did differently:
+# ==**Progressive growing** (2018) trains on small pictures first and adds layers for larger ones; **StyleGAN** (2019) lets
+# the latent z, remade by a small network of its own, steer each layer. Its faces pass for photographs.== ==Since about 2021
+# **diffusion models** have taken over most picture making: they learn to remove noise in many small steps, which is slower
+# but steadier than a game.== GANs live on where one fast step must be enough.
+#
+# <details><summary>If you read older code for GANs</summary>
 #
 # - `Variable(...)` around each tensor: needed until PyTorch 0.4 (2018), now without effect.
 # - a `Sigmoid` at the end of the discriminator: it rounds to exactly 1 where `binary_cross_entropy_with_logits` stays
 #   exact ([The discriminator](lesson:the_discriminator)).
-# - "the digits 1 to 9": MNIST has zeros too ([The data](lesson:the_data)).
-# - no `detach` in step 4: right, but slow, as you measured.
+# - no `detach` in the discriminator's update: right, but slow, as you measured.
 #
-# And where did the road lead? ==**Progressive growing** (2018) trains on small pictures first and adds layers for larger ones;
-# **StyleGAN** (2019) lets the latent z, remade by a small network of its own, steer each layer. Its faces pass for photographs.== ==Since about 2021
-# **diffusion models** have taken over most picture making: they learn to remove noise in many small steps, which is slower
-# but steadier than a game.== GANs live on where one fast step must be enough.
+# </details>
 #
-# ## Quiz · 5 minutes
+# ## From an empty cell · 11 minutes
+#
+# You have met every part of a GAN. Now write all of it yourself, in three cells and about forty lines of PyTorch, without
+# any help from `gan_lesson`. Layers, loss and rates are up to you. The check comes after the third cell: it looks at each
+# part by itself, and then it trains your GAN on small pictures of zeros and ones until its fakes come near to them.
+
+# %% [markdown] tags=["task"]
+# **Your turn: the networks.** `my_networks()` returns a generator and a discriminator, both new. The generator turns noise
+# of shape (N, 100) into images of shape (N, 1, 28, 28) in [-1, 1]. The discriminator turns such images into one number
+# each, of shape (N, 1).
+
+
+# %% tags=["exercise"]
+def my_networks():
+    ### BEGIN SOLUTION
+    ### HINT for each of the two an nn.Sequential: nn.Linear, nn.LeakyReLU, and what its ends need
+    generator = nn.Sequential(
+        nn.Linear(100, 256), nn.LeakyReLU(0.2), nn.Linear(256, 784), nn.Tanh(), nn.Unflatten(1, (1, 28, 28))
+    )
+    discriminator = nn.Sequential(nn.Flatten(), nn.Linear(784, 256), nn.LeakyReLU(0.2), nn.Linear(256, 1))
+    ### END SOLUTION
+    return generator, discriminator
+
+
+# %% [markdown] tags=["task"]
+# **Your turn: a step.** `my_step` is given both networks, an optimizer for each and a batch of reals. It draws noise and
+# teaches each player once, the discriminator first.
+
+
+# %% tags=["exercise"]
+def my_step(generator, discriminator, optimizer_g, optimizer_d, real):
+    ### BEGIN SOLUTION
+    ### HINT for each player: its loss, then zero_grad, backward, step; only the discriminator's fakes are detached
+    ones, zeros = torch.ones(len(real), 1), torch.zeros(len(real), 1)
+    fake = generator(torch.randn(len(real), 100)).detach()
+    loss = bce(discriminator(real), ones) + bce(discriminator(fake), zeros)
+    optimizer_d.zero_grad()
+    loss.backward()
+    optimizer_d.step()
+
+    fake = generator(torch.randn(len(real), 100))
+    loss = bce(discriminator(fake), ones)
+    optimizer_g.zero_grad()
+    loss.backward()
+    optimizer_g.step()
+    ### END SOLUTION
+
+
+# %% [markdown] tags=["task"]
+# **Your turn: the training run.** `my_training` is given both networks and batches of reals, and goes through these to
+# their end (`for real in batches`). It makes the two optimizers, and returns the generator.
+
+
+# %% tags=["exercise"]
+def my_training(generator, discriminator, batches):
+    ### BEGIN SOLUTION
+    ### HINT two Adams before the loop; in it a step for each batch; behind it the return
+    optimizer_g = torch.optim.Adam(generator.parameters(), lr=5e-4)
+    optimizer_d = torch.optim.Adam(discriminator.parameters(), lr=5e-4)
+    for real in batches:
+        my_step(generator, discriminator, optimizer_g, optimizer_d, real)
+    ### END SOLUTION
+    return generator
+
+
+# %% tags=["check"]
+checks.check_gan(my_networks, my_step, my_training)
+
+# %% [markdown] tags=["why"]
+# Nothing here is new, and each line has its reason above. The optimizers are made once, before the loop, because Adam keeps
+# averages from step to step. The discriminator's fakes are detached; the generator's are not, or no gradient would reach
+# it. Both draw noise afresh. And `my_training` doesn't ask what the batches are: digits, houses, or anything of this
+# shape. A loss of another kind, a network with convolutions, several updates of one player: what you have written can
+# take them all.
+
+# %% [markdown]
+# When it passes, let your GAN learn all ten digits, in a cell of its own. This takes about half a minute:
+#
+# ```python
+# from itertools import islice
+#
+# trained = my_training(*my_networks(), islice(mnist_batches(64, device="cpu"), 4000))
+# plots.image_grid(training.generate(trained, torch.randn(20, 100)), columns=10)
+# ```
+#
+# ## Quiz · 4 minutes
 #
 # Seven questions about who moves when, and about reading a run. Each answer explains itself, so a wrong one is worth
 # choosing, too. Nothing is sent anywhere.
