@@ -97,8 +97,8 @@ def expect_step(step: Callable, networks: Networks) -> None:
             fail(f"the {player} never moves: its optimizer, optimizer_{player[0]}, makes no step in {name}.")
     real = witness.all(Taken)[0].real
     fakes = torch.cat([passage.made for passage in witness.all(Passage) if passage.player == "generator"] or [real[:0]])
-    _expect_discriminators_turn(witness, turns["discriminator"], real, fakes, networks[1])
-    _expect_generators_turn(turns, real, fakes)
+    _expect_discriminators_turn(witness, turns, real, fakes, networks[1])
+    _expect_generators_turn(turns, fakes)
     for player, network in zip(("generator", "discriminator"), networks, strict=True):
         if torch.equal(_first_move(witness, optimizers[player]).weights[player], flat(network)):
             fail(
@@ -140,18 +140,19 @@ def _pull(turn: list, which: Callable[[torch.Tensor], torch.Tensor]) -> float:
     pull = 0.0
     for wish in turn:
         if isinstance(wish, Wish) and wish.player == "discriminator" and len(wish.gradient) == len(wish.seen):
-            pull -= wish.gradient.flatten(1)[which(wish.seen)].sum().item()
+            pull -= wish.gradient.reshape(len(wish.seen), -1)[which(wish.seen)].sum().item()
     return pull
 
 
 def _expect_discriminators_turn(
-    witness: Witness, turn: list, real: torch.Tensor, fakes: torch.Tensor, discriminator: nn.Module
+    witness: Witness, turns: dict[str, list], real: torch.Tensor, fakes: torch.Tensor, discriminator: nn.Module
 ) -> None:
+    turn, other_turn = turns["discriminator"], turns["generator"]
     passages = [passage for passage in witness.all(Passage) if passage.player == "discriminator"]
     if not any(among(passage.seen, real).any() for passage in passages):
         fail(
-            "the discriminator never sees the reals that your step is given. Its loss needs a part for them, with labels "
-            "of ones, and takes them as they are: they lie in [-1, 1] already, like the fakes."
+            "the discriminator never sees the reals that your step is given. Its loss needs a part for them, with "
+            "labels of ones, and takes them as they are: they lie in [-1, 1] already, like the fakes."
         )
     if not any(isinstance(event, Wish) and event.player == "discriminator" for event in turn):
         fail(
@@ -159,6 +160,10 @@ def _expect_discriminators_turn(
             "between zero_grad() and step()."
         )
     to_reals = _pull(turn, lambda seen: among(seen, real))
+    if not to_reals and _pull(other_turn, lambda seen: among(seen, real)):
+        fail(
+            "optimizer_g makes its step on the discriminator's loss: hold against each other which optimizer is whose."
+        )
     to_fakes = _pull(turn, lambda seen: among(seen, fakes))
     if not to_reals:
         fail("the discriminator learns from the fakes alone: its loss needs a part for the reals, with labels of ones.")
@@ -196,7 +201,7 @@ def _ends_in_sigmoid(discriminator: nn.Module) -> bool:
     return bool(((answers >= 0) & (answers <= 1)).all())
 
 
-def _expect_generators_turn(turns: dict[str, list], real: torch.Tensor, fakes: torch.Tensor) -> None:
+def _expect_generators_turn(turns: dict[str, list], fakes: torch.Tensor) -> None:
     turn = turns["generator"]
     wishes = [event for event in turn if isinstance(event, Wish)]
     if not wishes:
@@ -207,11 +212,6 @@ def _expect_generators_turn(turns: dict[str, list], real: torch.Tensor, fakes: t
                 "generator's fakes."
             )
         fail("optimizer_g makes a step before any gradient has come: call backward() on the generator's loss.")
-    if _pull(turn, lambda seen: among(seen, real)):
-        fail(
-            "optimizer_g makes a step on the discriminator's loss: its step comes after backward() on the generator's "
-            "own loss."
-        )
     if not any(wish.player == "generator" for wish in wishes):
         fail(
             "the generator never moves, for no gradient comes back to it: in its own turn its fakes are not detached, "

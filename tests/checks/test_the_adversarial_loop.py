@@ -568,7 +568,8 @@ def in_one_pass(g, d, opt_g, opt_d, real):
     with torch.no_grad():
         fake = g(torch.randn(len(real), 100))
     labels = torch.cat([torch.full((len(real), 1), 0.9), torch.zeros(len(real), 1)])
-    loss = bce(d(torch.cat([real, fake])), labels)
+    logits = d(torch.cat([real, fake]))
+    loss = bce(logits, labels.view_as(logits))
     d.zero_grad()
     loss.backward()
     opt_d.step()
@@ -622,7 +623,7 @@ def by_hand(generator, discriminator, batches):
         (networks, step_with(pay=least_squares), own_training),
         (networks, step_with(pay=hinge, wish=lambda logits: -logits.mean()), own_training),
         (networks, step_with(cut=attached), own_training),
-        (networks, step_with(of_d={"order": "bsz"}, order="bsz", pay=own_bce), training_with()),
+        (networks, step_with(order="bsz"), own_training),
         (convolutions, own_step, own_training),
     ],
     ids=["plain", "classes", "in one pass", "scores", "squares", "hinge", "attached", "zero behind", "convolutions"],
@@ -770,13 +771,14 @@ def fixed_labels(g, d, opt_g, opt_d, real):
         "no zero_grad for the discriminator": (step_with(of_d={"order": "bs"}), "optimizer_d.zero_grad() before"),
         "no zero_grad for the generator": (step_with(order="bs"), "optimizer_g.zero_grad() before"),
         "no zero_grad at all": (step_with(of_d={"order": "bs"}, order="bs"), "optimizer_d.zero_grad() before"),
+        "cleared behind the step": (step_with(of_d={"order": "bsz"}), "optimizer_d.zero_grad() before"),
         "zero_grad too late": (step_with(of_d={"order": "bzs"}), "but the discriminator doesn't move"),
         "the generator's too late": (step_with(order="bzs"), "but the generator doesn't move"),
         "step before backward": (step_with(of_d={"order": "zsb"}), "before any gradient has come to the discriminator"),
         "no backward for the generator": (step_with(order="zs"), "call backward() on the generator's loss"),
         "attached, cleared too early": (zeroes_both_first, "the generator's step follows the discriminator's loss"),
         "both backward first": (both_backwards_first, "both calls of backward() come before the first step()"),
-        "optimizers swapped": (optimizers_swapped, "before any gradient has come to the discriminator"),
+        "optimizers swapped": (optimizers_swapped, "which optimizer is whose"),
         "optimizers of its own": (optimizers_of_its_own, "makes an optimizer of its own"),
         "reals in [0, 1]": (rescales, "they lie in [-1, 1] already"),
         "uniform noise": (step_with(noise=torch.rand), "not from torch.rand"),
