@@ -29,6 +29,9 @@ _REACH = {
     "TanhBackward0": (-1, 1),
     "ReluBackward0": (0, math.inf),
     "SoftplusBackward0": (0, math.inf),
+    # layers that are linear reach everywhere, whatever signs their first weights happen to have
+    **dict.fromkeys(("AddmmBackward0", "MmBackward0", "BmmBackward0", "BaddbmmBackward0"), (-math.inf, math.inf)),
+    **dict.fromkeys(("ConvolutionBackward0", "NativeBatchNormBackward0"), (-math.inf, math.inf)),
 }
 
 #: Operations that change shape or place and leave every value what it is.

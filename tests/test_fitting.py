@@ -529,9 +529,33 @@ def test_reals_without_the_axis_of_channels_are_told_how_to_get_it():
         next(loop)
 
 
-def test_noise_of_one_sign_says_nothing_of_how_far_down_a_generator_reaches(recwarn):
-    generator = nn.Linear(2, 2)
-    nn.init.constant_(generator.weight, 0.5)
-    nn.init.constant_(generator.bias, 0.5)
-    fitting.check_first_batch(generator, None, -torch.rand(8, 2), torch.rand(8, 2))
+def all_positive(layer: nn.Module) -> nn.Module:
+    for weight in layer.parameters():
+        nn.init.constant_(weight, 0.5)
+    return layer
+
+
+@pytest.mark.parametrize(
+    "generator",
+    [
+        nn.Linear(2, 2),
+        nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 2)),
+        nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 2, bias=False)),
+        nn.Sequential(nn.Linear(2, 3), nn.Unflatten(1, (3, 1)), nn.ReLU(), nn.ConvTranspose1d(3, 1, 2), nn.Flatten()),
+    ],
+)
+@pytest.mark.parametrize("noise", [torch.rand, torch.randn])
+def test_first_weights_that_are_all_positive_say_nothing_of_how_far_down_a_linear_layer_reaches(
+    generator, noise, recwarn
+):
+    fitting.check_first_batch(all_positive(generator), None, -torch.rand(8, 2), noise(8, 2))
+    assert not recwarn.list
+
+
+def test_noise_of_one_sign_says_nothing_of_how_far_down_an_unknown_end_reaches(recwarn):
+    class Doubled(nn.Linear):
+        def forward(self, z):
+            return 2 * super().forward(z)
+
+    fitting.check_first_batch(all_positive(Doubled(2, 2)), None, -torch.rand(8, 2), torch.rand(8, 2))
     assert not recwarn.list
