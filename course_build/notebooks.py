@@ -117,13 +117,14 @@ def answered(lesson: course.Lesson, folder: Path) -> NotebookNode:
     Raises:
         BuildError: one of the two is missing, or they were not built of the same lesson.
     """
-    notebook, told = stored(lesson, folder), stored(lesson, folder / "solutions")
-    outputs = {cell.id: cell.outputs for cell in told.cells if cell.cell_type == "code"}
-    for cell in notebook.cells:
-        if "answers" in cell.metadata.get("tags", []):
-            if cell.id not in outputs:
-                raise BuildError(f"{cell.id}: not solved; run `python -m course_build notebooks {lesson.name}`")
-            cell.outputs = outputs[cell.id]
+    notebook = stored(lesson, folder)
+    waiting = [cell for cell in notebook.cells if "answers" in cell.metadata.get("tags", [])]
+    told = stored(lesson, folder / "solutions").cells if waiting else []
+    outputs = {cell.id: cell.outputs for cell in told if cell.cell_type == "code"}
+    for cell in waiting:
+        if cell.id not in outputs:
+            raise BuildError(f"{cell.id}: not solved; run `python -m course_build notebooks {lesson.name}`")
+        cell.outputs = outputs[cell.id]
     return notebook
 
 

@@ -79,8 +79,7 @@ def folders(rooms, tmp_path):
         (out / old).write_text("old")
     for lesson in course.LESSONS:
         cells = [new_markdown_cell(HEAD), new_code_cell("1", outputs=[shown(text_html=picture("the <curve>"))])]
-        for folder in (stored, stored / "solutions"):
-            notebooks.write(new_notebook(cells=cells), folder / f"{lesson.notebook}.ipynb")
+        notebooks.write(new_notebook(cells=cells), stored / f"{lesson.notebook}.ipynb")
     return stored, out
 
 
