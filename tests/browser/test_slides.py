@@ -34,6 +34,8 @@ OVERFLOW = """() => [...document.querySelectorAll("section.leaf")].flatMap((leaf
   return found.map((what) => `${number + 1}: ${what}`);
 })"""
 
+ASKED = 'from gan_lesson.widgets import Prediction\n\nPrediction("What comes next?")'
+
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
@@ -44,7 +46,7 @@ def small(tmp_path_factory):
         new_markdown_cell(f"## First · 3 minutes\n\nIn the notes.\n\n$$x^2$$\n\n{SENTENCES}"),
         new_code_cell("from gan_lesson.widgets import LossLab, TimeMachine\n\nTimeMachine()"),
         new_code_cell("LossLab()"),
-        new_code_cell('Prediction("What comes next?")', metadata={"tags": ["prediction"]}),
+        new_code_cell(ASKED, metadata={"tags": ["prediction"]}),
         # below the last widget, so it isn't executed
         new_code_cell(LONG),
         new_markdown_cell("## Recap\n\n==A sentence.== ==Another one.=="),
