@@ -123,6 +123,6 @@ def test_in_jupyterlab_a_kernel_that_ends_shows_and_so_does_a_notebook_opened_an
         expect(notebook.output(0)).to_contain_text(SILENT)
         expect(notebook.output(0).get_by_role("button", name="Play", exact=True)).to_be_visible()
         page.reload()
-        expect(notebook.output(0).locator(".gl-still")).to_contain_text("Run this cell")
+        expect(notebook.output(0).locator(".gl-still")).to_contain_text("Run this cell to bring it to life.")
         expect(notebook.output(0).locator(".gl-still img")).to_be_visible()
         page.close()  # while there is a server that it can ask

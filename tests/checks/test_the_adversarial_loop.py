@@ -578,10 +578,6 @@ def in_one_pass(g, d, opt_g, opt_d, real):
     opt_g.step()
 
 
-def flattened(g, d, opt_g, opt_d, real):
-    own_step(g, lambda images: d(images.flatten(1)), opt_g, opt_d, real)
-
-
 def own_training(
     generator,
     discriminator,
