@@ -22,7 +22,7 @@ FLOORS = [
         "models",
         "losses",
         "latent",
-        "plots",
+        "plots/",
         "diagrams",
         "progress",
         "measured",
