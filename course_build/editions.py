@@ -40,6 +40,10 @@ ASKED = re.compile(r"^(\w+) = (?:widgets\.)?Prediction\(", re.MULTILINE)
 #: The first prediction of a lesson imports the class; after that line the solved edition says that it doesn't wait.
 IMPORTED = re.compile(r"^from gan_lesson\.widgets import .*\bPrediction\b.*$", re.MULTILINE)
 TELLS_AT_ONCE = "Prediction.asks_first = False  # in this edition what came out is told at once"
+#: A statement that tells what came out of a prediction.
+TOLD = re.compile(r"\w+\.came_out\(")
+#: What goes where a cell is stored without outputs, and what is said anew of it.
+UNSTORED = {"nbval-check-output", "answers"}
 #: A cell whose code is folded, in JupyterLab and in Colab.
 FOLDED = {"jupyter": {"source_hidden": True}, "cellView": "form"}
 
@@ -95,11 +99,13 @@ def solution_regions(lines: list[str], where: str) -> list[tuple[int, int]]:
 def answering(cells: list[NotebookNode]) -> set[str]:
     """The ids of the cells of code that answer a prediction: after its question, down to where its outcome is told.
 
+    Others that show it, such as a picture further down, have the tag "answers" in the lesson.
+
     Raises:
         BuildError: of a prediction nothing tells what came out.
     """
     waiting: dict[str, list[str]] = {}
-    found: set[str] = set()
+    found = {cell.id for cell in cells if "answers" in cell.metadata.get("tags", [])}
     for cell in cells:
         tags = cell.metadata.get("tags", [])
         if cell.cell_type != "code" or {"exercise", "check"} & set(tags):
@@ -122,14 +128,14 @@ def learner_edition(lesson: NotebookNode) -> NotebookNode:
     """Exercises become stubs, which are allowed to fail, as their checks are.
 
     The solution is folded under the check, and with it the discussion of why it is right (tag "why"). What answers a
-    prediction has the tag "answers": it is stored without outputs, so there are none to be checked.
+    prediction has the tag "answers": it is stored without outputs, so there are none to be checked. The words that tell
+    what came out stand in a cell of their own (tag "told"), folded like the question.
     """
     cells, fold, answers = [], None, answering(lesson.cells)
     for cell in deepcopy(lesson).cells:
-        if cell.id in answers:
-            kept = [tag for tag in cell.metadata.get("tags", []) if tag != "nbval-check-output"]
-            cell.metadata["tags"] = [*kept, "answers"]
         tags = cell.metadata.get("tags", [])
+        if cell.id in answers:
+            tags = cell.metadata["tags"] = [*(tag for tag in tags if tag not in UNSTORED), "answers"]
         if "why" in tags:
             if not fold:
                 raise BuildError(f"{cell.id}: a cell tagged 'why' follows an exercise and its check")
@@ -144,8 +150,32 @@ def learner_edition(lesson: NotebookNode) -> NotebookNode:
             cell.source = stub_source(cell.source, where=cell.id)
         if {"exercise", "check"} & set(tags) and "raises-exception" not in tags:
             tags.append("raises-exception")
-        cells.append(cell)
+        cells += apart(cell) if cell.id in answers else [cell]
     return new_notebook(cells=cells + ([fold] if fold else []), metadata=deepcopy(lesson.metadata))
+
+
+def apart(cell: NotebookNode) -> list[NotebookNode]:
+    """A cell that answers predictions, and after it, in one of their own, the words that tell what came out of them.
+
+    Raises:
+        BuildError: something is done after it was told.
+    """
+    lines, told = cell.source.splitlines(), len(cell.source.splitlines())
+    for statement in reversed(parse(cell.source, cell.id).body):
+        if not TOLD.match(lines[statement.lineno - 1]):
+            break
+        told = statement.lineno - 1
+    code, words = "\n".join(lines[:told]).rstrip(), "\n".join(lines[told:])
+    if ".came_out(" in code:
+        raise BuildError(f"{cell.id}: what came out is told by the last statements of a cell")
+    if not words:
+        return [cell]
+    folded = {**deepcopy(FOLDED), "tags": [*cell.metadata["tags"], "told"]}
+    own = new_code_cell(f"# @title What came out\n{words}", id=cell.id, metadata=folded)
+    if not code:
+        return [own]
+    cell.source, own.id = code, f"{cell.id}-told"
+    return [cell, own]
 
 
 def solved_edition(lesson: NotebookNode) -> NotebookNode:

@@ -118,6 +118,8 @@ def answered(lesson: course.Lesson, folder: Path) -> NotebookNode:
         BuildError: one of the two is missing, or they were not built of the same lesson.
     """
     notebook = stored(lesson, folder)
+    # the solved edition tells in the cell itself what the learner's edition sets apart
+    notebook.cells = [cell for cell in notebook.cells if not cell.id.endswith("-told")]
     waiting = [cell for cell in notebook.cells if "answers" in cell.metadata.get("tags", [])]
     told = stored(lesson, folder / "solutions").cells if waiting else []
     outputs = {cell.id: cell.outputs for cell in told if cell.cell_type == "code"}

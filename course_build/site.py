@@ -62,7 +62,9 @@ def lesson(notebook: NotebookNode, states: dict) -> tuple[str, Page]:
             parts.append(ask(asked, cell.id))
             continue
         outputs = [f'<div class="output">{output(one, states, page)}</div>' for one in cell.outputs]
-        shown = code(cell.source) + (after_a_prediction(outputs) if "answers" in tags else "".join(outputs))
+        shown = after_a_prediction(outputs) if "answers" in tags else "".join(outputs)
+        if "told" not in tags:  # its code says what came out
+            shown = code(cell.source) + shown
         if "setup" in tags:
             shown = f"<details><summary>Set-up (the first cell of the notebook)</summary>{shown}</details>"
         parts.append(f'<section class="cell">{shown}</section>')

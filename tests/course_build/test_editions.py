@@ -295,10 +295,17 @@ def mine():
 rain.came_out("sun")
 
 # %%
-look(); snow.came_out("ice")
+ice = look()
+rain.came_out(
+    f"the second time: {ice}"
+)
+snow.came_out(ice)
 
 # %%
 look()
+
+# %% tags=["answers", "nbval-check-output"]
+look("at a picture of it")
 """
 
 
@@ -313,10 +320,22 @@ def test_the_code_of_a_prediction_is_folded_in_both_editions_and_for_colab(add_l
 def test_what_answers_a_prediction_is_marked_in_the_learners_edition(add_lesson):
     learner, solved = editions.editions(add_lesson(ASKED), "").values()
     marked = [cell.source for cell in learner.cells if cell.metadata.get("tags") == ["answers"]]
-    assert marked == ["look()", 'rain.came_out("sun")', 'look(); snow.came_out("ice")']
+    assert marked == ["look()", "ice = look()", 'look("at a picture of it")']
     tags = [tag for cell in solved.cells for tag in cell.metadata.get("tags", [])]
-    assert "answers" not in tags and "nbval-check-output" in tags
+    assert "told" not in tags and "nbval-check-output" in tags
     assert not any("nbval-check-output" in cell.metadata.get("tags", []) for cell in learner.cells)
+
+
+def test_the_words_that_tell_what_came_out_are_folded_away_in_a_cell_of_their_own(add_lesson):
+    learner, solved = editions.editions(add_lesson(ASKED), "").values()
+    told = [cell for cell in learner.cells if "told" in cell.metadata.get("tags", [])]
+    assert [cell.source for cell in told] == [
+        '# @title What came out\nrain.came_out("sun")',
+        '# @title What came out\nrain.came_out(\n    f"the second time: {ice}"\n)\nsnow.came_out(ice)',
+    ]
+    assert all(cell.metadata == {**editions.FOLDED, "tags": ["answers", "told"]} for cell in told)
+    ids = [cell.id for cell in learner.cells]
+    assert told[0].id in {cell.id for cell in solved.cells} and ids.count(told[1].id.removesuffix("-told")) == 1
 
 
 def test_only_in_the_solved_edition_predictions_are_answered_at_once(add_lesson):
@@ -330,6 +349,8 @@ def test_only_in_the_solved_edition_predictions_are_answered_at_once(add_lesson)
     ("lesson", "told"),
     [
         (ASKED.replace("snow.came_out", "print"), "nothing tells what came out of snow"),
+        (ASKED.replace("snow.came_out(ice)", "snow.came_out(ice)\nlook()"), "by the last statements of a cell"),
+        (ASKED.replace("snow.came_out(ice)", "if ice:\n    snow.came_out(ice)"), "by the last statements of a cell"),
         (ASKED.replace("from gan_lesson.widgets import Prediction", ""), "imports Prediction"),
     ],
 )

@@ -30,13 +30,20 @@ def test_a_prediction_is_asked_with_choices_and_what_came_out_is_folded():
         new_markdown_cell(HEAD),
         new_code_cell(asked, metadata={"tags": ["prediction"]}, outputs=[shown(text_html="<p>a still</p>")]),
         new_code_cell("look()", metadata={"tags": ["answers"]}, outputs=[shown(text_html="<p>wet</p>")]),
+        new_code_cell(
+            'rain.came_out("wet")',
+            metadata={"tags": ["answers", "told"]},
+            outputs=[new_output("stream", name="stdout", text="It came out: wet.")],
+        ),
         new_code_cell("more()", outputs=[shown(text_html="<p>open</p>")]),
     ]
     body, _ = site.lesson(new_notebook(cells=cells), {})
     assert "<legend>Predict: Rain &lt; 2?</legend>" in body and "a still" not in body and "rain =" not in body
     assert re.findall(r'<input type="radio"[^>]*>(.*?)</label>', body) == ["yes", "no *&amp; never*"]
-    fold = re.search(r"<details><summary>What came out.*?</details>", body)[0]
-    assert "wet" in fold and "wet" not in body.replace(fold, "") and "open" in body.replace(fold, "")
+    folds = re.findall(r"<details><summary>What came out.*?</details>", body)
+    assert len(folds) == 2 and all("wet" in fold for fold in folds)
+    assert "wet" not in body.replace(folds[0], "").replace(folds[1], "") and "open" in body
+    assert "look" in body and "came_out" not in body
 
 
 def test_a_living_widget_that_answers_a_prediction_is_not_folded():
