@@ -183,6 +183,8 @@ def solved_edition(lesson: NotebookNode) -> NotebookNode:
     solved, waits = deepcopy(lesson), True
     for cell in solved.cells:
         tags = cell.metadata.get("tags", [])
+        if "answers" in tags:  # nothing waits here
+            tags.remove("answers")
         if "exercise" in tags:
             cell.source = solved_source(cell.source)
         if "prediction" in tags and waits:
