@@ -535,8 +535,8 @@ for turns, moments in games[0].items():
 
 # %% [markdown]
 # All ten collapsed, and all ten recovered within 750 steps. But found doesn't mean finished: in the picture many fakes
-# still lie between the clouds, and the count doesn't see them. ==You will meet this **mode collapse** again==: among digits in [The adversarial
-# loop](lesson:the_adversarial_loop), and in numbers in [Measuring](lesson:measuring).
+# still lie between the clouds, and the count doesn't see them. ==You will meet this **mode collapse** again==: among
+# digits in [The adversarial loop](lesson:the_adversarial_loop), and in numbers in [Measuring](lesson:measuring).
 #
 # ## Your turn: another world · 6 minutes
 
