@@ -3,8 +3,8 @@
     python -m benchmarks.dozen           four minutes on one core
 
 A small convolutional pair trains on the houses of `data.example_pictures`. Along the way its discriminator is asked
-about those twelve, about the same turned round left to right, about 100 more that the same program drew, and about
-fakes. Writes gan_lesson/bundled/dozen.json.
+about those twelve, about their mirror images, about 100 more that the same program drew, and about fakes. Writes
+gan_lesson/bundled/dozen.json.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def scores_along_the_way(seed: int) -> dict[str, list[float]]:
         optimizer_d=torch.optim.Adam(discriminator.parameters(), lr=2e-4, betas=(0.5, 0.999)),
     )
     twelve, new = data.to_range(sources.gathered(data.example_pictures())), new_houses(100)
-    scores: dict[str, list[float]] = {"the twelve": [], "the twelve turned round": [], "new houses": [], "fakes": []}
+    scores: dict[str, list[float]] = {"the twelve": [], "the twelve mirrored": [], "new houses": [], "fakes": []}
     for moment in MOMENTS:
         while loop.number < moment:
             next(loop)

@@ -1,4 +1,4 @@
-"""What a GAN imitates, in batches: MNIST, 70,000 handwritten digits bundled with the package, or data of one's own."""
+"""What a GAN imitates, in batches: MNIST, 70,000 handwritten digits bundled with the package, or your own data."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ def load_mnist(train: bool = True) -> MNIST:
 
     On first use the bundled archive is decompressed into `cache_folder`, in torchvision's own layout. Every file is
     checked against its SHA-256 each time, and replaced in one atomic move, so that a cache that is damaged or not
-    complete is mended, and processes that start together cannot disturb each other. What else stands in the way of a
-    file or folder is moved aside. The images are a copy in memory.
+    complete is mended, and processes that start together cannot disturb each other. Anything else in the way of a file
+    or folder is moved aside. The images are a copy in memory.
 
     Raises:
         DataError: the bundled archive is damaged, or the cache cannot be written.
@@ -113,13 +113,19 @@ def _unpack(name: str) -> bytes:
 
 @lru_cache(maxsize=2)
 def image_tensor(train: bool = True) -> torch.Tensor:
-    """All images as one uint8 tensor of shape (60000, 1, 28, 28), or (10000, 1, 28, 28) for the test set."""
+    """All images as one uint8 tensor of shape (60000, 1, 28, 28), or (10000, 1, 28, 28) for the test set.
+
+    It is made once and shared by all who ask: change a copy, never this one.
+    """
     return load_mnist(train).data.unsqueeze(1)
 
 
 @lru_cache(maxsize=2)
 def label_tensor(train: bool = True) -> torch.Tensor:
-    """The digit on each of the images of `image_tensor`, 0 to 9: int64 (60000,), or (10000,) for the test set."""
+    """The digit on each of the images of `image_tensor`, 0 to 9: int64 (60000,), or (10000,) for the test set.
+
+    Shared, as the images are.
+    """
     return load_mnist(train).targets
 
 
@@ -138,7 +144,7 @@ def to_range(images: torch.Tensor) -> torch.Tensor:
 def to_pixels(images: torch.Tensor) -> torch.Tensor:
     """The way back from `to_range`: floats in [-1, 1], of any shape, to uint8 pixels 0 to 255.
 
-    What lies beyond counts as its end of the range, and what is no number (NaN) as 0.
+    Values below -1 become 0, those above 1 become 255, and NaN becomes 0.
 
     Raises:
         TypeError: the images are no floats.
@@ -157,9 +163,9 @@ class Batches(Iterator[torch.Tensor]):
     Args:
         images: uint8 (M, ...), such as (60000, 1, 28, 28), or finite floats (M, ...), such as points (M, 2).
         batch_size: images in a batch.
-        double_at: after so many batches the size doubles; once for each number.
-        seed: where the random order starts.
-        shard: (which, of how many) equal slices of each batch to give, where several processes share the batches.
+        seed: decides the order of the images.
+        double_at: numbers of batches; after each of them the size doubles.
+        shard: (which, of how many): the slice of each batch to give, where several processes share the batches.
 
     Raises:
         TypeError: the images hold neither bytes nor floats.
@@ -237,7 +243,7 @@ class Batches(Iterator[torch.Tensor]):
         """Go back to where ``state_dict`` was called.
 
         Raises:
-            ValueError: it was called on other batches, or that is none of its states; nothing has changed.
+            ValueError: this is no state of batches, or stands beyond the end of these; nothing has changed.
         """
         try:
             random = torch.Generator()
@@ -280,37 +286,39 @@ def batches_of(
     invert: bool = False,
     device: str | torch.device | None = None,
 ) -> Batches:
-    """Endless shuffled batches of one's own pictures or points, as the adversarial loop takes them.
+    """Endless shuffled batches of your own pictures or points, as the adversarial loop takes them.
 
-    Pictures come as (batch_size, 1, H, W) in grey or (batch_size, 3, H, W) in colour, in [-1, 1]; they are all read at
-    once, and stay bytes in memory until their batch is cut. The batches are those of `Batches`, ready on ``device``.
+    Pictures come as (batch_size, 1, H, W) in grey or (batch_size, 3, H, W) in colour, in [-1, 1]. They are all read at
+    once; those that are bytes stay bytes in memory until their batch is cut. The batches are those of `Batches`, ready
+    on ``device``.
 
     Args:
         source: one of
 
-            - a folder: its pictures and those of the folders below, PNG, JPEG, WebP, BMP, GIF, TIFF or PNM. They are
-              turned upright as the camera noted it; what is transparent becomes white. Names that begin with a dot are
-              passed over.
+            - a folder: its pictures and those of the folders below, PNG, JPEG, WebP, BMP, GIF, TIFF or PNM; of a moving
+              picture the first frame. They are turned upright as the camera noted it, and what is transparent becomes
+              white. Names that begin with a dot are passed over.
             - a NumPy array or a tensor: bytes 0 to 255 or floats, pictures (M, H, W), (M, H, W, C) or (M, C, H, W) with
-              C 1 or 3, points (M, D), or anything else (M, ...), which stays as it is.
+              C 1 or 3, points (M, D), or anything else (M, ...), which stays as it is. An array is copied; a tensor may
+              not be, so leave it as it is while its batches are in use.
             - a data set with a length, such as torchvision's, or a list. Its items are pictures of Pillow's, tensors or
               arrays, or pairs (image, label); each is asked for once, and labels are left out.
 
         batch_size: examples in a batch.
-        seed: where the random order starts.
-        size: bring all pictures to so many pixels, a side or (height, width); what is beyond that shape is cut off, as
-            much on either side. If not given, all must have one size.
+        seed: decides the order of the examples.
+        size: bring all pictures to this size in pixels, one side or (height, width); of another shape they are cut,
+            equally on both sides, and never squeezed. If not given, all must have the same size.
         channels: 1 brings all pictures to grey, 3 to colour. If not given, all must be one or the other.
-        value_range: what the floats' lowest and highest mean, such as (0, 1); it is brought to [-1, 1]. If not given,
-            floats stay as they are, and images must lie in [-1, 1] with some below 0, or nobody could tell.
+        value_range: the range that floats have, such as (0, 1), which is brought to [-1, 1]. If not given, floats stay
+            as they are, and images must lie in [-1, 1] with a value below 0: without one they could be in [0, 1].
         invert: turn light into dark, for drawings on white paper. In grey `plots` draws 1 as ink, as in MNIST; in
             colour 1 is light.
-        device: where the batches are to be, see `gan_lesson.device`.
+        device: where the batches should be, see `gan_lesson.device`.
 
     Raises:
         BadInput: there is no such folder or nothing in it, files can't be read, pictures differ in size or kind, floats
             are not finite or out of range, there are fewer examples than a batch holds, or more than the memory.
-        TypeError: the source is of no such kind, or holds neither bytes nor floats.
+        TypeError: the source is none of these, or holds neither bytes nor floats.
     """
     batch_size = as_count(batch_size, "batch_size")
     images = sources.gathered(source, size=size, channels=channels, value_range=value_range)

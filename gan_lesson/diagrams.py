@@ -40,8 +40,11 @@ def layer_widths(widths: Sequence[int], *, names: Sequence[str], colour: str, al
 
 
 @usual_look
-def gan_diagram(highlight: str | None = None) -> Picture:
-    """Who makes what of what, and who learns from whose loss; ``highlight`` is None, "generator" or "discriminator"."""
+def gan_diagram(highlight: str | None = None, *, noise: str = "(N, 100)", data: str = "(N, 1, 28, 28)") -> Picture:
+    """Who makes what of what, and who learns from whose loss; ``highlight`` is None, "generator" or "discriminator".
+
+    ``noise`` and ``data`` are the shapes that its boxes name, those of the digits if not given.
+    """
     words = {
         None: "Both players.",
         "generator": "The generator's update is lit.",
@@ -60,10 +63,10 @@ def gan_diagram(highlight: str | None = None) -> Picture:
     axes.set_axis_off()
     axes.set(xlim=(-0.2, 10.6), ylim=(-2.35, 2.35))
     lit_g, lit_d = highlight in (None, "generator"), highlight in (None, "discriminator")
-    _box(axes, 0.7, 1, "noise z\n(N, 100)", INK, filled=False)
+    _box(axes, 0.7, 1, f"noise z\n{noise}", INK, filled=False)
     _box(axes, 2.9, 1, "Generator\nG", GENERATOR)
-    _box(axes, 5.1, 1, "fakes G(z)\n(N, 1, 28, 28)", FAKE, filled=False)
-    _box(axes, 5.1, -1, "reals x\n(N, 1, 28, 28)", REAL, filled=False)
+    _box(axes, 5.1, 1, f"fakes G(z)\n{data}", FAKE, filled=False)
+    _box(axes, 5.1, -1, f"reals x\n{data}", REAL, filled=False)
     _box(axes, 7.4, 0, "Discriminator\nD", DISCRIMINATOR)
     _box(axes, 9.6, 0, "score\n0 fake, 1 real", INK, filled=False)
     for start, end in [

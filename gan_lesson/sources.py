@@ -1,10 +1,12 @@
-"""What somebody trains on, as one tensor: a folder of pictures, an array, or a data set of pictures or points."""
+"""Your own data as one tensor: from a folder of pictures, an array, or a data set of pictures or points."""
 
 from __future__ import annotations
 
+import math
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +40,14 @@ def gathered(
     channels: int | None = None,
     value_range: tuple[float, float] | None = None,
 ) -> torch.Tensor:
-    """All that ``source`` holds: bytes 0 to 255, as uint8 (M, ...), or float32 (M, ...); see `data.batches_of`.
+    """All that ``source`` holds, as uint8 (M, ...) from 0 to 255 or as float32 (M, ...); see `data.batches_of`.
+
+    Images come as (M, C, H, W), and as floats in [-1, 1]. What is a fitting tensor already is not copied.
 
     Raises:
         TypeError, BadInput: it can't be used; the message says why, and what would help.
     """
-    size = _checked_size(size)
+    size, value_range = _checked_size(size), _checked_range(value_range)
     if channels not in (None, 1, 3):
         raise BadInput(f"channels is 1 (grey), 3 (colour) or None (as the pictures are), got {channels!r}")
     if isinstance(source, (str, os.PathLike)):
@@ -66,6 +70,17 @@ def _checked_size(size: Any) -> tuple[int, int] | None:
     if len(sides) != 2:
         raise BadInput(f"size is one number of pixels, or (height, width); got {size!r}")
     return as_count(sides[0], "size"), as_count(sides[1], "size")
+
+
+def _checked_range(value_range: Any) -> tuple[float, float] | None:
+    """The lowest and the highest, or None."""
+    if value_range is None:
+        return None
+    with suppress(TypeError, ValueError):
+        low, high = map(float, value_range)
+        if -math.inf < low < high < math.inf:
+            return low, high
+    raise BadInput(f"value_range is (lowest, highest), such as (0, 1); got {value_range!r}")
 
 
 def _expect_no_picture_options(size: Any, channels: Any) -> None:
@@ -108,8 +123,8 @@ def _of_folder(folder: Path, size: tuple[int, int] | None, channels: int | None)
 def _pictures_in(folder: Path) -> list[Path]:
     """All pictures in the folder and those below it, in the order of their names, which no system changes."""
     if not folder.is_dir():
-        there = f"{folder} is no folder" if folder.exists() else f"there is no folder {folder} (seen from {Path.cwd()})"
-        raise BadInput(f"{there}; what is wanted is a folder with pictures in it")
+        missing = f"there is no folder {folder} (seen from {Path.cwd()})"
+        raise BadInput(f"{folder} is not a folder; expected one with pictures in it" if folder.exists() else missing)
     found, others = [], Counter()
     try:
         for place, folders, names in os.walk(folder, onerror=_raise):
@@ -136,7 +151,7 @@ def _pixels(picture: Image.Image, size: tuple[int, int] | None, channels: int | 
     """A picture's bytes (C, H, W), C 1 in grey and 3 in colour: upright, on white, of the size asked for."""
     mode = picture.mode
     if mode.startswith(_TOO_DEEP):
-        raise BadInput(f"its pixels are no bytes (Pillow's mode {mode}): save it with 8 bits a channel")
+        raise BadInput(f"its pixels are more than bytes (Pillow's mode {mode}): save it with 8 bits a channel")
     if size is not None:  # a photograph's JPEG is then unpacked at a half, a quarter or an eighth, many times as fast
         picture.draft(None, (2 * max(size), 2 * max(size)))
     picture = ImageOps.exif_transpose(picture)
@@ -159,7 +174,7 @@ def _of_data_set(source: Any, size: tuple[int, int] | None, channels: int | None
     if isinstance(source, DataLoader):
         raise TypeError("a DataLoader makes batches already: give it to the loop as it is")
     if isinstance(source, Image.Image):
-        raise TypeError("this is a single picture; what is wanted is a folder, an array or a data set of many")
+        raise TypeError("this is a single picture; expected a folder, an array or a data set of many")
     known = hasattr(source, "__getitem__") and hasattr(source, "__len__") and not isinstance(source, (type, dict))
     if not known:
         what = f"the class {source.__name__}" if isinstance(source, type) else f"something of type {_kind(source)}"
@@ -195,7 +210,7 @@ def _kind(value: Any) -> str:
 
 
 def _stacked(items: Iterable[tuple[str, torch.Tensor]], count: int) -> torch.Tensor:
-    """All of ``count`` named items in one tensor, which has its room from the first on: nothing is held twice."""
+    """All of ``count`` named items in one tensor, made at the first and then filled: no item is held twice."""
     whole, first = torch.empty(0), ""
     bar = tqdm(items, "reading", count, unit=" pictures", delay=2)
     for index, (name, item) in enumerate(bar):
@@ -206,7 +221,7 @@ def _stacked(items: Iterable[tuple[str, torch.Tensor]], count: int) -> torch.Ten
                 bar.set_description(f"reading {needed / 1e9:.1f} GB", refresh=False)
             whole = torch.empty((count, *item.shape), dtype=item.dtype, device="cpu")
         elif item.shape != whole.shape[1:]:
-            raise BadInput(_told_apart(first, whole.shape[1:], name, item.shape))
+            raise BadInput(_difference(first, whole.shape[1:], name, item.shape))
         elif item.dtype != whole.dtype:
             raise BadInput(f"{first} holds {whole.dtype} and {name} {item.dtype}: bring all to one type")
         whole[index] = item
@@ -231,7 +246,7 @@ def _memory() -> float:
     return min(installed, devices.memory_limit())
 
 
-def _told_apart(first: str, one: torch.Size, name: str, other: torch.Size) -> str:
+def _difference(first: str, one: torch.Size, name: str, other: torch.Size) -> str:
     """Why two pictures or items don't fit into one tensor, and what would bring them together."""
     if len(one) != 3 or len(other) != 3:
         return f"{first} has shape {tuple(one)} and {name} {tuple(other)}: bring all to one shape"
@@ -271,28 +286,29 @@ def _plain(values: Any, what: str) -> torch.Tensor:
 
 
 def _channels_first(values: torch.Tensor) -> torch.Tensor:
-    """Pictures as (M, C, H, W), whichever way they lay; what is no picture stays as it is."""
+    """Pictures as (M, C, H, W), wherever their channels were; anything else stays as it is."""
     if values.ndim == 3:
         if values.shape[-1] == 3:
             raise BadInput(
-                f"shape {tuple(values.shape)} looks like one picture in colour; what is wanted are many, (M, H, W, 3) "
-                "or (M, 3, H, W)"
+                f"shape {tuple(values.shape)} looks like one picture in colour; expected many, (M, H, W, 3) or "
+                "(M, 3, H, W)"
             )
         return values.unsqueeze(1)
     if values.ndim != 4 or values.shape[-1] not in (1, 3):
         return values
     if values.shape[1] in (1, 3):
-        raise BadInput(
-            f"of shape {tuple(values.shape)} nobody can say where the channels are: bring it to (M, C, H, W)"
-        )
+        raise BadInput(f"in shape {tuple(values.shape)} the channels could be second or last: bring it to (M, C, H, W)")
     return values.permute(0, 3, 1, 2)
 
 
 def _in_range(values: torch.Tensor, value_range: tuple[float, float] | None) -> torch.Tensor:
     """Bytes as they are; floats as float32, images among them in [-1, 1]."""
     if values.dtype == torch.uint8:
-        if value_range is not None and tuple(value_range) != (0, 255):
-            raise BadInput(f"bytes go from 0 to 255, which becomes [-1, 1]; leave out value_range={value_range!r}")
+        if value_range not in (None, (0, 255)):
+            raise BadInput(
+                f"bytes go from 0 to 255, which becomes [-1, 1]; leave out value_range, here {value_range[0]:g} to "
+                f"{value_range[1]:g}"
+            )
         return values
     values = values.to(torch.float32)
     if not values.isfinite().all():
@@ -303,15 +319,10 @@ def _in_range(values: torch.Tensor, value_range: tuple[float, float] | None) -> 
         if values.ndim >= 3:
             _expect_image_range(least, most)
         return values
-    try:
-        low, high = map(float, value_range)
-    except (TypeError, ValueError):
-        raise BadInput(f"value_range is (lowest, highest), such as (0, 1); got {value_range!r}") from None
-    if not low < high:
-        raise BadInput(f"value_range is (lowest, highest), such as (0, 1); got {value_range!r}")
+    low, high = value_range
     slack = _ROUNDING * (high - low)
     if least < low - slack or most > high + slack:
-        raise BadInput(f"value_range says {low:g} to {high:g}, and the data go from {least:.4g} to {most:.4g}")
+        raise BadInput(f"value_range says {low:g} to {high:g}, but the data go from {least:.4g} to {most:.4g}")
     return values if (low, high) == (-1, 1) else (values - low) * (2 / (high - low)) - 1
 
 

@@ -21,4 +21,12 @@ def test_a_dozen_pictures_were_learned_by_heart_as_the_lesson_says():
     for run in result["mean_scores"]:
         last = {kind: scores[-1] for kind, scores in run.items()}
         assert last["the twelve"] > 0.5
-        assert max(last["new houses"], last["the twelve turned round"]) < 0.1
+        assert max(last["new houses"], last["the twelve mirrored"]) < 0.1
+
+
+def test_the_games_in_the_plane_went_as_the_lesson_and_its_teachers_page_say():
+    result = measured.load("plane")
+    for experts in result["experts"]:
+        assert experts["the same 24 points"]["sure"] > 0.5 and experts["new points"]["sure"] == 0
+    for game in result["collapse"]:
+        assert max(game["ten turns for one"].values()) <= 1 and game["one turn each"]["750"] == 8

@@ -53,6 +53,15 @@ def test_the_diagram_says_and_shows_whose_update_is_lit(lit):
     assert opacity[mine] == 1 and opacity[other] < 0.5
 
 
+def test_the_diagram_names_the_shapes_that_it_is_given():
+    def written(picture):
+        return [text.get_text() for text in picture.axes[0].texts]
+
+    assert {"noise z\n(N, 100)", "reals x\n(N, 1, 28, 28)"} < set(written(diagrams.gan_diagram()))
+    in_the_plane = diagrams.gan_diagram(noise="(N, 3)", data="(N, 2)")
+    assert {"noise z\n(N, 3)", "fakes G(z)\n(N, 2)", "reals x\n(N, 2)"} < set(written(in_the_plane))
+
+
 def test_the_generators_gradient_leads_through_the_discriminator_and_the_fakes_to_the_generator():
     (axes,) = diagrams.gan_diagram().axes
     arrows = [patch for patch in axes.patches if isinstance(patch, FancyArrowPatch)]

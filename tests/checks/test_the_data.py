@@ -127,6 +127,10 @@ def overwritten(pictures):
     return labels(pictures)
 
 
+def no_graphics_card(pictures):
+    raise RuntimeError("Found no NVIDIA driver on your system.")
+
+
 def of_what_they_show(pictures):
     brightest = pictures.max().item()
     return labels(pictures, dtype=torch.float32 if brightest < 100 else torch.float64)
@@ -156,6 +160,7 @@ def of_what_they_show(pictures):
         "100 by heart": (labels_with(shape=lambda count: (100, 1)), "the last batch may be smaller"),
         "random": (lambda pictures: (torch.rand(len(pictures), 1), torch.zeros(len(pictures), 1)), "nothing but 1"),
         "minus one": (lambda pictures: (labels(pictures)[0], -labels(pictures)[0]), "nothing but 0"),
+        "on a graphics card that isn't there": (no_graphics_card, "with a graphics card or without"),
         "always here": (labels_with(device="cpu"), "device=pictures.device"),
         "one tensor": (lambda pictures: torch.cat(labels(pictures)), "return two"),
         "lists": (lambda pictures: ([1.0] * len(pictures), [0.0] * len(pictures)), "list, not a tensor"),

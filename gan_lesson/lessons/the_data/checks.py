@@ -14,7 +14,7 @@ from ...checks.exercise import exercise, fail, passed
 
 @exercise(
     "Follow two pixels by hand: what should 0 become, what 255? Then print what your line makes of them.",
-    "The old range is 255 wide and the new one 2. Dividing by 127.5 makes it so wide, and what remains is a shift.",
+    "The old range is 255 wide and the new one 2. Dividing by 127.5 makes it that wide, and what remains is a shift.",
     "The line is images = images.float() / 127.5 - 1.",
 )
 def check_to_range(to_range: Callable) -> None:
@@ -48,14 +48,14 @@ def check_to_range(to_range: Callable) -> None:
         "the pixels keep their distances: 51 becomes -0.6.",
     )
     if not torch.equal(given, images):
-        fail("right, but the pixels that were passed in changed too: compute new ones, and leave those as they are.")
+        fail("right, but the pixels that were passed in changed too: compute new ones, and leave those given.")
     expect_float32(got, "the images")
     _expect_each_pixel_by_itself(to_range)
     passed("to_range maps 0 to -1, 255 to 1, and keeps the shape.")
 
 
 def _expect_each_pixel_by_itself(to_range: Callable) -> None:
-    """A pixel becomes the same in every company, and in batches of any length."""
+    """A pixel becomes the same whatever pixels are beside it, and in batches of any length."""
     for count in (1, 9):
         images = torch.randint(40, 200, (count, 1, 28, 28), dtype=torch.uint8)
         got = run(to_range, images.clone())
@@ -82,7 +82,7 @@ def _expect_each_pixel_by_itself(to_range: Callable) -> None:
 @exercise(
     "Print ones.shape, ones.dtype and ones.device and hold them against (N, 1), torch.float32 and pictures.device. "
     "Which of the three differs?",
-    "torch.ones takes the shape, number by number: how many pictures, then 1. How many there are says len(pictures).",
+    "torch.ones takes the shape, number by number: how many pictures, then 1. len(pictures) says how many there are.",
     "The first line is ones = torch.ones(len(pictures), 1, device=pictures.device), and the second has zeros in both "
     "places.",
 )
@@ -91,7 +91,7 @@ def check_labels(labels: Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tens
     for count in (100, 36, 1):
         pictures = torch.randn(count, 1, 28, 28)
         given_pictures = pictures.clone()
-        got = run(labels, given_pictures)
+        got = run(labels, given_pictures, advice=_LABELS_ADVICE)
         if isinstance(got, torch.Tensor):
             fail("one tensor came back; return two, ones and zeros, with a comma between them.")
         if got is None or not isinstance(got, (tuple, list)) or len(got) != 2:
@@ -124,8 +124,14 @@ def check_labels(labels: Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tens
     )
 
 
+_LABELS_ADVICE = [
+    (
+        "NVIDIA driver|not compiled with CUDA|CUDA error",
+        "device=pictures.device puts labels where the pictures are, with a graphics card or without.",
+    )
+]
 _ELSEWHERE_ADVICE = [
-    ("meta", "Labels are made of how many pictures there are; what the pictures show, and where, needs no look.")
+    ("meta", "Labels depend on how many pictures there are, and where they lie, and not on what the pictures show.")
 ]
 
 
@@ -138,7 +144,7 @@ def _expect_a_column(given: torch.Tensor, name: str, pictures: torch.Tensor) -> 
     if given.shape == (1, count):
         fail(f"{name} are a row, (1, {count}); they should be a column, ({count}, 1).")
     if given.shape == pictures.shape:
-        fail(f"{name} have a number for each pixel, {tuple(given.shape)}: a label says something of a whole picture.")
+        fail(f"{name} have a number for each pixel, {tuple(given.shape)}: a label is about a whole picture.")
     if given.shape == (100, 1):
-        fail(f"{name} are 100 also for a batch of {count}: the last batch may be smaller. Use len(pictures).")
+        fail(f"there are 100 {name} even for a batch of {count}: the last batch may be smaller. Use len(pictures).")
     expect_shape(given, (count, 1), name)

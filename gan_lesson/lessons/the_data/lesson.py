@@ -17,7 +17,7 @@
 # ## Sixty thousand digits · 5 minutes
 #
 # MNIST is a collection of handwritten digits, put together by Yann LeCun, Corinna Cortes and Christopher Burges. It
-# comes bundled with this course, so nothing is downloaded. `load_mnist` gives it as a data set of torchvision.
+# comes bundled with this course, so nothing is downloaded. `load_mnist` gives it as a torchvision data set.
 
 # %% tags=["nbval-check-output"]
 from gan_lesson.data import load_mnist
@@ -30,9 +30,8 @@ print("digits from", labels.min().item(), "to", labels.max().item())
 
 # %% [markdown]
 # 60,000 pictures for training (another 10,000 are kept apart for testing), 28 x 28 pixels each, whole numbers from 0,
-# which is paper, to 255, which is ink. ==There is **one channel**: grey, no colours.== ==The digits are **0 to 9**, ten of them.==
-# This course grew out of a well-known article, in Chinese, that trains a GAN on these digits; from here on we call it *the
-# article*.
+# which is paper, to 255, which is ink. ==There is **one channel**: grey, no colours.== ==The digits are **0 to 9**, ten
+# of them.==
 #
 # The next cell counts how often each digit occurs.
 
@@ -54,7 +53,7 @@ plots.bars(
     counts,
     xlabel="digit",
     ylabel="pictures",
-    alt="Number of pictures of each digit: between 5,421 (fives) and 6,742 (ones), so roughly but not exactly equal",
+    alt=f"Number of pictures of each digit, 0 to 9: {', '.join(map(str, counts))}",
 )
 
 # %%
@@ -64,7 +63,8 @@ shares.came_out(f"from {fewest:,} (digit {counts.index(fewest)}) to {most:,} (di
 # %% [markdown]
 # A perfect generator would draw the digits in these very shares: about five ones for every four fives.
 #
-# Here are the first forty. (`image_tensor` holds all pictures as (60000, 1, 28, 28); `to_range` you will write yourself.)
+# Here are the first forty. (`image_tensor()` is all pictures in one tensor, (60000, 1, 28, 28). You will write `to_range`
+# yourself.)
 
 # %%
 from gan_lesson.data import image_tensor, to_range
@@ -73,15 +73,11 @@ first = to_range(image_tensor()[:40])
 plots.image_grid(first, columns=10, alt="The first forty training images: digits in many handwritings")
 
 # %% [markdown]
-# ## What valid means here · 3 minutes
+# ## What valid means here · 4 minutes
 #
 # In [The game](lesson:the_game) a real was a point in the plane, and all of them lay on a ring. A picture of 28 x 28
-# pixels is a point too, in a space of 784 dimensions, and the digits are a thin, crooked shape somewhere in there. To
-# get a feeling for how thin, draw ten points of that space at random.
-
-# %% tags=["prediction"]
-hits = Prediction("How many of the ten will look like a digit?", ["about half", "one or two", "none"])
-hits
+# pixels is a point too, in a space of 784 dimensions, and the digits are a thin, crooked shape somewhere in there. Here
+# are ten points of that space, drawn at random.
 
 # %%
 import torch
@@ -90,28 +86,36 @@ torch.manual_seed(0)
 anywhere = torch.rand(10, 1, 28, 28) * 2 - 1
 plots.image_grid(anywhere, columns=10, alt="Ten pictures of random pixels: grey noise, none looks like a digit")
 
+# %% [markdown]
+# Would a digit come if you went on drawing? Count the pixels in the palest tenth of the range, to see how far a random
+# picture is from one. It has about 78 of them, a tenth of its 784.
+
+# %% tags=["prediction"]
+palest = Prediction(
+    "How many pale pixels does a digit have, even the one with the most ink?",
+    ["about as many, 78", "twice as many", "more than five times as many"],
+)
+palest
+
 # %%
-hits.came_out("none")
+at_random = (torch.rand(10_000, 784) < 0.1).sum(dim=1)  # pale pixels of each of 10,000 random pictures
+in_digits = (images < 26).sum(dim=(1, 2))
+for name, pale in {"random pictures": at_random, "digits": in_digits}.items():
+    print(f"{name:15} have {pale.min()} to {pale.max()} pale pixels")
+palest.came_out(f"at least {in_digits.min()}")
 
 # %% [markdown]
-# Nor would one of a billion.
-#
-# <details><summary>How can anyone know that without drawing a billion?</summary>
-#
-# Count the pixels that are paler than 26, the palest tenth of the range. A random picture has about 78 of them, a tenth
-# of its 784, and chance moves that number by some eight up or down. The digits of MNIST have 647 on average, and the one
-# with the most ink still has 436: some forty times those eight away. `(images < 26).sum(dim=(1, 2))` counts them.
-#
-# </details>
+# None of 10,000 random pictures comes near even the blackest digit. By the binomial distribution, the chance that one
+# does is below 1 in 10²⁰⁰. If you drew a picture a second, you wouldn't see a digit in a lifetime.
 #
 # So here is the task of a generator: from nothing but the 60,000 examples, learn to hit this shape.
 #
-# ## Minus one to one · 8 minutes
+# ## Minus one to one · 7 minutes
 #
 # ==The last layer of our generator will be a **Tanh**, which gives numbers between -1 and 1.== So the reals must lie
 # there as well, with paper at -1 and ink at 1. What would happen if they were left at 0 to 1?
 #
-# In teal are the pixels of such reals, in magenta those of a brand-new generator.
+# In teal are the pixels of such reals, in magenta those of the fakes of a brand-new generator.
 
 # %%
 from gan_lesson.models import Generator
@@ -129,11 +133,10 @@ plots.histogram(
 
 # %% [markdown]
 # Every fake has pixels below 0, and no real does: any such pixel gives a fake away. The discriminator would have a clue
-# that has nothing to do with digits, and the generator would first have to learn to leave half of its range unused.
+# that has nothing to do with digits, and the generator would first have to learn not to use half of its range.
 
 # %% [markdown] tags=["task"]
-# **Your turn.** Write `my_to_range`: it takes pixels 0 to 255 as whole numbers (dtype uint8) and gives floats from -1 to 1.
-# Which number becomes 0?
+# **Your turn.** Write `my_to_range`: it takes pixels 0 to 255 as whole numbers (dtype uint8) and returns floats from -1 to 1.
 
 
 # %% tags=["exercise"]
@@ -151,31 +154,28 @@ from gan_lesson import checks
 checks.check_to_range(my_to_range)
 
 # %% [markdown] tags=["why"]
-# Half the range is 127.5, so dividing by it gives 0 to 2, and subtracting 1 gives -1 to 1. So 127.5 becomes 0, a value
-# that no pixel has. Dividing by 255 looks more natural and gives 0 to 1, the very clue of the histogram; with `- 1` after
-# it, ink ends at 0. Dividing by 128 is wrong by a hair: ink becomes 0.992 and never quite 1. `.float()` first is a good
-# habit: dividing whole numbers gives floats anyway, but subtracting in whole numbers doesn't.
+# Half the range is 127.5, so dividing by it gives 0 to 2, and subtracting 1 gives -1 to 1. What becomes 0 is 127.5, a
+# value that no pixel has. Dividing by 255 looks more natural and gives 0 to 1, the very clue of the histogram; with `-
+# 1` after it, ink ends at 0. Dividing by 128 is wrong by a hair: ink becomes 0.992 and never quite 1. `.float()` first
+# is a good habit: dividing whole numbers gives floats anyway, but subtracting in whole numbers doesn't, as the next
+# cell shows.
 
 # %% [markdown]
-# Why floats first? See what can happen to pixels that stay uint8.
-
-# %% tags=["prediction"]
-below_zero = Prediction("What is a pixel of 0 minus 1, in uint8?", ["-1", "0", "255", "an error message"])
-below_zero
+# Why floats first? Here is a pixel of 0 that stays uint8, minus 1.
 
 # %% tags=["nbval-check-output"]
 pixel = torch.tensor([0], dtype=torch.uint8)
-below_zero.came_out((pixel - 1).item())
+print((pixel - 1).item())
 
 # %% [markdown]
-# The type holds whole numbers from 0 to 255 and no others. Below 0 it starts over at its other end, without an error
-# message, and paper becomes ink. Convert with `.float()` before you subtract, and this can't happen.
+# The type holds whole numbers from 0 to 255 and no others. Below 0 it starts over from its other end, without an error
+# message, and paper becomes ink.
 #
 # ## Batches · 6 minutes
 #
-# ==A network doesn't learn from one picture at a time, and not from all 60,000 either, but from a **batch**.== The article
-# takes 100 with PyTorch's `DataLoader`, which shuffles the pictures and cuts them into batches. ==One pass over all of
-# them is an **epoch**.==
+# ==A network doesn't learn from one picture at a time, nor from all 60,000 at once, but from a **batch**.== *The
+# article*, as we call the one in Chinese that this course grew out of, takes batches of 100 from PyTorch's `DataLoader`,
+# which shuffles the pictures and cuts them. ==One pass over all of them is an **epoch**.==
 
 # %% tags=["nbval-check-output"]
 from gan_lesson.data import mnist_loader
@@ -187,8 +187,8 @@ print("labels:", tuple(digits.shape))
 print("batches in an epoch:", len(loader))
 
 # %% [markdown]
-# (100, 1, 28, 28): 100 pictures, one channel, 28 rows, 28 columns. You will read this shape often. 600 batches are one
-# epoch, so 40 epochs will be 24,000 steps.
+# (100, 1, 28, 28): 100 pictures, one channel, 28 rows, 28 columns. You will see this shape often. A step takes one
+# batch, so an epoch has 600 steps. The article trains for 40 epochs, 24,000 steps.
 #
 # ### Which labels does a GAN use?
 #
@@ -205,7 +205,7 @@ print("batches in an epoch:", len(loader))
 
 # %% [markdown] tags=["task"]
 # **Your turn.** Write `my_labels`: it is given a batch, and returns the labels that call these pictures real and the labels
-# that call them fake. An epoch may end with a batch that is smaller than the others, so ask the batch how many it has.
+# that call them fake. An epoch may end with a batch that is smaller than the others, so ask the batch for its length.
 
 
 # %% tags=["exercise"]
@@ -225,11 +225,11 @@ checks.check_labels(my_labels)
 # A label says something about a whole picture, so there are as many as pictures, and not one for each pixel, as
 # `torch.ones_like(pictures)` would give. `len(pictures)` fits every batch; a 100 written by hand fits all but a smaller
 # last one. `torch.ones` makes floats if you don't say otherwise; whole numbers, as from `torch.tensor([[1]])`, are
-# refused by PyTorch's binary cross-entropy, the loss that the article uses. Labels on another device than the answers
-# stop with an error, on the first machine with a graphics card. The worst mistake is the quiet one, the shape (N,).
+# refused by the loss that the discriminator will learn from. If the labels aren't where the answers are, training stops
+# with an error on the first machine with a graphics card. The worst mistake is the quiet one, the shape (N,).
 
 # %% [markdown]
-# Why so strict about the column? Take labels from answers, as a loss written by hand may do, and look at the shape.
+# Why so strict about the column? Subtract labels from answers, as a loss written by hand may do, and look at the shape.
 
 # %% tags=["nbval-check-output"]
 answers = torch.rand(100, 1)
@@ -237,15 +237,15 @@ print("answers - labels of shape (100, 1):", tuple((answers - torch.ones(100, 1)
 print("answers - labels of shape (100,):  ", tuple((answers - torch.ones(100)).shape))
 
 # %% [markdown]
-# In a column each answer meets its own label. A label of shape (100,) is the source of a famous mistake: a loss written
-# by hand stretches it to 100 x 100 without a word, and compares every picture with every label.
+# In a column each answer meets its own label. Labels of shape (100,) are the source of a famous mistake: a loss written
+# by hand stretches them to 100 x 100 without a word, and compares every picture with every label.
 #
 # ## Your own pictures · 4 minutes
 #
-# Nothing in a GAN is made for digits. `batches_of` cuts batches from what you have: a folder of pictures, an array, a
-# data set of torchvision. It gives one batch after the other without end, so that no epoch has to be started by hand.
-# (`mnist_batches` does the same with MNIST, and the course uses it from here on.) As an example there is a folder with a
-# dozen little houses, drawn by a program.
+# Nothing in a GAN is made for digits only. `batches_of` cuts batches from what you have: a folder of pictures, an array,
+# a torchvision data set. It gives one batch after another without end, so no epoch has to be started by hand.
+# (`mnist_batches` does the same with MNIST, and the course uses it from here on.) The course brings an example: a folder
+# with a dozen little houses, drawn by a program.
 
 # %% tags=["nbval-check-output"]
 from gan_lesson.data import batches_of, example_pictures
@@ -260,12 +260,12 @@ plots.image_grid(
 )
 
 # %% [markdown]
-# Three channels this time, red, green and blue, and the range is [-1, 1] again. Put the path of a folder of yours in the
-# place of `example_pictures()`, and `size=32` brings all its pictures to 32 x 32 pixels. The networks must then make and
-# take that shape; how they train each other stays the same.
+# Three channels this time, red, green and blue, and the range is [-1, 1] again. For pictures of your own, it is
+# `batches_of("my_pictures", batch_size=12, size=32)`, with the path of your folder; `size` brings them all to 32 x 32
+# pixels. The networks must make and take that shape; how they train each other stays the same.
 #
-# But how far do a dozen go? We trained a small GAN on these houses for 4,000 steps, and then showed its discriminator 100
-# new ones, drawn by the same program. They are as real as the twelve.
+# But what can be learned from a dozen? We trained a small GAN on these houses for 4,000 steps, three times. Each time we
+# then showed its discriminator the twelve mirrored, and 100 new houses by the same program, as real as the twelve.
 
 # %% tags=["prediction"]
 new_houses = Prediction(
@@ -278,19 +278,21 @@ new_houses
 from gan_lesson import measured
 
 runs = measured.load("dozen")["mean_scores"]
-print("mean scores after 4,000 steps, in three runs")
+print("mean score of each kind, in three runs")
 for kind in runs[0]:
     print(f"{kind:24}", "  ".join(f"{run[kind][-1]:.2f}" for run in runs))
-new_houses.came_out("fake")
+new_houses.came_out("scores of " + ", ".join(f"{run['new houses'][-1]:.2f}" for run in runs))
 
 # %% [markdown]
-# It has learned the twelve by heart. The same twelve turned round, left to right, are fakes to it. All that such a
-# discriminator can teach a generator is to come closer to these very pictures, and so to copy them. ==A dozen pictures
-# are enough to try things out. To learn what they have in common takes thousands.== MNIST has 60,000.
+# It has learned the twelve by heart: even their mirror images are fakes to it. (The expert in *The game* who knew 24
+# points by heart took about half of the new reals for real, since its fakes came from the same clouds. Here everything
+# but the twelve was fake.) All that such a discriminator can teach a generator is to come closer to these very
+# pictures, and so to copy them. ==A dozen pictures are enough to try things out. Learning what they have in common
+# takes thousands.== MNIST has 60,000.
 #
 # ## Quiz · 4 minutes
 #
-# Seven questions, one of them with a number to work out. Each answer explains itself, and nothing is sent anywhere.
+# Seven questions, one of them with a number to work out. Each answer is explained, and nothing is sent anywhere.
 
 # %% tags=["self-contained"]
 from gan_lesson.widgets import Quiz
@@ -302,8 +304,8 @@ Quiz("the_data")
 #
 # ==MNIST has 60,000 grey pictures of the digits 0 to 9, 28 x 28 pixels each, in batches of shape (100, 1, 28, 28), 600
 # of which make an epoch.== ==Reals and fakes share the range [-1, 1], so that the range itself gives no clue.== ==The GAN
-# doesn't use the digits' labels but its own: ones for reals, zeros for fakes.== ==`batches_of` takes pictures of your
-# own.==
+# doesn't use the digits' labels but its own: ones for reals, zeros for fakes.== ==`batches_of` cuts batches from
+# pictures of your own; a dozen are learned by heart.==
 
 # %% [markdown] tags=["way-out"]
 # ==**Next:** [The generator](lesson:the_generator) turns 100 random numbers into a picture of a digit.==
@@ -311,5 +313,5 @@ Quiz("the_data")
 # *Sources.* MNIST: Y. LeCun, C. Cortes and C. Burges, under CC BY-SA 3.0. Scaling to the range of the Tanh: A. Radford, L.
 # Metz and S. Chintala, "Unsupervised Representation Learning with Deep Convolutional GANs", 2016, section 4. Few
 # pictures, and the discriminator that learns them by heart: T. Karras et al., "Training Generative Adversarial Networks
-# with Limited Data", 2020, which trains on a few thousand (arXiv 2006.06676). The dozen was measured by
+# with Limited Data", 2020, which trains on a few thousand (arXiv 2006.06676). What a dozen teach was measured by
 # `python -m benchmarks.dozen`.

@@ -103,7 +103,7 @@ def _expect_both_to_learn(stage: Pair, reals: list[torch.Tensor]) -> None:
         if torch.cosine_similarity(yours - there, theirs - there, dim=0) < 0.9:
             fail(
                 f"the turns are right, but the {name} goes elsewhere than update_{name} leads it: {asked}, and old "
-                "gradients are cleared before. Call the two updates as they are."
+                "gradients are cleared first. Call the two updates as they are."
             )
 
 
@@ -111,10 +111,11 @@ _ADVICE = [
     ("attribute 'generator'", "update_generator is given no reals: (generator, discriminator, optimizer_g, noise)."),
     (
         "missing 1 required positional argument: 'noise'",
-        "update_discriminator is given reals and noise, in this order; update_generator noise alone.",
+        "update_discriminator is given reals and noise, in this order; update_generator only noise.",
     ),
     ("but got function|'function' object", "draw_reals is a function: draw_reals(256) draws 256 reals."),
     ("expected noise of shape", "Noise for this generator is torch.randn(256, 2)."),
+    ("Sizes of tensors must match", "Are the players in their places? Both updates take the generator first."),
     ("100 updates", "A step has one update of D and one of G, and no loop of its own."),
 ]
 
@@ -126,9 +127,9 @@ def _expect_turns(turns: str, steps: int) -> None:
         "D" * steps: "only the discriminator learns: let update_generator follow, with optimizer_g.",
         "G" * steps: "only the generator learns, on a map that stands still: let update_discriminator go first.",
         "GD" * steps: "the generator goes first: in the game D learns first, then G, on the map that D has mended.",
-        "DG": "there is one turn of each and then it ends: both lines belong inside the loop, and no return there.",
-        "D" * steps + "G" * steps: "first D takes all its turns and then G: both updates belong into each round.",
-        "D" * steps + "G": "G has a single turn at the end: indent update_generator as deep as update_discriminator.",
+        "DG": "there is one turn of each and then it ends: both lines belong inside the loop, with no return there.",
+        "D" * steps + "G" * steps: "first D takes all its turns and then G: both updates belong in each round.",
+        "D" * steps + "G": "G has a single turn at the end: indent update_generator as far as update_discriminator.",
         "DD" * steps: "optimizer_d makes both steps: for update_generator pass optimizer_g.",
         "GG" * steps: "optimizer_g makes both steps: for update_discriminator pass optimizer_d.",
     }
@@ -145,7 +146,7 @@ def _expect_noise(generator: Player, reals: list[torch.Tensor], steps: int) -> N
         if any(torch.equal(noise, real) for real in reals):
             fail(
                 "the generator was given reals for noise, but the forger never sees an original: update_discriminator "
-                "takes the reals first, then the noise, and update_generator noise alone."
+                "takes the reals first, then the noise, and update_generator only noise."
             )
         if any(torch.equal(noise, fake) for fake in generator.made):
             fail("the generator was given fakes for noise: it makes them itself. Pass torch.randn(256, 2).")
@@ -178,80 +179,21 @@ def check_clouds(clouds: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]) -
     settings += [(4 * torch.rand(1500, 2) - 2, apart + 0.24 * torch.rand(47, 2) - 0.12)]
     got = torch.stack([_counted(clouds, *setting) for setting in settings])
 
-    def each(count: Callable, radius: float = 0.15, power: float = 2.0) -> torch.Tensor:
-        seen = []
-        for fakes, centres in settings:
-            distances = torch.cdist(fakes, centres, p=power)
-            near = distances < radius
-            seen.append(double(float(count(distances, near, near.sum(dim=0), len(fakes) / len(centres)))))
-        return torch.stack(seen)
+    def each(count: Callable[[_Tally], float], radius: float = 0.15, power: float = 2.0) -> torch.Tensor:
+        """What ``count`` gives in each setting."""
+        return torch.stack([double(float(count(_Tally(*setting, radius, power)))) for setting in settings])
 
     compare(
         got,
         right=each(_enough),
         mistakes=[
-            (
-                each(lambda distances, near, counts, fair: (counts > 0).sum()),
-                "a single stray fake is enough for you to count a cloud: ask for a fifth of the fair share.",
-            ),
-            (
-                each(lambda distances, near, counts, fair: (counts > fair / 5).sum()),
-                "a cloud with a fifth of its fair share, not one fake more, counts as well: >= instead of >.",
-            ),
-            (
-                each(lambda distances, near, counts, fair: (counts >= fair).sum()),
-                "you ask for the whole fair share; a fifth of it is enough.",
-            ),
-            (
-                each(lambda distances, near, counts, fair: (counts >= 0.2 * len(near)).sum()),
-                "you ask for a fifth of all fakes: the fair share of one cloud is len(fakes) / len(centres).",
-            ),
-            (
-                each(lambda distances, near, counts, fair: (counts >= 50).sum()),
-                "50 is a fifth of the fair share of 2,000 fakes and eight clouds. For other numbers compute it, from "
-                "len(fakes) and len(centres).",
-            ),
-            (
-                each(lambda distances, near, counts, fair: (counts >= 0.2 * len(near) / 8).sum()),
-                "with eight clouds it is right. Other data has other numbers of clouds: len(centres).",
-            ),
-            (
-                each(lambda distances, near, counts, fair: (near.sum(dim=1) >= fair / 5).sum()),
-                "no cloud has enough with you. Is near a distance below 0.15, and do you sum along dim=0? That counts "
-                "the fakes near each cloud; dim=1 would count the clouds near each fake.",
-            ),
-            (
-                each(lambda distances, near, counts, fair: near.sum()),
-                "you count the fakes that are near a cloud. Count them for each cloud, near.sum(dim=0), and then the "
-                "clouds that have enough.",
-            ),
-            (
-                each(lambda distances, near, counts, fair: near.any(dim=1).sum()),
-                "you count the fakes that are near some cloud. Count them for each cloud, near.sum(dim=0), and then "
-                "the clouds that have enough.",
-            ),
-            (
-                each(lambda distances, near, counts, fair: len(counts)),
-                "every cloud counts for you, also those that no fake is near.",
-            ),
-            (
-                each(lambda distances, near, counts, fair: (counts >= fair / 5).double().mean()),
-                "that is the share of the clouds; the check asks for their number: .sum() instead of .mean().",
-            ),
-            (
-                each(
-                    lambda distances, near, counts, fair: (
-                        distances.argmin(dim=1).bincount(minlength=len(counts)) >= fair / 5
-                    ).sum()
-                ),
-                "each fake counts for its nearest cloud, however far away that is: only a distance below 0.15 is near.",
-            ),
+            *((each(count), message) for count, message in _MISCOUNTS),
             (
                 each(_enough, 0.15**0.5),
-                "far too much is near with you: are the distances still squared? Take their root, and ask for 0.15.",
+                "far too much is near in your count: are the distances still squared? Ask for 0.15 of their root.",
             ),
-            (each(_enough, power=1.0), _WAY.format("the ways along x and along y added")),
-            (each(_enough, power=torch.inf), _WAY.format("the longer of the ways along x and along y")),
+            (each(_enough, power=1.0), _DISTANCE.format("those along x and along y added")),
+            (each(_enough, power=torch.inf), _DISTANCE.format("the longer of those along x and along y")),
             *((each(_enough, radius), _RADIUS.format(f"{radius:g}")) for radius in (0.05, 0.1, 0.2)),
         ],
         otherwise=_EIGHT.format(got[0]) if got[0] != 4 else _MANY.format(got[1]) if got[1] != 8 else _ANYWHERE,
@@ -259,9 +201,68 @@ def check_clouds(clouds: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]) -
     passed("a cloud counts when at least a fifth of its fair share of the fakes lies near its centre.")
 
 
-def _enough(distances: torch.Tensor, near: torch.Tensor, counts: torch.Tensor, fair: float) -> torch.Tensor:
-    return (counts >= fair / 5).sum()
+class _Tally:
+    """Which of N fakes are near which of K centres: ``near`` (N, K), ``counts`` (K,) and the ``fair`` share of each."""
 
+    def __init__(self, fakes: torch.Tensor, centres: torch.Tensor, radius: float, power: float):
+        self.distances = torch.cdist(fakes, centres, p=power)
+        self.near = self.distances < radius
+        self.counts = self.near.sum(dim=0)
+        self.total, self.fair = len(fakes), len(fakes) / len(centres)
+
+
+def _enough(it: _Tally) -> torch.Tensor:
+    return (it.counts >= it.fair / 5).sum()
+
+
+_FAKES = "you count the fakes near a cloud: near.sum(dim=0) has those of each cloud. How many clouds have enough?"
+_MISCOUNTS = [
+    (
+        lambda it: (it.counts > 0).sum(),
+        "a single stray fake is enough for you to count a cloud: ask for a fifth of the fair share.",
+    ),
+    (
+        lambda it: (it.counts > it.fair / 5).sum(),
+        "a cloud with a fifth of its fair share, not one fake more, counts as well: >= instead of >.",
+    ),
+    (lambda it: (it.counts >= it.fair).sum(), "you ask for the whole fair share; a fifth of it is enough."),
+    (
+        lambda it: (it.counts >= it.total / 5).sum(),
+        "you ask for a fifth of all fakes: the fair share of one cloud is len(fakes) / len(centres).",
+    ),
+    (
+        lambda it: (it.counts >= it.counts.sum() / len(it.counts) / 5).sum(),
+        "the fair share is one of all fakes, near a cloud or not: len(fakes) / len(centres).",
+    ),
+    (
+        lambda it: (it.counts >= 50).sum(),
+        "50 is a fifth of the fair share of 2,000 fakes and 8 clouds. For others it is len(fakes) / len(centres) / 5.",
+    ),
+    (
+        lambda it: (it.counts >= it.total / 8 / 5).sum(),
+        "with eight clouds it is right. Other data has other numbers of clouds: len(centres).",
+    ),
+    (
+        lambda it: (it.near.sum(dim=1) >= it.fair / 5).sum(),
+        "no cloud has enough in your count. Is near a distance below 0.15, and do you sum along dim=0? That counts the "
+        "fakes near each cloud; dim=1 would count the clouds near each fake.",
+    ),
+    (
+        lambda it: it.near.sum() >= it.fair / 5,
+        "you ask once, for all clouds together: near.sum(dim=0) has the fakes near each cloud.",
+    ),
+    (lambda it: it.near.sum(), _FAKES),
+    (lambda it: it.near.any(dim=1).sum(), _FAKES),
+    (lambda it: len(it.counts), "every cloud counts for you, even those that no fake is near."),
+    (
+        lambda it: (it.counts >= it.fair / 5).double().mean(),
+        "that is the share of the clouds; the check asks for their number: .sum() instead of .mean().",
+    ),
+    (
+        lambda it: (it.distances.argmin(dim=1).bincount(minlength=len(it.counts)) >= it.fair / 5).sum(),
+        "each fake counts for its nearest cloud, however far away that is: only a distance below 0.15 is near.",
+    ),
+]
 
 _EIGHT = (
     "of 800 fakes 170, 100, 60, 20, 19 and 3 lie in six of eight clouds, the others in none. A fifth of the fair share "
@@ -276,14 +277,14 @@ _ANYWHERE = (
     "in any direction, and enough is len(fakes) / len(centres) / 5."
 )
 _RADIUS = "near is a distance below 0.15, not below {}."
-_WAY = "your distances are {}: torch.cdist gives those as the crow flies."
+_DISTANCE = "your distances are {}: torch.cdist gives those as the crow flies."
 
 
 def _counted(clouds: Callable, fakes: torch.Tensor, centres: torch.Tensor) -> torch.Tensor:
     given = fakes.clone(), centres.clone()
     found = number(run(clouds, *given), "your function")
     if not all(map(torch.equal, given, (fakes, centres))):
-        fail("the fakes or the centres have changed: compute new tensors, and leave those that you are given.")
+        fail("the fakes or the centres have changed: compute new tensors, and leave the given ones as they are.")
     return found
 
 
@@ -309,7 +310,7 @@ def _around(distances: torch.Tensor) -> torch.Tensor:
     "Draw your points before you check them: plots.points(my_data(500, torch.Generator())) shows whether they make the "
     "shape that you mean, inside the picture.",
     "Begin as the text says, with angle = 2 * torch.pi * torch.rand(count, generator=random), one number for each "
-    "point. Then x and y are made of it.",
+    "point. Then x and y are made from it.",
     "A circle is x, y = 0.8 * angle.cos(), 0.8 * angle.sin(). Let that pass first, then put a radius in the place of "
     "0.8 that depends on the angle.",
 )
@@ -333,10 +334,10 @@ def check_points(draw: Callable[[int, torch.Generator], torch.Tensor]) -> None:
 
 def _drawn(draw: Callable, count: int, random: torch.Generator) -> torch.Tensor:
     """The learner's points, of the right shape and type and inside the picture."""
-    points = run(draw, count, random)
+    points = run(draw, count, random, advice=_POINTS_ADVICE)
     expect_tensor(points, "your data set")
     if points.shape == (2, count) != (count, 2):
-        fail("x and y are the rows, they should be the columns: torch.stack([x, y], dim=1).")
+        fail("x and y are the rows; they should be the columns: torch.stack([x, y], dim=1).")
     expect_shape(points, (count, 2), f"with count={count} the points")
     if not points.is_floating_point():
         fail(f"the points have type {points.dtype}; coordinates are floats.")
@@ -346,3 +347,11 @@ def _drawn(draw: Callable, count: int, random: torch.Generator) -> torch.Tensor:
     if points.abs().max() > 1.6:
         fail(f"the points reach {points.abs().max():.1f}; the picture ends at 1.6. Make the shape smaller.")
     return points
+
+
+_POINTS_ADVICE = [
+    (
+        r"torch\._C\.Generator",
+        "random is what torch.rand draws from; hand it on by its name: torch.rand(count, generator=random).",
+    ),
+]
