@@ -136,7 +136,7 @@ def of_what_they_show(pictures):
     {
         "doubles": (labels_with(dtype=torch.float64), "torch.float64: the discriminator's answers are torch.float32"),
         "halves": (labels_with(dtype=torch.float16), "torch.float16"),
-        "the pictures overwritten": (overwritten, "the pictures that were passed in have changed"),
+        "the pictures overwritten": (overwritten, "writes into pictures, which it was given"),
         "a look at the pictures": (of_what_they_show, "what the pictures show"),
         "not a number": (lambda pictures: [one / 0 for one in labels(pictures)], "ones should hold nothing but 1"),
         "smoothed": (lambda pictures: (0.9 * labels(pictures)[0], labels(pictures)[1]), "yours go from 0.9 to 0.9"),
