@@ -48,7 +48,7 @@ def read_arguments(arguments: list[str] | None) -> argparse.Namespace:
     if getattr(options, "repository", None):  # a folder is looked for from wherever the notebook runs
         address = repository.web_address(options.repository) or Path(options.repository).resolve().as_posix()
         if "://" not in address and not Path(address).is_dir():
-            parser.error(f"--repository {options.repository}: this is neither an https address nor a folder")
+            parser.error(f"--repository {options.repository}: neither an https address nor a folder")
         options.repository = address
     return options
 
