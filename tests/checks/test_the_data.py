@@ -58,7 +58,7 @@ def emptied(images):
         "six by heart": (lambda images: data.to_range(images.expand(6, -1, -1, -1)), "of 1 images the result"),
         "doubles": (lambda images: images.double() / 127.5 - 1, "the images have type float64"),
         "halves": (lambda images: (images / 127.5 - 1).half(), "should become -1"),
-        "the input emptied": (emptied, "passed in changed"),
+        "the input emptied": (emptied, "writes into images, which it was given"),
         "a square": (lambda images: (images / 255) ** 2 * 2 - 1, "keep their distances"),
         "NaN in between": (lambda images: (images / 127.5 - 1).asin().sin() / (images != 127), "NaN or infinite"),
         "only /255": (lambda images: images.float() / 255, "[0, 1]"),
