@@ -28,17 +28,17 @@ OF_THE_COURSE = {
 
 def read_arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m course_build", description="Make of the lessons what is asked for."
+        prog="python -m course_build", description="Build notebooks, pages, slides and tables from the lessons."
     )
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     for verb, makes in (OF_LESSONS | OF_THE_COURSE).items():
         of_one = verbs.add_parser(verb, help=makes, description=f"Make {makes}.")
         if verb in OF_LESSONS:
-            names = "lessons, such as the_game; all when none is given"
+            names = "lessons, such as the_game; all of them when none is given"
             of_one.add_argument("names", nargs="*", metavar="NAME", help=names)
         if verb == "notebooks":
             of_one.add_argument("--no-execute", action="store_true", help="leave the cells without outputs")
-            where = "where Colab gets the library; else the remote origin"
+            where = "where Colab installs the library from; the remote origin when not given"
             of_one.add_argument("--repository", metavar="URL", help=where)
     options = parser.parse_args(arguments)
     known = [lesson.name for lesson in course.LESSONS]

@@ -20,8 +20,8 @@ ARGUMENTS = [
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 PATIENCE = 90_000  # milliseconds; what takes half a second where nothing else runs must come true within it
-WITHOUT_PLAYWRIGHT = "no Playwright: `make handouts` installs it, or `pip install playwright`"
-MISSING = "no Chromium found: on Debian and Ubuntu `apt install chromium`, else set GAN_LESSON_CHROMIUM to its path"
+WITHOUT_PLAYWRIGHT = "no Playwright found: run `make handouts`, which installs it, or `pip install playwright`"
+MISSING = "no Chromium found: install it (`apt install chromium`, say), or set GAN_LESSON_CHROMIUM to its path"
 
 
 class Missing(Exception):

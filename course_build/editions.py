@@ -91,7 +91,7 @@ def solution_regions(lines: list[str], where: str) -> list[tuple[int, int]]:
     """Return the line numbers of each pair of BEGIN and END lines."""
     marks = [(number, line.strip()) for number, line in enumerate(lines) if line.strip() in (BEGIN, END)]
     if [mark for _, mark in marks] != [BEGIN, END] * (len(marks) // 2):
-        raise BuildError(f"{where}: {BEGIN!r} and {END!r} lines must take turns")
+        raise BuildError(f"{where}: {BEGIN!r} and {END!r} lines must alternate")
     numbers = [number for number, _ in marks]
     return list(zip(numbers[::2], numbers[1::2], strict=True))
 
@@ -102,7 +102,7 @@ def answering(cells: list[NotebookNode]) -> set[str]:
     Others that show it, such as a picture further down, have the tag "answers" in the lesson.
 
     Raises:
-        BuildError: of a prediction nothing tells what came out.
+        BuildError: no cell tells what came out of a prediction.
     """
     waiting: dict[str, list[str]] = {}
     found = {cell.id for cell in cells if "answers" in cell.metadata.get("tags", [])}
@@ -120,7 +120,7 @@ def answering(cells: list[NotebookNode]) -> set[str]:
         for name in re.findall(r"\b(\w+)\.came_out\(", cell.source):
             found.update(waiting.pop(name, []))
     if waiting:
-        raise BuildError(f"nothing tells what came out of {', '.join(waiting)}")
+        raise BuildError(f"no cell tells what came out of {', '.join(waiting)}")
     return found
 
 
@@ -138,7 +138,7 @@ def learner_edition(lesson: NotebookNode) -> NotebookNode:
             tags = cell.metadata["tags"] = [*(tag for tag in tags if tag not in UNSTORED), "answers"]
         if "why" in tags:
             if not fold:
-                raise BuildError(f"{cell.id}: a cell tagged 'why' follows an exercise and its check")
+                raise BuildError(f"{cell.id}: a cell tagged 'why' must follow an exercise and its check")
             fold.source = fold.source.replace(FOLD_END, f"{cell.source}\n\n{FOLD_END}")
             continue
         if fold and "check" not in tags:
@@ -190,7 +190,7 @@ def solved_edition(lesson: NotebookNode) -> NotebookNode:
         if "prediction" in tags and waits:
             cell.source, count = IMPORTED.subn(lambda found: f"{found[0]}\n\n{TELLS_AT_ONCE}", cell.source, count=1)
             if not count:
-                raise BuildError(f"{cell.id}: the first prediction of a lesson imports Prediction")
+                raise BuildError(f"{cell.id}: the cell of a lesson's first prediction must import Prediction")
             waits = False
     return solved
 

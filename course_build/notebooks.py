@@ -125,7 +125,9 @@ def answered(lesson: course.Lesson, folder: Path) -> NotebookNode:
     outputs = {cell.id: cell.outputs for cell in told if cell.cell_type == "code"}
     for cell in waiting:
         if cell.id not in outputs:
-            raise BuildError(f"{cell.id}: not solved; run `python -m course_build notebooks {lesson.name}`")
+            raise BuildError(
+                f"{cell.id}: not in the solved edition; run `python -m course_build notebooks {lesson.name}`"
+            )
         cell.outputs = outputs[cell.id]
     return notebook
 

@@ -89,7 +89,7 @@ def index(cards: list[tuple[str, outline.Lesson, int]]) -> str:
     """The page that lists the slides of all lessons: the name of the file, the lesson, how many slides."""
     shown = "".join(
         f'<li><a href="{name}.html"><h2>{html.escape(lesson.title)}</h2></a>{fragments.text(lesson.question)}'
-        f'<p class="still">{count} slides · <a href="{name}.html?view=print">to print</a></p></li>'
+        f'<p class="still">{count} slides · <a href="{name}.html?view=print">print version</a></p></li>'
         for name, lesson, count in cards
     )
     intro = (PARTS / "intro.html").read_text(encoding="utf-8")

@@ -54,7 +54,7 @@ def for_the_teacher() -> str:
         if (LESSONS / lesson.name / "teaching.md").exists():
             room = f"../../gan_lesson/lessons/{lesson.name}/teaching.md"
             rows.append(f"| [{lesson.number} {lesson.title}]({room}) | {lesson.aim} | {lesson.minutes} |")
-    return "\n".join(["| lesson | what the class can do afterwards | minutes alone |", "| --- | --- | --- |", *rows])
+    return "\n".join(["| lesson | what the class can do afterwards | minutes at home |", "| --- | --- | --- |", *rows])
 
 
 def of_paths(folder: str = "") -> str:

@@ -14,6 +14,9 @@ from .advice import Row, explained
 from .exercise import CheckFailed, NotWritten, came_back, fail
 from .patience import Endless, Patience
 
+#: The kinds of parameters that an argument can be handed to by its place.
+_BY_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
 
 def run(
     function: Callable,
@@ -24,16 +27,19 @@ def run(
 ):
     """Call the learner's function; what it raises becomes a failed check that explains itself.
 
+    It is given copies of the tensors among its arguments, and leaves these, and torch's settings, as they are.
+
     Args:
         advice: what this check says of errors, before what is said of them everywhere.
         patience: for how long it may go on.
-        may_yield: whether it may be a generator function.
+        may_yield: whether it may be a generator function, which goes on with what it is given: then it gets no copies.
     """
     name = name_of(function)
     _expect_to_take(function, arguments, name)
+    given = [value.clone() if isinstance(value, torch.Tensor) and not may_yield else value for value in arguments]
     try:
         with _settings_kept(name), patience or nullcontext():
-            value = function(*arguments)
+            value = function(*given)
     except CheckFailed:
         raise
     except Endless as error:
@@ -51,6 +57,7 @@ def run(
     else:
         came_back[name] = described(value)
         _expect_to_have_run(value, name, may_yield)
+        _expect_left_as_it_was(given, arguments, function)
         if isinstance(value, torch.Tensor):
             _expect_plain_numbers(value, name)
         return value
@@ -104,6 +111,26 @@ def _expect_to_have_run(value, name: str, may_yield: bool) -> None:
         fail(f"nothing in {name} ran, since it is written as async def: write def.")
     if inspect.isgenerator(value) and not may_yield:
         fail(f"nothing in {name} ran yet: with a yield in it, it waits until it is asked. Write return.")
+
+
+def _expect_left_as_it_was(given: list, arguments: tuple, function: Callable) -> None:
+    """Whoever calls ``function`` can go on with the tensors that are given to it."""
+    for place, (value, then) in enumerate(zip(given, arguments, strict=True)):
+        if isinstance(then, torch.Tensor) and not then.is_meta and not torch.equal(value, then):
+            fail(
+                f"{name_of(function)} writes into {_known_as(function, place)}: compute a new tensor, or begin with a "
+                "copy, .clone(). Names that end in _ write into a tensor, and so do +=, -=, *= and /=."
+            )
+
+
+def _known_as(function: Callable, place: int) -> str:
+    """What ``function`` calls the argument at this place."""
+    try:
+        parameters = inspect.signature(function, follow_wrapped=False).parameters.values()
+    except (TypeError, ValueError):  # of what is written in C
+        parameters = ()
+    names = [parameter.name for parameter in parameters if parameter.kind in _BY_PLACE]
+    return f"{names[place]}, which it was given" if place < len(names) else "what it was given"
 
 
 def _expect_plain_numbers(value: torch.Tensor, name: str) -> None:
@@ -164,6 +191,14 @@ def _kind(value) -> str:
     if isinstance(value, type) or inspect.isroutine(value):
         return f"{described(value)} itself, for want of brackets behind it"
     return type(value).__name__
+
+
+def tensor_of(function: Callable, *arguments, shape: tuple[int, ...], what: str, **how) -> torch.Tensor:
+    """The tensor of ``shape`` that `run` gets from the learner's function, known to the learner as ``what``."""
+    value = run(function, *arguments, **how)
+    expect_tensor(value, name_of(function))
+    expect_shape(value, shape, what)
+    return value
 
 
 def expect_shape(value: torch.Tensor, shape: tuple[int, ...], name: str) -> None:

@@ -24,7 +24,7 @@ def compare(
     got,
     *,
     right: torch.Tensor,
-    mistakes: Iterable[Mistake],
+    mistakes: Iterable[Mistake] = (),
     otherwise: str,
     not_finite: str = NOT_FINITE,
     within: float = 1e-5,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -70,6 +71,15 @@ class Player:
         """What to say where the step was made with the gradients of before, too."""
         left = any(weight.grad is not None and weight.grad.any() for weight in self.network.parameters())
         return NOT_CLEARED if left else _CLEARED_BEHIND
+
+    def after_step(self, loss: Callable[[], torch.Tensor], clear: bool = True, steps: int = 1) -> torch.Tensor:
+        """The weights after steps of the optimizer on ``loss()``, with old gradients added to it unless ``clear``."""
+        for _ in range(steps):
+            if clear:
+                self.optimizer.zero_grad()
+            loss().backward()
+            self.optimizer.step()
+        return flat(self.network)
 
     def expect_left_as_it_was(self) -> None:
         """All that isn't the weights: what the next step needs is as it was before this one."""

@@ -54,6 +54,47 @@ def test_whoever_ends_the_program_is_told_so():
     assert caught.value.__cause__ is None and caught.value.__context__ is None
 
 
+def overwrites(images, noise):
+    noise.mul_(2)
+    return images
+
+
+def test_whoever_writes_into_what_was_given_is_told_so_by_its_name_and_nothing_outside_changes():
+    images, noise = torch.ones(2), torch.ones(3)
+    with pytest.raises(CheckFailed, match="overwrites writes into noise, which it was given: compute a new tensor"):
+        answer.run(overwrites, images, noise)
+    with pytest.raises(CheckFailed, match="your function writes into what it was given: "):
+        answer.run(lambda *given: overwrites(*given), images, noise)
+    assert torch.equal(images, torch.ones(2)) and torch.equal(noise, torch.ones(3))
+
+
+def test_gradients_come_back_through_what_was_given():
+    logits = torch.ones(2, requires_grad=True)
+    answer.run(lambda given: 3 * given.sum(), logits).backward()
+    assert logits.grad.tolist() == [3, 3]
+
+
+def test_a_generator_goes_on_with_the_very_tensor_that_it_was_given():
+    def batches(images):
+        images.zero_()
+        yield images
+
+    images = torch.ones(2)
+    assert next(answer.run(batches, images, may_yield=True)) is images and not images.any()
+
+
+def test_a_tensor_of_another_shape_is_refused_and_one_of_the_right_shape_comes_back():
+    assert answer.tensor_of(torch.zeros, 2, shape=(2,), what="the zeros").tolist() == [0, 0]
+    with pytest.raises(CheckFailed, match=r"the zeros should have shape \(3,\), yours have \(2,\)"):
+        answer.tensor_of(torch.zeros, 2, shape=(3,), what="the zeros")
+    with pytest.raises(CheckFailed, match="not_a_tensor returned list, not a tensor"):
+        answer.tensor_of(not_a_tensor, shape=(1,), what="the zeros")
+
+
+def not_a_tensor():
+    return [0]
+
+
 def of_two(one, other):
     return one + other
 

@@ -96,7 +96,7 @@ def as_it_is(value):
             lambda one, other: distance(one, other).clamp(min=0.5),
             "between a sample and itself it should be 0.00, yours is 0.50",
         ),
-        "in place": (lambda one, other: distance(one.sub_(1), other.sub_(1)), "have changed"),
+        "in place": (lambda one, other: distance(one.sub_(1), other.sub_(1)), "writes into one, which it was given"),
         "a list": (lambda one, other: [distance(one, other)], "returned list"),
         "doubled": (distance_with(whole=lambda d: 2 * d), "the distance should be 7."),
         "one way": (
@@ -241,7 +241,7 @@ def in_the_nearest_ball(real, fake, k):
             lambda real, fake, k: inside(real[:, :3], fake[:, :3], k),
             "with 60 reals and 90 fakes of 5 features each, and k = 2, it should be",
         ),
-        "in place": (lambda real, fake, k: inside(real.mul_(2), fake.mul_(2), k), "have changed"),
+        "in place": (lambda real, fake, k: inside(real.mul_(2), fake.mul_(2), k), "writes into real, which it was"),
         "turned round": (
             lambda real, fake, k: (
                 (torch.cdist(real, fake) <= metrics.neighbour_radii(real, k)).any(dim=0).float().mean()

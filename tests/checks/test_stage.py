@@ -42,6 +42,17 @@ def test_a_player_knows_whether_it_was_reached_and_moved(pair):
     assert d.moved and not g.moved
 
 
+def test_steps_go_down_the_slope_of_the_loss_and_of_what_was_not_cleared():
+    def after(**how):
+        player = Player("pupil", nn.Linear(2, 1, bias=False), [])
+        nn.init.zeros_(player.network.weight)
+        return player.after_step(lambda: player.network.weight.sum(), **how).tolist()
+
+    assert after() == pytest.approx([-0.1, -0.1])
+    assert after(steps=2) == pytest.approx([-0.2, -0.2])
+    assert after(clear=False) == pytest.approx([-0.125, -0.125])
+
+
 def test_gradients_of_before_are_there_to_be_cleared():
     player = Player("pupil", nn.Linear(2, 1), [])
     assert all(weight.grad.all() for weight in player.network.parameters())

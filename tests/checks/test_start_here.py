@@ -44,7 +44,7 @@ def test_a_right_probability_passes(capsys, answer):
         "a verdict": (lambda score: (score < 0.5).float(), "a verdict"),
         "a percentage": (lambda score: 100 * (1 - score), "Take the 100 out"),
         "of a hundred": (lambda score: 100 - score, "not from 100"),
-        "overwritten": (overwritten, "passed in have changed"),
+        "overwritten": (overwritten, "writes into score, which it was given"),
         "halves": (lambda score: 1 - score.half(), "yours gives"),
         "score itself": (lambda score: score, "the score itself"),
         "turned round": (lambda score: score - 1, "turned round"),

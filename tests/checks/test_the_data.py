@@ -58,7 +58,7 @@ def emptied(images):
         "six by heart": (lambda images: data.to_range(images.expand(6, -1, -1, -1)), "of 1 images the result"),
         "doubles": (lambda images: images.double() / 127.5 - 1, "the images have type float64"),
         "halves": (lambda images: (images / 127.5 - 1).half(), "should become -1"),
-        "the input emptied": (emptied, "passed in changed"),
+        "the input emptied": (emptied, "writes into images, which it was given"),
         "a square": (lambda images: (images / 255) ** 2 * 2 - 1, "keep their distances"),
         "NaN in between": (lambda images: (images / 127.5 - 1).asin().sin() / (images != 127), "NaN or infinite"),
         "only /255": (lambda images: images.float() / 255, "[0, 1]"),
@@ -140,7 +140,7 @@ def of_what_they_show(pictures):
     {
         "doubles": (labels_with(dtype=torch.float64), "torch.float64: the discriminator's answers are torch.float32"),
         "halves": (labels_with(dtype=torch.float16), "torch.float16"),
-        "the pictures overwritten": (overwritten, "the pictures that were passed in have changed"),
+        "the pictures overwritten": (overwritten, "writes into pictures, which it was given"),
         "a look at the pictures": (of_what_they_show, "what the pictures show"),
         "not a number": (lambda pictures: [one / 0 for one in labels(pictures)], "ones should hold nothing but 1"),
         "smoothed": (lambda pictures: (0.9 * labels(pictures)[0], labels(pictures)[1]), "yours go from 0.9 to 0.9"),

@@ -278,7 +278,7 @@ def overwritten(fakes, centres):
         "below a half": (at_a_distance(torch.cdist, 0.5), "far too much is near"),
         "squared": (at_a_distance(squared), "still squared"),
         "x and y added": (at_a_distance(lambda one, other: torch.cdist(one, other, p=1)), "along x and along y added"),
-        "overwritten": (overwritten, "have changed"),
+        "overwritten": (overwritten, "writes into fakes, which it was given"),
         "cut off": (lambda fakes, centres: my_clouds(fakes[:1000], centres), "not with 47 centres anywhere"),
         "always eight": (lambda fakes, centres: 8, "so 4 clouds count; you count 8"),
         "a square": (at_a_distance(lambda one, other: torch.cdist(one, other, p=torch.inf)), "the longer of those"),

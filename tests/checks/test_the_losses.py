@@ -159,8 +159,8 @@ def test_right_losses_pass(capsys, discriminator_loss, generator_loss):
             lambda r, f: bce(r.squeeze(), torch.ones(len(r))) + bce(f.squeeze(), torch.zeros(len(f))),
             "with 1, of shape (1, 1)",
         ),
-        "written into": (lambda r, f: d_loss(r.data.mul_(2).requires_grad_(), f), "have changed"),
-        "in place": (lambda r, f: d_loss(r.sigmoid_(), f), "ends in _"),
+        "written into": (lambda r, f: d_loss(r.data.mul_(2).requires_grad_(), f), "writes into r, which it"),
+        "in place": (lambda r, f: d_loss(r.sigmoid_(), f), "writes into r, which it was given"),
         "half of the gradient": (
             lambda r, f: (d_loss(r, f) + d_loss(r.detach(), f.detach())) / 2,
             "its gradient should be",

@@ -133,7 +133,7 @@ def test_the_discussion_of_a_solution_is_folded_with_it_and_open_in_the_solved_e
 
 def test_a_discussion_without_an_exercise_is_refused(add_lesson):
     lesson = read_source(add_lesson('# %% [markdown] tags=["why"]\n# Why?\n'))
-    with pytest.raises(BuildError, match="follows an exercise"):
+    with pytest.raises(BuildError, match="must follow an exercise"):
         editions.learner_edition(lesson)
 
 
@@ -230,9 +230,9 @@ def test_stub(solution, stub):
     ("text", "message"),
     [
         ("x = 1", "exercise cells, and no others"),
-        ("### BEGIN SOLUTION\nx = 1", "take turns"),
-        ("### END SOLUTION\nx = 1\n### BEGIN SOLUTION", "take turns"),
-        ("### BEGIN SOLUTION\n### BEGIN SOLUTION\n### END SOLUTION\n### END SOLUTION", "take turns"),
+        ("### BEGIN SOLUTION\nx = 1", "must alternate"),
+        ("### END SOLUTION\nx = 1\n### BEGIN SOLUTION", "must alternate"),
+        ("### BEGIN SOLUTION\n### BEGIN SOLUTION\n### END SOLUTION\n### END SOLUTION", "must alternate"),
     ],
 )
 def test_wrong_marks_are_refused_with_lesson_and_cell(add_lesson, text, message):
@@ -348,10 +348,10 @@ def test_only_in_the_solved_edition_predictions_are_answered_at_once(add_lesson)
 @pytest.mark.parametrize(
     ("lesson", "told"),
     [
-        (ASKED.replace("snow.came_out", "print"), "nothing tells what came out of snow"),
+        (ASKED.replace("snow.came_out", "print"), "no cell tells what came out of snow"),
         (ASKED.replace("snow.came_out(ice)", "snow.came_out(ice)\nlook()"), "by the last statements of a cell"),
         (ASKED.replace("snow.came_out(ice)", "if ice:\n    snow.came_out(ice)"), "by the last statements of a cell"),
-        (ASKED.replace("from gan_lesson.widgets import Prediction", ""), "imports Prediction"),
+        (ASKED.replace("from gan_lesson.widgets import Prediction", ""), "must import Prediction"),
     ],
 )
 def test_a_prediction_that_can_not_be_answered_is_told_of(add_lesson, lesson, told):

@@ -17,8 +17,8 @@
 # %% [markdown]
 # ## 784 numbers in, one out · 11 minutes
 #
-# The discriminator is the generator turned round: 784 pixels become 1024 hidden values, and these narrow to 512, 256 and
-# at last a single one.
+# The discriminator runs the other way than the generator. It begins with the 784 pixels of a picture, which become 1024
+# hidden values, then 512, then 256, and it ends with a single number.
 
 # %%
 from gan_lesson import diagrams, plots, toy
@@ -74,19 +74,19 @@ for logit, score in zip(logits, logits.sigmoid()):
 two_scores.came_out(f"{logits[1].sigmoid():.3f} and {logits[2].sigmoid():.3f}")
 
 # %% [markdown]
-# Move the slider to both ends. There the curve is flat: from 6 to 8 the score hardly moves. Keep that flatness in mind, it
-# returns in [The losses](lesson:the_losses).
+# Move the slider to both ends. There the curve is flat: from 6 to 8 the score hardly moves. Keep that flatness in mind: it
+# comes back in [The losses](lesson:the_losses).
 #
 # As a formula, with t for the logit and D for the score:
 #
 # $$ D = \frac{1}{1 + e^{-t}} \qquad\text{and back}\qquad t = \log\frac{D}{1 - D} $$
 #
 # In words: take the exponential of minus the logit, add 1, and divide 1 by that. The way back is the logarithm of the
-# **odds**: how many times more probable "real" is than "fake".
+# **odds**, which say how many times as likely "real" is as "fake".
 
 # %% [markdown] tags=["task"]
 # **Your turn.** `to_scores(logits)` takes the logits of a batch, shape (N, 1), and returns their scores in the same
-# shape. Write the formula, or call the method that you saw in the cell above.
+# shape. Write the formula, or let PyTorch do it.
 
 
 # %% tags=["exercise"]
@@ -104,17 +104,18 @@ checks.check_to_scores(to_scores)
 
 # %% [markdown] tags=["why"]
 # The sigmoid looks at each logit by itself, so a picture's score doesn't depend on which others are in its batch. A softmax
-# over the batch gives numbers between 0 and 1 too, but they add up to 1: with a hundred reals each would get about 0.01. That is
-# an answer to another question, "which of these is most real?". A sigmoid of the sigmoid never goes below 0.5, and nothing
-# could be called a fake. And exp(t) / (1 + exp(t)) is the same formula on paper, but exp(100) is more than 32 bits can hold, and
-# infinite divided by infinite is no number.
+# over the batch gives numbers between 0 and 1 too, but they add up to 1: with a hundred reals each would get about 0.01. That
+# answers another question, "which of these is most real?". A sigmoid of the sigmoid never goes below 0.5, so nothing could
+# be called a fake. And exp(t) / (1 + exp(t)) is the same formula on paper, but exp(100) is more than 32 bits can hold, and
+# infinity divided by infinity is not a number.
 
 # %% [markdown]
 # ### Why the sigmoid is not in the network
 #
-# Many discriminators end with a `Sigmoid`, the article's too. Ours returns logits and leaves the sigmoid to the loss. On
-# paper that is the same. In a computer it isn't. Take a fake with a logit of 20, "surely real": the discriminator is badly
-# wrong. Its loss for a fake is -log(1 - score): near 0 where the score is near 0, and without limit as the score goes to 1.
+# Many discriminators end with a `Sigmoid`, and so does the article's. Ours returns logits and leaves the sigmoid to the
+# loss. On paper that makes no difference; in a computer it does. Take a fake with a logit of 20, "surely real": the
+# discriminator is badly wrong. The loss for a fake is -log(1 - score): near 0 where the score is near 0, and growing without
+# limit as the score goes to 1.
 
 # %% tags=["prediction"]
 loss_of_fake = Prediction(
@@ -126,33 +127,42 @@ loss_of_fake
 # %% tags=["nbval-check-output"]
 logit = torch.tensor(20.0)
 print("score:           ", logit.sigmoid().item())
+print("score in 64 bits:", f"{logit.double().sigmoid():.9f}")
 print("-log(1 - score): ", -torch.log(1 - logit.sigmoid()).item())
-print("from the logit:  ", torch.nn.functional.softplus(logit).item())
+print("from the logit:  ", torch.nn.functional.softplus(logit).item())  # log(1 + exp(logit)), in one piece
 loss_of_fake.came_out(f"{-torch.log(1 - logit.sigmoid()).item()}, where {logit:.0f} would be right")
 
 # %% [markdown]
 # 32 bits can't hold 0.999999998: the score becomes exactly 1, and the logarithm of 0 is minus infinity. Computed from
-# the logit in one piece, as softplus(t) = log(1 + exp(t)), the right answer comes out: 20. ==So: **logits out of the
+# the logit in one piece, as softplus(t) = log(1 + exp(t)), the loss comes out right: 20. ==So: **logits out of the
 # network, sigmoid into the loss.**==
 #
 # <details><summary>But PyTorch has a loss for scores, <code>nn.BCELoss</code>. Doesn't it work?</summary>
 #
-# It caps the infinite loss at 100, so nothing breaks, and nothing is learned: the score was rounded to exactly 1, where the
-# sigmoid is flat, and the gradient that comes back is 0. Where the discriminator is most wrong, it learns nothing at all.
+# It caps the infinite loss at 100, so nothing breaks. But the score was rounded to exactly 1, where the sigmoid is flat, and
+# the gradient that comes back is 0: where the discriminator is most wrong, it learns nothing at all.
 #
 # </details>
 #
 # ## Build it · 9 minutes
+#
+# The article's discriminator needs one kind of layer that is new here. ==**Dropout** sets each hidden value to 0 with a
+# probability p, and draws anew which ones whenever pictures go through. So the network can't rely on any single one of
+# them. The values that are kept are divided by 1 - p: on average the next layer gets as much as without dropout.== With p =
+# 0.3 a one that is kept becomes 1 / 0.7:
 
-# %% [markdown] tags=["task"]
-# **Your turn.** `make_discriminator()` returns the article's discriminator as one `nn.Sequential`. A picture of shape
-# (1, 28, 28) must first become a row of 784 values. Then come four `nn.Linear` layers of the widths above, with
-# `nn.LeakyReLU(0.2)` and `nn.Dropout(0.3)` after each but the last.
-
-# %% tags=["exercise"]
+# %%
 from torch import nn
 
+print("ten ones after dropout:", [round(value, 2) for value in nn.Dropout(0.3)(torch.ones(10)).tolist()])
 
+# %% [markdown] tags=["task"]
+# **Your turn.** `make_discriminator()` returns the article's discriminator as one `nn.Sequential`. First `nn.Flatten()`
+# turns each picture, (1, 28, 28), into a row of 784 values. Then come four `nn.Linear` layers of the widths above, with
+# `nn.LeakyReLU(0.2)` and `nn.Dropout(0.3)` after each but the last.
+
+
+# %% tags=["exercise"]
 def make_discriminator():
     layers = []
     ### BEGIN SOLUTION
@@ -170,16 +180,16 @@ def make_discriminator():
 checks.check_discriminator(make_discriminator)
 
 # %% [markdown] tags=["why"]
-# `nn.Flatten()` keeps dimension 0, the pictures, and joins the rest to 784 values. Without it the Linear layer would work on the
-# rows of 28. After the last Linear layer comes nothing: a Sigmoid would take the logits away that the loss needs, a
-# LeakyReLU would leave only a fifth of each logit below 0, and a Dropout would set some pictures to "can't tell" at random. The activations between are what make four layers more than one, as in the generator. `nn.LeakyReLU()` without
-# its number has a leak of 0.01, and `nn.Dropout()` drops half of the values: write the article's 0.2 and 0.3.
+# `nn.Flatten()` keeps dimension 0, which counts the pictures, and joins the rest into 784 values. Without it the Linear
+# layer would work on rows of 28. Nothing comes after the last Linear layer: a Sigmoid would take away the logits that the
+# loss needs, a LeakyReLU would leave only a fifth of each logit below 0, and a Dropout would set some pictures to "can't
+# tell" at random. As in the generator, four layers with no activation between them would be worth no more than one.
+# `nn.LeakyReLU()` without its number has a leak of 0.01, and `nn.Dropout()` drops half of the values: write the article's
+# 0.2 and 0.3.
 
 # %% [markdown]
-# ==While the network trains, **dropout** sets each hidden value to 0 with a probability p, here 0.3, and draws anew each
-# time which ones. So the discriminator can't rely on any single one of them. The values that are kept are divided by 1 - p,
-# here 0.7, so that on average the next layer gets as much as without dropout. `eval()` turns dropout off, `train()` turns
-# it on.== Since the kept values have made up for the dropped ones all along, nothing else needs to change.
+# A PyTorch network has two modes. It starts in training mode, and `discriminator.eval()` and `discriminator.train()` switch
+# between the two. What do they mean for a discriminator with dropout?
 
 # %% tags=["prediction"]
 modes = Prediction(
@@ -197,11 +207,9 @@ modes
 from gan_lesson.data import image_tensor, to_range
 from gan_lesson.models import Discriminator
 
-print("ten ones after dropout:", [round(value, 2) for value in nn.Dropout(0.3)(torch.ones(10)).tolist()])
-
 torch.manual_seed(0)
 discriminator = Discriminator()
-reals = to_range(image_tensor()[:10])
+reals = to_range(image_tensor()[:10])  # pixels from -1, paper, to 1, ink
 
 different = {}
 for mode in (discriminator.train, discriminator.eval):
@@ -212,8 +220,9 @@ for mode in (discriminator.train, discriminator.eval):
 modes.came_out(f"{different['train']} in train(), {different['eval']} in eval()")
 
 # %% [markdown]
-# The ones that were kept have become 1.43, which is 1 / 0.7. In training each look drops other values; in evaluation
-# nothing is dropped. So call `eval()` before you measure scores, or you measure the dropout, too.
+# In training mode each look at the picture drops different values. ==`eval()` turns dropout off, and `train()` turns it on
+# again.== Nothing else needs to change: the kept values have made up for the dropped ones all along. So call `eval()` before
+# you measure scores, or you measure the dropout as well.
 #
 # And look at the scores themselves: a brand-new discriminator says about 0.5 to everything. It can't tell.
 #
@@ -225,15 +234,16 @@ modes.came_out(f"{different['train']} in train(), {different['eval']} in eval()"
 # `nn.functional.binary_cross_entropy_with_logits(logits, labels)`
 #
 # It takes the sigmoid itself, in one piece, as you saw above. A fake costs softplus(t), a real softplus(-t), and the loss
-# is the mean over the batch. It wants labels of the same shape as the logits, (N, 1), and as floats. (Why this loss and no
-# other? You will see under *What the perfect one would say*.)
+# is the mean over the batch. It wants labels that are floats and have the shape of the logits, (N, 1). (Why this loss and
+# no other? You will see under *What the perfect one would say*.)
 #
 # ==The rest of a **step** is the same for every network: clear the old gradients, compute the new ones, and let the
 # optimizer move the weights (`zero_grad` of the optimizer, `backward` of the loss, `step` of the optimizer).==
 
 # %% [markdown] tags=["task"]
-# **Your turn.** `teach(discriminator, optimizer, images, is_real)` makes one such step. `images` are reals and fakes, mixed;
-# `is_real` says of each whether it is real: True or False, of shape (N,). It need not return anything.
+# **Your turn.** `teach(discriminator, optimizer, images, is_real)` makes one such step. `images` holds reals and fakes,
+# mixed, and `is_real`, of shape (N,), tells them apart: True for a real, False for a fake. Your function need not return
+# anything.
 
 
 # %% tags=["exercise"]
@@ -252,12 +262,11 @@ def teach(discriminator, optimizer, images, is_real):
 checks.check_teach(teach)
 
 # %% [markdown] tags=["why"]
-# The loss must see a label beside each logit. With labels of shape (N,) PyTorch's own function stops; a formula written by
-# hand would not: it would set every logit against every label, (N, N) of them, and a discriminator that is shown as many reals as
-# fakes would learn to say "can't tell". The sigmoid is in the loss already: taken twice, the score could not fall below 0.5.
-# Without `zero_grad` the gradients of all steps before would be added to this one's. And if you put `step` before
-# `backward`, the optimizer moves along whatever gradients it finds, those of the step before or none. Both of these run
-# without an error, and neither does what you mean.
+# The loss must see a label beside each logit. With labels of shape (N,) PyTorch's own function stops. A formula written by
+# hand would not: it would set every logit against every label, N times N pairs, and a discriminator that is shown as many
+# reals as fakes would learn to say "can't tell". The sigmoid is in the loss already. Without `zero_grad` the gradients of all
+# earlier steps would be added to this one's. And with `step` before `backward` the optimizer moves along whatever gradients
+# it finds, those of the step before or none. Both of these run without an error, and neither does what you mean.
 
 # %% [markdown]
 # Now the discriminator gets an opponent that stands still: the trained generator that you met in [The
@@ -282,15 +291,12 @@ from gan_lesson.data import mnist_batches
 from gan_lesson.training import adam, update_discriminator
 
 generator = load_generator("article")
-optimizer = adam(discriminator.train(), 2e-4)
+optimizer = adam(discriminator.train(), 2e-4)  # Adam, with the article's learning rate
 batches = mnist_batches(100, device="cpu")
 history = []
 for _ in tqdm(range(200), file=sys.stdout):
     seen = update_discriminator(generator, discriminator, optimizer, next(batches), torch.randn(100, 100))
     history.append((seen.real_score.item(), seen.fake_score.item()))
-
-apart = [number for number, (real, fake) in enumerate(history, start=1) if real - fake > 0.5]
-time_it_takes.came_out(f"{apart[0]} steps" if apart else "200 weren't enough")
 
 # %%
 curves = dict(zip(["D(x), reals", "D(G(z)), fakes"], zip(*history)))
@@ -302,17 +308,18 @@ plots.lines(
     ylim=(0, 1),
     guides={"can't tell": 0.5},
     colours={"D(x), reals": plots.REAL, "D(G(z)), fakes": plots.FAKE},
-    alt="Mean scores over 200 steps: both start at 0.5; reals rise towards 1, fakes fall towards 0",
+    alt="The mean score of the reals and that of the fakes, over 200 steps, with a dotted line at 0.5",
 )
 
+# %%
+apart = [number for number, (real, fake) in enumerate(history, start=1) if real - fake > 0.5]
+time_it_takes.came_out(f"{apart[0]} steps" if apart else "200 weren't enough")
+
 # %% [markdown]
-# Both start near 0.5, then they part: within a few dozen steps, a few seconds, the discriminator sees through most of the
-# fakes. It may go by what you hardly look at: a loose dot of ink, an edge a shade too soft.
+# Both start near 0.5, then they part: within a few dozen steps the discriminator sees through most of the fakes. What gives
+# them away? That is the question of the next section. (D(x) is the score of reals and D(G(z)) that of fakes, as in *The game*.)
 #
-# ==As in *The game*, **D(x)** is the score of reals and **D(G(z))** that of fakes.== These two numbers say how the game
-# stands, and you will find them beside every pair of losses.
-#
-# How does it judge reals and fakes that it never saw? The score is above each picture.
+# How does it judge reals and fakes that it has never seen? The score is above each picture.
 
 # %%
 from gan_lesson.training import generate
@@ -329,7 +336,7 @@ plots.scores(
 )
 
 # %% [markdown]
-# Ten of each are few. Count with a thousand of each: how often is the score on the right side of 0.5?
+# Ten of each is not many. Try a thousand of each: how often is the score on the right side of 0.5?
 
 # %%
 with torch.no_grad():
@@ -338,56 +345,57 @@ with torch.no_grad():
 print(f"right about {reals_found.float().mean():.1%} of the reals and {fakes_found.float().mean():.1%} of the fakes")
 
 # %% [markdown]
-# It is nearly always right. Here and there a fake slips through, as one of the ten above did in our run.
+# It is nearly always right. Here and there a fake slips through.
 #
 # ## What the score teaches · 7 minutes
 #
 # The generator never sees a real digit. All it gets is an answer to this question: *how would the logit change, and the
 # score with it, if this pixel had a little more ink?* That is the gradient of the logit with respect to the picture, and
-# backpropagation computes it for all 784 pixels at once. Call it the discriminator's wish: teal where it wants more ink,
-# magenta where it wants less.
+# backpropagation computes it for all 784 pixels at once. It shows how to fool this discriminator.
 
 # %% tags=["prediction"]
-wishes = Prediction(
-    "Where will the discriminator want more ink or less, for five different fakes?",
+where_to_change = Prediction(
+    "Where would more ink, or less, change the logit most, in five different fakes?",
     [
-        "along the strokes, to make a better digit of each",
-        "at dots all over the middle, much the same for each",
-        "at the loose dots and ragged edges of each",
+        "along the strokes of each digit",
+        "at dots all over the middle, much the same in each",
+        "at the loose dots and ragged edges of each digit",
     ],
 )
-wishes
+where_to_change
 
 # %%
 fake = fakes[:5].clone().requires_grad_()
 discriminator(fake).sum().backward()  # a pixel changes no logit but its own picture's, so one sum does for all
-wish = fake.grad / fake.grad.abs().amax(dim=(1, 2, 3), keepdim=True)  # the strongest pixel of each: 1 or -1
-
-figure = plots.Picture("Above five fakes, below what the discriminator wishes: teal more ink, magenta less", 7, 3)
-rows = {"fakes": (fake.detach(), "gray_r"), "wishes": (wish, plots.SCORE_COLOURS)}
-for row, (name, (pictures, colours)) in enumerate(rows.items()):
-    for column in range(5):
-        axes = figure.add_subplot(2, 5, 1 + column + 5 * row, xticks=[], yticks=[])
-        axes.imshow(pictures[column, 0], cmap=colours, vmin=-1, vmax=1)
-        axes.set_ylabel(name if column == 0 else "")
-figure
-
-# %%
-directions = nn.functional.normalize(wish.flatten(1))
-alike = (directions @ directions.T).min().item()
-wishes.came_out(
-    f"dots all over the middle, much the same for each: any two of the five are alike to {alike:.2f} or more"
+gradient = fake.grad / fake.grad.abs().amax(dim=(1, 2, 3), keepdim=True)  # the strongest pixel of each: 1 or -1
+plots.image_grid(
+    torch.cat([fake.detach(), gradient]),
+    columns=5,
+    rows=["fakes", "gradients"],
+    size=1.3,
+    alt="Five fakes, and below each its gradient: dark where more ink raises the logit, light where less does",
 )
 
 # %% [markdown]
-# (1 would be the same wish twice, 0 two wishes that have nothing to do with each other: it is the cosine of the angle
-# between them.) To us it looks like noise: densest in the middle, where digits have their strokes, a strong pixel here and
-# there elsewhere, and nearly the same for all five. This young discriminator goes by many small clues at once, not by
-# shapes. Yet such a wish is all that the generator ever learns from. Its next step moves the fakes a little that way, as
-# far as weights that they all share allow.
+# A gradient is dark where more ink would raise the logit, and light where less ink would; at the grey pixels it hardly
+# matters. How much do the five agree? The **cosine** of the angle between two of them is 1 where they point the same way,
+# and 0 where they have nothing in common.
+
+# %%
+directions = nn.functional.normalize(gradient.flatten(1))
+alike = (directions @ directions.T).min().item()
+where_to_change.came_out(
+    f"{'much the same' if alike > 0.7 else 'not the same'} in each: the cosine between any two is {alike:.2f} or more"
+)
+
+# %% [markdown]
+# To us a gradient looks like noise: dots all over the middle, where digits have their strokes, with a strong pixel here and
+# there elsewhere. This young discriminator goes by many small clues at once, not by shapes. Yet such a gradient is all that
+# the generator ever learns from. Its next step moves the fakes a little that way, as far as the weights that they all share
+# allow.
 #
-# Does it help? Move the pictures themselves as the wish says, a small step at a time, and watch the score. A step takes
-# only the *sign* of each pixel's wish, however strong it is: up by 0.01 for more ink, down by 0.01 for less.
+# Does it help? Move the pictures themselves along their gradients, a small step at a time, and watch the score. Of each
+# pixel's gradient a step takes the *sign* and not the size: up by 0.01 for more ink, down by 0.01 for less.
 
 # %%
 picture = fakes.clone().requires_grad_()
@@ -401,22 +409,23 @@ for _ in range(20):
 plots.lines(
     range(20),
     {"mean score": scores},
-    xlabel="small steps, each by the sign of the wish",
+    xlabel="small steps, each by the sign of the gradient",
     ylabel="mean score of the fakes",
     ylim=(0, 1),
     colours={"mean score": plots.FAKE},
-    alt="The mean score of ten fakes rises from near 0 to near 1 within a dozen small steps",
+    alt="The mean score of ten fakes rises from near 0.1 to near 1 within a dozen small steps",
 )
 
 # %% [markdown]
-# About five such steps, each changing a pixel by at most 1/200 of the range, bring the mean score to one half, and a
-# dozen to nearly 1. The signs are enough, and a discriminator that stands still is quickly fooled, as in *The game*.
+# About five such steps, each changing a pixel by at most 1/200 of its range from -1 to 1, bring the mean score to one half,
+# and a dozen to nearly 1. The signs are enough, and a discriminator that stands still is quickly fooled, as in *The game*.
 #
 # ## What the perfect one would say · 14 minutes
 #
-# It is nearly always right. What would the best one say that there can be? For digits nobody knows, so go back to the plane
-# of *The game*. Throw 1,000 reals and 1,000 fakes into it and look at one small spot. Say 30 reals and 10 fakes have
-# landed there. To the discriminator all forty are the same: one spot, one logit, one score. Which score costs it least?
+# Your discriminator is nearly always right. What would the best possible one say? For digits nobody knows, so go back to the
+# plane of *The game*. Throw 1,000 reals and 1,000 fakes into it and look at one small spot. Say 30 reals and 10 fakes have
+# landed there. To the discriminator all forty are the same: one spot, one logit, one score. Each real costs -log(score),
+# each fake -log(1 - score). Which score costs least?
 
 # %% tags=["prediction"]
 cheapest = Prediction(
@@ -427,9 +436,8 @@ cheapest
 
 # %%
 scores = torch.linspace(0.01, 0.99, 99)
-labels = torch.cat([torch.ones(30), torch.zeros(10)])
-loss = torch.stack([nn.functional.binary_cross_entropy(s.expand(40), labels, reduction="sum") for s in scores])
-distance = torch.stack([(s - labels).abs().sum() for s in scores])
+loss = -30 * torch.log(scores) - 10 * torch.log(1 - scores)
+distance = 30 * (1 - scores) + 10 * scores  # how far the scores are from the labels, 1 and 0
 plots.lines(
     scores,
     {"binary cross-entropy": loss, "distance from the label": distance},
@@ -438,21 +446,21 @@ plots.lines(
     ylim=(0, 100),
     marker=scores[loss.argmin()],
     colours={"binary cross-entropy": plots.DISCRIMINATOR, "distance from the label": plots.INK},
-    alt="Loss of forty points by their score. Binary cross-entropy is lowest at 0.75; the distance falls all the way to 1",
+    alt="The loss of forty points by the score that all of them get: binary cross-entropy, and the distance from the label",
 )
 
 # %%
-cheapest.came_out(f"{scores[loss.argmin()]:.2f}, which is 30 of 40")
+cheapest.came_out(f"{scores[loss.argmin()]:.2f}")
 
 # %% [markdown]
-# The honest answer is the cheapest: three in four that land here are real. A score nearer to 1 saves a little on each real
-# and loses more on the fakes, because near 1 the logarithm of 1 - score makes each of them cost without limit. Not every
-# loss rewards honesty. The second curve is the plain distance between score and label: with that as the loss it would pay
-# to exaggerate, and no score could be read as a probability.
+# The honest answer is the cheapest: of the forty, three in four are real. A score nearer to 1 saves a little on each real
+# and loses more on the fakes, whose cost, -log(1 - score), grows without limit near 1. Not every loss rewards honesty. The
+# second curve is the plain distance between score and label: with that as the loss it would pay to exaggerate, and no score
+# could be read as a probability.
 #
 # With ever smaller spots and ever more points, as many reals as fakes, each count becomes a **density**: p(x) says how
 # frequent reals are at x, q(x) how frequent fakes are. At each place the same reasoning holds. ==So the **perfect
-# discriminator** says, of all points that land at x, what share is real:==
+# discriminator** says what share of all the points that land at x is real:==
 #
 # $$ D^*(x) = \frac{p(x)}{p(x) + q(x)} $$
 #
@@ -486,8 +494,8 @@ checks.check_best_score(best_score)
 
 # %% [markdown] tags=["why"]
 # Only the ratio counts: with counts ten times as large, or with densities in place of counts, each share stays what it is.
-# That is also why a tiny number added to the denominator, a common cure for 0 / 0, does harm here. Densities may be tinier
-# still, and then the cure decides and not the data. `p / q` gives the odds and not the share: 3 for the spot above. Their
+# That is also why a tiny number added to the denominator, a common cure for 0 / 0, does harm here. Densities may be smaller
+# still, and then the cure decides, not the data. `p / q` gives the odds and not the share: 3 for the spot above. Their
 # logarithm is the logit, so `torch.sigmoid(torch.log(p / q))` gives the right scores as well, except at 0 / 0.
 
 # %% [markdown]
@@ -520,16 +528,21 @@ interact(show_best, fakes_around=(-1.0, 3.0, 0.25))
 
 # %% [markdown]
 # Where the bells cross, the best score is one half. The farther apart they are, the steeper it falls from 1 to 0. And with
-# the fakes on top of the reals it is flat. ==At rest fakes are as frequent as reals, at every place, and then even the
-# perfect discriminator says one half to each of them.== To each, and not only on average.
+# the fakes on top of the reals it is flat. ==At the equilibrium fakes are as frequent as reals, at every place, and then even
+# the perfect discriminator says one half to each of them.== To each, and not only on average.
 #
-# Its logit is the logarithm of the odds, as in the first section: ==$\log(p/q)$==. That is 0 where both are equally
-# frequent, and log 3 = 1.1 where reals are three times as frequent. And its slope, the wish of the perfect discriminator,
-# leads from where fakes crowd to where reals outnumber them.
+# <details><summary>What are its logit and its gradient?</summary>
 #
-# And a trained one? In the plane we can compare it with the truth. Reals are the eight clouds of *The game*, only wider;
-# fakes are one broad cloud in the middle that stands still. `toy.density` gives p and q. Train for a thousand steps, with
-# the same lines as in `teach`:
+# Its logit is the logarithm of the odds, $\log(p/q)$: 0 where both are equally frequent, and log 3 = 1.1 where reals are
+# three times as frequent. And its gradient leads from where fakes crowd to where reals outnumber them.
+#
+# </details>
+#
+# ### How near does a trained one come?
+#
+# In the plane we can compare it with the truth. Reals are the eight clouds of *The game*, only wider; fakes are one broad
+# cloud in the middle that stands still. `toy.density` gives p and q. Train for a thousand steps, with the same lines as in
+# `teach`:
 
 
 # %%
@@ -549,15 +562,11 @@ for _ in range(1000):
     optimizer.step()
 
 # %% tags=["prediction"]
-farthest = Prediction(
-    "Where will its scores be farthest from the best ones?",
-    [
-        "in the middle, among most fakes",
-        "on the ring, where both are frequent",
-        "in the corners, where hardly a point lies",
-    ],
+how_near = Prediction(
+    "Where points lie, how far will its scores be from the best ones, on average?",
+    ["less than 0.1", "about 0.25", "about 0.5: nobody told it the formula"],
 )
-farthest
+how_near
 
 
 # %%
@@ -569,23 +578,27 @@ def truth(points):
 best, trained = truth(toy.map_points()).view(60, 60), toy.score_map(in_the_plane)
 plots.score_maps(
     {"the best scores, p / (p + q)": best, "the trained discriminator's": trained},
-    alt="Two maps of scores. Both have a teal ring around a magenta middle; outside the best one turns magenta, the trained one hardly does",
+    alt="Two maps of scores in the plane: the best ones, and those of the trained discriminator",
 )
 
 # %%
 points = torch.cat([draw_reals(5000), 0.5 * torch.randn(5000, 2)])
 off = (in_the_plane(points).sigmoid().flatten() - truth(points)).abs().mean().item()
-corners = (toy.map_points().abs() > 1.4).all(dim=1).view(60, 60)
-here = (points.abs() > 1.4).all(dim=1).sum().item()
-print(f"where points lie: {off:.2f} from the best score, on average")
-print(f"in the corners:   it says {trained[corners].mean():.2f}, the best score is {best[corners].mean():.3f}")
-farthest.came_out(f"in the corners, where {here} of 10,000 points lie")
+how_near.came_out(f"{off:.2f}")
 
 # %% [markdown]
-# Where points lie it has come close to a formula that nobody told it. (Not to every detail: in a thousand steps the eight
-# clouds have run together into a ring.) In the corners it is free to say anything, since it was never corrected there. For
-# pictures nearly the whole space is such a corner, and a few small steps may well lead a fake out into one. And since
-# nobody knows p and q of digits, nobody can write their D* down. Training comes close to it, where there are examples.
+# Where points lie it has come close to a formula that it was never told. (Not in every detail: its eight clouds have run
+# together into a ring.) And in the corners of the map, where hardly any point lies?
+
+# %%
+corners = (toy.map_points().abs() > 1.4).all(dim=1).view(60, 60)
+here = (points.abs() > 1.4).all(dim=1).sum().item()
+print(f"in the corners, where {here} of 10,000 points lie, it says {trained[corners].mean():.2f}")
+print(f"the best score there is {best[corners].mean():.3f}")
+
+# %% [markdown]
+# There it is far off, since nothing corrects it, as in *The game*. And since nobody knows p and q of digits, nobody can
+# write their D* down. Training comes close to it, where there are examples.
 #
 # ## Quiz · 5 minutes
 #
@@ -608,5 +621,5 @@ Quiz("the_discriminator")
 # ==**Next:** what each player wants, written down: [The losses](lesson:the_losses).==
 #
 # *Sources.* The perfect discriminator: I. Goodfellow and others, "Generative Adversarial Nets", 2014, proposition 1.
-# Dropout: N. Srivastava and others, 2014. Fooling a network by the sign of its gradient: I. Goodfellow, J. Shlens and C.
-# Szegedy, "Explaining and Harnessing Adversarial Examples", 2015.
+# Dropout: N. Srivastava and others, 2014. The cap of 100: PyTorch's documentation of `nn.BCELoss`. Fooling a network by the
+# sign of its gradient: I. Goodfellow, J. Shlens and C. Szegedy, "Explaining and Harnessing Adversarial Examples", 2015.
