@@ -22,3 +22,14 @@ def test_a_dozen_pictures_were_learned_by_heart_as_the_lesson_says():
         last = {kind: scores[-1] for kind, scores in run.items()}
         assert last["the twelve"] > 0.5
         assert max(last["new houses"], last["the twelve turned round"]) < 0.1
+
+
+def test_from_fresh_starts_a_critic_found_what_the_lesson_says():
+    result = measured.load("critic")
+    assert not set(result["settings"]["seeds"]) & {1, 2, 3, 4, 5}  # on which the weight was chosen
+    games = result["games"]
+    assert all(len(found) == len(result["settings"]["seeds"]) for game in games.values() for found in game.values())
+    assert set(games["critic, weight 1"]["clouds"]) == set(games["usual game"]["clouds"]) == {8}
+    assert max(games["critic, weight 10"]["clouds"]) <= 1
+    sharpest = min(games["usual game, three updates"]["share_in_clouds"])
+    assert sharpest > max(games["critic, weight 1"]["share_in_clouds"])
