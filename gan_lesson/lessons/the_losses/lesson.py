@@ -155,7 +155,7 @@ checks.check_losses(discriminator_loss, generator_loss)
 from gan_lesson.losses import NON_SATURATING
 
 torch.manual_seed(0)
-fake_logits = torch.randn(100, 1) - 1
+fake_logits = torch.randn(100, 1) - 2
 by_labels = F.binary_cross_entropy_with_logits(fake_logits, torch.ones_like(fake_logits))
 print(f"generator's loss: {NON_SATURATING.generator(fake_logits):.4f} from logits, {by_labels:.4f} from labels of ones")
 
@@ -453,7 +453,7 @@ checks.check_slope(slope)
 # means that the loss falls when the logit grows, which is what every generator here wants below a logit of 1.
 
 # %% [markdown]
-# ## Two clouds that don't touch · 11 minutes
+# ## Two clouds that don't touch · 12 minutes
 #
 # Back to the plane, and to fakes so poor that no place has both fakes and reals. With pictures that is the usual case:
 # among all the ways to fill 784 pixels, young fakes and digits hardly ever meet. (The next lesson doesn't need this section.
@@ -542,8 +542,8 @@ for distance in (1.0, 3.0):
 # forbid a steeper slope, it makes it cost something, and the farther away the fakes are, the more there is to gain.)
 #
 # Now let a generator learn from a critic. `AdversarialLoop` takes the penalty, here with a weight of 1, and the critic
-# makes three updates a step. It does no harm if it gets ahead, since its slope stays the same. Beside it, from the same
-# start, the usual game.
+# makes three updates a step. It does no harm if it gets ahead, since its slope doesn't fade. Beside it, from the same start,
+# the usual game.
 
 # %%
 from gan_lesson.training import AdversarialLoop
@@ -595,8 +595,9 @@ plots.lines(
 # first the critic has to learn, and the estimate shoots up; then it falls as the fakes come nearer. The usual
 # discriminator's loss says nothing of the kind.
 #
-# Is it the better game? `benchmarks/critic.py` played both from ten other starts, and each in a second form: the penalty with
-# its usual weight of 10, and the usual game with three updates as well.
+# Is it the better game? `benchmarks/critic.py` played both from ten other starts, and each in a second form: with the paper's
+# weight of 10, and with three updates in the usual game, too. (A fake is in a cloud if it lies within 0.15 of its centre, as
+# in *The game*.)
 
 # %% tags=["nbval-check-output"]
 from gan_lesson import measured
@@ -607,10 +608,9 @@ for name, game in measured.load("critic")["games"].items():
     print(f"{name:26}  {' '.join(map(str, game['clouds']))}   {min(shares):.0%} to {max(shares):.0%}")
 
 # %% [markdown]
-# Not here. (A fake is in a cloud if it lies within 0.15 of its centre, as in *The game*.) With a weight of 1 the game with
-# a critic found all eight clouds from every start, but so did the usual game, which took far less time, as the two bars
-# above show. With three updates the usual game was sharper, though twice it missed a cloud. And the weight matters: with 10
-# the fakes had found one cloud or none when the 600 steps were over.
+# Not here. With a weight of 1 the game with a critic found all eight clouds from every start, but so did the usual game,
+# which took far less time, as the two bars above show. With three updates the usual game was sharper, though twice it missed
+# a cloud. And the weight matters: with 10 the fakes had found one cloud or none when the 600 steps were over.
 #
 # The usual game didn't stall, because its discriminator never learns to the end while both learn in turns. What a critic
 # gives is a pull at any distance, and a number that falls as the fakes get better.
