@@ -105,14 +105,15 @@ bench: .venv/test latency
 	$(BIN)/python benchmarks/step_time.py
 	$(BIN)/python benchmarks/time_to_quality.py --short
 
-# The quick recipe against the article, what its parts are worth, several processes, what a dozen pictures teach, and ten
-# games in the plane: an hour and a half, in which the machine should do nothing else.
+# The quick recipe against the article, what its parts are worth, several processes, and what single lessons measured:
+# two hours, in which the machine should do nothing else.
 race: .venv/test
 	$(BIN)/python benchmarks/time_to_quality.py
 	$(BIN)/python benchmarks/quick_parts.py
 	$(BIN)/python benchmarks/ranks.py
 	$(BIN)/python -m benchmarks.dozen
 	$(BIN)/python -m benchmarks.plane
+	$(BIN)/python -m benchmarks.critic
 
 # A class of five at the hub of deploy/jupyterhub, and each lesson alone; the machine should do nothing else.
 classroom: .venv/hub

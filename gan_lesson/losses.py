@@ -24,7 +24,7 @@ class GanLoss:
     """One GAN loss: a scalar for each player from logits of shape (N, 1).
 
     Attributes:
-        name: what `get` finds it by.
+        name: what messages call it; those in `LOSSES` are found by it.
         real: the discriminator's loss on the logits of real images.
         fake: the discriminator's loss on the logits of fakes.
         generator: the generator's loss on the logits of its fakes.
@@ -38,7 +38,11 @@ class GanLoss:
     equilibrium_logit: float = 0.0
 
     def discriminator(self, real_logits: torch.Tensor, fake_logits: torch.Tensor) -> torch.Tensor:
-        """The discriminator's whole loss: the part on reals plus the part on fakes."""
+        """The discriminator's whole loss, a scalar: the part on reals plus the part on fakes, each a mean.
+
+        Raises:
+            ValueError: real and fake logits differ in shape by more than their number.
+        """
         if real_logits.shape[1:] != fake_logits.shape[1:]:
             raise ValueError(
                 f"real logits {tuple(real_logits.shape)} and fake logits {tuple(fake_logits.shape)} "
@@ -75,12 +79,13 @@ LEAST_SQUARES = GanLoss(
     equilibrium_logit=0.5,
 )
 
-#: Lim and Ye 2017 (Geometric GAN): the discriminator stops caring beyond a margin of 1.
+#: Lim and Ye 2017 (Geometric GAN): a real above a margin of 1 or a fake below -1 costs the discriminator nothing more.
 HINGE = GanLoss(
     "hinge", real=lambda t: F.relu(1 - t).mean(), fake=lambda t: F.relu(1 + t).mean(), generator=lambda t: -t.mean()
 )
 
-#: Arjovsky et al. 2017: differences of raw logits. Means something only with a Lipschitz bound: see `gradient_penalty`.
+#: Arjovsky et al. 2017: the difference of the mean logits. Under a Lipschitz bound of 1 (see `gradient_penalty`) minus
+#: the discriminator's loss estimates the Wasserstein distance; without a bound it means nothing.
 WASSERSTEIN = GanLoss("wasserstein", real=lambda t: -t.mean(), fake=lambda t: t.mean(), generator=lambda t: -t.mean())
 
 LOSSES = {loss.name: loss for loss in (MINIMAX, NON_SATURATING, LEAST_SQUARES, HINGE, WASSERSTEIN)}
@@ -105,12 +110,13 @@ def smooth_real_labels(loss: GanLoss, label: float) -> GanLoss:
     `NON_SATURATING`.
 
     Raises:
-        ValueError: the loss has no labels, or the label is not above 0.5 and at most 1.
+        TypeError: ``loss`` is no `GanLoss`.
+        ValueError: the loss has no labels, or smoothed ones already; or the label is not above 0.5 and at most 1.
     """
     if not isinstance(loss, GanLoss):
         raise TypeError(f"expected a GanLoss, such as those of gan_lesson.losses.LOSSES; got {loss!r}")
     if loss.real is not _log_real:
-        raise ValueError(f"the loss {loss.name!r} has no labels to smooth")
+        raise ValueError(f"the loss {loss.name!r} has no labels to smooth, or they are smoothed already")
     if not isinstance(label, (int, float)) or not 0.5 < label <= 1:
         raise ValueError(f"a smoothed label lies above 0.5 and at most at 1, got {label}")
     return replace(
@@ -122,10 +128,14 @@ def smooth_real_labels(loss: GanLoss, label: float) -> GanLoss:
 
 
 def gradient_penalty(discriminator: torch.nn.Module, real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
-    """Mean of (|gradient of D| - 1)^2 at one random point between each real and its fake: a scalar.
+    """Mean of (|gradient of the logit| - 1)^2 at one random point between each real (N, ...) and its fake: a scalar.
 
     Gulrajani et al. 2017 (WGAN-GP), equation 3, where it weighs ten times as much as the loss: give a loop
-    ``penalty=lambda *seen: 10 * gradient_penalty(*seen)``. The norm is taken per sample, over all its pixels.
+    ``penalty=lambda *seen: 10 * gradient_penalty(*seen)``. The norm is taken per sample, over all its pixels. No
+    gradient reaches the fakes.
+
+    D must judge each sample by itself: with BatchNorm a sample changes the logits of the others too, and the norm with
+    them.
 
     Raises:
         TypeError, ValueError: reals and fakes are no floats or differ in shape, or D's logits have no gradient.
@@ -146,8 +156,9 @@ def r1_penalty(discriminator: torch.nn.Module, real: torch.Tensor, fake: torch.T
 
     It takes ``fake`` as every penalty of a loop does, and doesn't look at it.
 
-    Mescheder et al. 2018, equation 9 (R1). At the equilibrium a discriminator has nothing to say; this keeps it from
-    saying more than it must, so that the game comes to rest.
+    Mescheder et al. 2018, equation 9 (R1), without its weight. At the equilibrium a discriminator has nothing to say;
+    this keeps it from saying more than it must, so that the game comes to rest. As in `gradient_penalty`, D must judge
+    each sample by itself.
 
     Raises:
         TypeError, ValueError: the reals are no floats, or D's logits have no gradient.

@@ -1,4 +1,7 @@
-"""A GAN small enough to see whole: data, noise and fakes are points in the plane."""
+"""A GAN small enough to see whole: data, noise and fakes are points in the plane.
+
+What draws points takes its chance from ``random``, or, without it, from torch's global stream.
+"""
 
 from __future__ import annotations
 
@@ -31,12 +34,15 @@ def grid_centres() -> torch.Tensor:
 
 
 def ring(count: int, random: torch.Generator | None = None) -> torch.Tensor:
-    """Points from eight Gaussians on a circle, (count, 2)."""
+    """Points from eight Gaussians on a circle, each of the standard deviation `SPREAD`: (count, 2).
+
+    Metz et al. 2017 (Unrolled GANs), with another radius and spread.
+    """
     return _gaussians(ring_centres(), count, random)
 
 
 def grid(count: int, random: torch.Generator | None = None) -> torch.Tensor:
-    """Points from 25 Gaussians on a grid, (count, 2)."""
+    """Points from 25 Gaussians on a grid, each of the standard deviation `SPREAD`: (count, 2)."""
     return _gaussians(grid_centres(), count, random)
 
 
@@ -70,6 +76,10 @@ class Points(Iterator[torch.Tensor]):
 
     Args:
         source: a name in `DATASETS`, or a function like those in it: (count, random) -> points (count, 2).
+
+    Raises:
+        TypeError, ValueError: there is no such data set, or the batch size is no whole number above 0; on drawing, what
+            the function returned are no points.
     """
 
     def __init__(self, source: str | Callable[..., torch.Tensor], batch_size: int = 256, seed: int = 0):
@@ -168,6 +178,7 @@ def modes_covered(points: torch.Tensor, centres: torch.Tensor, *, share: float =
     """How many of ``centres`` (K, 2) the generator reaches with ``points`` (N, 2).
 
     A centre counts when the points within three standard deviations of it are at least ``share`` of its fair N / K.
+    (Srivastava et al. 2017, VEEGAN, count the same points and are content with one, which may be a stray.)
 
     Raises:
         TypeError, ValueError: either is no floats, of another shape or not finite; or there are no centres.
@@ -186,7 +197,8 @@ def density_grid(points: torch.Tensor, half_width: float = 1.6, cells: int = 20)
     The shares are float64 and sum to 1: a point outside the square counts in the nearest cell at its edge.
 
     Raises:
-        ValueError: there are no points, or one of them is not a number.
+        TypeError, ValueError: the points are no floats or of another shape, there are none, or one is not a number; or
+            the width is no number above 0, or ``cells`` no whole one.
     """
     check_points(points)
     if len(points) == 0 or points.isnan().any():
@@ -214,7 +226,8 @@ def kl_divergence(p: torch.Tensor, q: torch.Tensor) -> float:
 def js_divergence(p: torch.Tensor, q: torch.Tensor) -> float:
     """The Jensen-Shannon divergence, the mean of KL(p || m) and KL(q || m) with m = (p + q) / 2: 0 to ln 2 = 0.693.
 
-    In nats; ``p`` and ``q`` as for `kl_divergence`. Finite whichever cells are empty, and ln 2 where none is shared.
+    In nats; ``p`` and ``q`` as for `kl_divergence`, with the same errors. Finite whichever cells are empty, and ln 2
+    where none is shared.
     """
     p, q = _probabilities(p, q)
     middle = (p + q) / 2

@@ -30,3 +30,14 @@ def test_the_games_in_the_plane_went_as_the_lesson_and_its_teachers_page_say():
         assert experts["the same 24 points"]["sure"] > 0.5 and experts["new points"]["sure"] == 0
     for game in result["collapse"]:
         assert max(game["ten turns for one"].values()) <= 1 and game["one turn each"]["750"] == 8
+
+
+def test_from_fresh_starts_a_critic_found_what_the_lesson_says():
+    result = measured.load("critic")
+    assert not set(result["settings"]["seeds"]) & {1, 2, 3, 4, 5}  # on which the weight was chosen
+    games = result["games"]
+    assert all(len(found) == len(result["settings"]["seeds"]) for game in games.values() for found in game.values())
+    assert set(games["critic, weight 1"]["clouds"]) == set(games["usual game"]["clouds"]) == {8}
+    assert max(games["critic, weight 10"]["clouds"]) <= 1
+    sharpest = min(games["usual game, three updates"]["share_in_clouds"])
+    assert sharpest > max(games["critic, weight 1"]["share_in_clouds"])

@@ -138,6 +138,11 @@ def test_a_loss_without_labels_cannot_be_smoothed(loss):
         losses.smooth_real_labels(loss, 0.9)
 
 
+def test_labels_are_smoothed_once():
+    with pytest.raises(ValueError, match="smoothed already"):
+        losses.smooth_real_labels(losses.smooth_real_labels(losses.MINIMAX, 0.9), 0.9)
+
+
 @pytest.mark.parametrize("label", [0.5, 1.1, 0, math.nan])
 def test_a_label_that_would_not_mean_real_is_an_error(label):
     with pytest.raises(ValueError, match=r"above 0\.5 and at most at 1"):

@@ -61,6 +61,9 @@ def test_a_right_price_passes(capsys, answer):
         "twice": (lambda d, y: 2 * price(d, y), "twice what it should be"),
         "rounded": (lambda d, y: round(price(d, y), 3), "leave round() out"),
         "rounded to the whole": (lambda d, y: round(price(d, y)), "leave round() out"),
+        "both terms": (lambda d, y: -math.log(d) - math.log(1 - d), "it must leave only one of them"),
+        "label twice": (lambda d, y: -y * math.log(d) - y * math.log(1 - d), "where 1 - label should stand"),
+        "score - 1": (lambda d, y: -y * math.log(d) - (1 - y) * math.log(d - 1), "or of a number below 0"),
         "something small added": (lambda d, y: price(d, y) + 1e-4, "costs 2.3026, yours says 2.3027"),
         "never above 3": (
             lambda d, y: min(price(d, y), 3),
@@ -130,6 +133,9 @@ def test_right_losses_pass(capsys, discriminator_loss, generator_loss):
         "only reals": (lambda r, f: bce(r, torch.ones_like(r)), "only the reals count"),
         "only fakes": (lambda r, f: bce(f, torch.zeros_like(f)), "only the fakes count"),
         "fakes with ones": (lambda r, f: bce(r, torch.ones_like(r)) + bce(f, torch.ones_like(f)), "generator's wish"),
+        "reals with zeros": (lambda r, f: bce(r, torch.zeros_like(r)) + g_loss(-f), "nothing tells them apart"),
+        "a number for the labels": (lambda r, f: bce(r, 1) + bce(f, 0), "Labels are a tensor of floats"),
+        "True for the labels": (lambda r, f: bce(r, r == r) + bce(f, f != f), "Labels are a tensor of floats"),
         "difference": (lambda r, f: bce(r, torch.ones_like(r)) - bce(f, torch.zeros_like(f)), "the difference"),
         "labels first": (lambda r, f: bce(torch.ones_like(r), r) + bce(torch.zeros_like(f), f), "logits come first"),
         "no reduction": (
@@ -189,6 +195,7 @@ def test_a_mistake_in_the_discriminators_loss_is_named(answer, phrase):
         "sigmoid twice": (lambda f: g_loss(f.sigmoid()), "applied twice"),
         "detached": (lambda f: g_loss(f.detach()), "no gradient to the fake logits"),
         "item": (lambda f: g_loss(f).item(), "without .item()"),
+        "soft labels": (lambda f: bce(f, 0.9 * torch.ones_like(f)), "label smoothing"),
         "sign": (lambda f: -g_loss(f), "the sign is turned round"),
         "summed": (lambda f: F.softplus(-f).sum(), "the sum over the batch"),
         "bce of the sigmoid": (
@@ -296,6 +303,7 @@ def s_three_by_heart(loss, logit):
         "three by heart": (s_three_by_heart, "the slope of hinge is -1.0000, yours says"),
         "tuple": (s_with(returned=lambda gradient, t: (gradient,)), "take the first"),
         "no backward": (lambda *arguments: s_backward(*arguments, backward=False), "before any backward()"),
+        "backward for the gradient": (s_with(returned=lambda gradient, t: t.sum().backward()), "or backward() itself"),
         "one way for two": (lambda *arguments: s_looks(*arguments, width=0.01), "two small ways, not one"),
         "too wide": (lambda *arguments: s_looks(*arguments, width=0.04), "by the right distance"),
         "by the logit": (lambda loss, logit: s_value(loss, logit) / logit, "a difference by a distance"),

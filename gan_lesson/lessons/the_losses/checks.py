@@ -8,8 +8,8 @@ from collections.abc import Callable
 import torch
 import torch.nn.functional as F
 
-from ...checks.answer import double, expect_gradient, expect_loss, number, run
-from ...checks.comparison import apart, compare, farthest
+from ...checks.answer import double, expect_gradient, expect_loss, name_of, number, run
+from ...checks.comparison import Mistake, apart, compare, farthest
 from ...checks.elsewhere import right_so_far
 from ...checks.exercise import exercise, fail, passed
 from ...losses import LOSSES, GanLoss
@@ -26,6 +26,7 @@ def check_price(price: Callable) -> None:
     """The losses: ``price(score, label)`` is the binary cross-entropy of one score, a number, with a label 1 or 0."""
     score, label, right, got = _prices(price, [0.2, 0.5, 0.9])
     at, wanted, yours = farthest(right, got)
+    if_real, if_fake = -score.log(), -(1 - score).log()
     compare(
         got,
         right=right,
@@ -35,27 +36,26 @@ def check_price(price: Callable) -> None:
                 "every price has the wrong sign: a logarithm of a score is negative, so a minus stands before it.",
             ),
             (
-                -(1 - label) * score.log() - label * (1 - score).log(),
+                (1 - label) * if_real + label * if_fake,
                 "real and fake are swapped: a real (label 1) pays -log D, a fake (label 0) pays -log(1 - D).",
             ),
             (
-                -label * score.log() + (1 - label) * (1 - score).log(),
+                label * if_real - (1 - label) * if_fake,
                 "reals pay the right price, but for fakes it is negative: the second term needs a minus, too.",
             ),
             (right / math.log(10), _OTHER_BASE.format("math.log10 counts in powers of ten")),
             (right / math.log(2), _OTHER_BASE.format("math.log2 counts in powers of two")),
+            (if_real, "a fake pays the same as a real: the label isn't used. With a label of 0 it is -log(1 - D)."),
+            (if_real + if_fake, "both terms count, whatever the label is: it must leave only one of them."),
+            (label * (if_real + if_fake), "the second term has the wrong factor: label, where 1 - label should stand."),
+            (label * if_real, "a fake costs nothing, whatever its score: the second term is missing."),
+            ((1 - label) * if_fake, "a real costs nothing, whatever its score: the first term is missing."),
             (
-                -score.log(),
-                "a fake pays the same as a real: the label isn't used. With a label of 0 it is -log(1 - D).",
-            ),
-            (-label * score.log(), "a fake costs nothing, whatever its score: the second term is missing."),
-            (-(1 - label) * (1 - score).log(), "a real costs nothing, whatever its score: the first term is missing."),
-            (
-                -label * score.log() - (1 - label) * (1 - score.log()),
+                label * if_real - (1 - label) * (1 + if_real),
                 "the second term has 1 - log D in place of log(1 - D): the 1 - belongs inside the logarithm.",
             ),
             (
-                -label * score.log() - 1 - label * (1 - score).log(),
+                label * (if_real + if_fake) - 1,
                 "brackets are missing: - 1 - label * ... takes away 1 first. Write - (1 - label) * ...",
             ),
             ((label - score).abs(), _NO_LOGARITHM.format("label - score")),
@@ -101,7 +101,8 @@ _OTHER_BASE = "the right form, with another logarithm: {}. Take the natural one,
 _NO_LOGARITHM = "that is how far the score is from the label ({}); the price is a logarithm, and grows without limit."
 
 _LOGARITHM_OF_ZERO = (
-    "a logarithm of 0 was asked for. Take it of the score and of 1 - score; the label stands before it, as a factor."
+    "a logarithm of 0, or of a number below 0, was asked for. Take it of the score and of 1 - score; the label stands "
+    "before it, as a factor."
 )
 
 _PRICE_ADVICE = [
@@ -119,82 +120,44 @@ _PRICE_ADVICE = [
 )
 def check_losses(discriminator_loss: Callable, generator_loss: Callable) -> None:
     """The losses: both losses of the article from logits (N, 1), with labels of ones and zeros."""
-    _check_loss_of_discriminator(discriminator_loss)
-    _check_loss_of_generator(generator_loss)
+    real, fake = torch.randn(6, 1) + 2, torch.randn(6, 1) - 1
+    of_d = _Asked(discriminator_loss, "the discriminator's loss", lambda real, fake: _bce(real, 1) + _bce(fake, 0))
+    of_d.expect(
+        [
+            (_bce(real, 0) + _bce(fake, 1), "the labels are swapped: for D reals are ones and fakes are zeros."),
+            (_bce(real, 1), "only the reals count: add the loss on the fakes, with labels of zeros."),
+            (_bce(fake, 0), "only the fakes count: add the loss on the reals, with labels of ones."),
+            (_bce(real, 1) + _bce(fake, 1), "fakes carry ones: that is the generator's wish. Here they carry zeros."),
+            (_bce(real, 0) + _bce(fake, 0), "reals carry zeros, as fakes do: then nothing tells them apart."),
+            ((_bce(real, 1) + _bce(fake, 0)) / 2, "the mean of both parts, not their sum: the article adds them."),
+            (_bce(real, 1) - _bce(fake, 0), "the difference of the parts, not their sum."),
+            (_bce(real, 0.9) + _bce(fake, 0), _SMOOTH.format("the reals")),
+            (_bce(real.sigmoid(), 1) + _bce(fake.sigmoid(), 0), _TWICE),
+            (_turned_round(real, 1) + _turned_round(fake, 0), _TURNED_ROUND),
+        ],
+        real=real,
+        fake=fake,
+    )
+    of_g = _Asked(generator_loss, "the generator's loss", lambda fake: _bce(fake, 1))
+    of_g.expect(
+        [
+            (_bce(fake, 0), "with labels of zeros the generator wants to be caught. It wants its fakes called ones."),
+            (-_bce(fake, 0), "that is log(1 - D), minimax, which comes later. Here it is -log D: use labels of ones."),
+            (_bce(fake, 0.9), _SMOOTH.format("the fakes")),
+            (_bce(fake.sigmoid(), 1), _TWICE),
+            (_turned_round(fake, 1), _TURNED_ROUND),
+        ],
+        fake=fake,
+    )
     passed("both losses are the article's: the discriminator's sums its two parts, the generator asks for ones.")
 
 
-def _check_loss_of_discriminator(loss: Callable) -> None:
-    real, fake = torch.randn(6, 1) + 2, torch.randn(6, 1) - 1
-    ones, zeros = torch.ones(6, 1), torch.zeros(6, 1)
-    bce = F.binary_cross_entropy_with_logits
-    asked = _Asked(loss, "discriminator_loss", lambda r, f: bce(r, ones[: len(r)]) + bce(f, zeros[: len(f)]))
-    got, right = asked.of(real=real, fake=fake)
-    _, wanted, yours = farthest(right, got, 4)
-    compare(
-        got,
-        right=right,
-        mistakes=[
-            (
-                bce(real, zeros) + bce(fake, ones),
-                "the labels are swapped: for the discriminator reals are ones, fakes zeros.",
-            ),
-            (bce(real, ones), "only the reals count: add the loss on the fakes, with labels of zeros."),
-            (bce(fake, zeros), "only the fakes count: add the loss on the reals, with labels of ones."),
-            (
-                bce(real, ones) + bce(fake, ones),
-                "fakes carry ones: that is the generator's wish. Here fakes are zeros.",
-            ),
-            (
-                right / 2,
-                "the mean of both parts, not their sum: the article adds them (equilibrium at 2 ln 2, not ln 2).",
-            ),
-            (bce(real, ones) - bce(fake, zeros), "the difference of the parts, not their sum."),
-            (-right, _SIGN),
-            (6 * right, _SUMMED.format(yours, wanted)),
-            (
-                bce(real, 0.9 * ones) + bce(fake, zeros),
-                "the labels of the reals are 0.9: that is label smoothing, against a discriminator that is too sure. "
-                "Here they are ones.",
-            ),
-            (bce(real.sigmoid(), ones) + bce(fake.sigmoid(), zeros), _TWICE),
-            (bce(ones, real) + bce(zeros, fake), _TURNED_ROUND),
-        ],
-        otherwise=f"for the test logits the discriminator's loss should be {wanted}, yours is {yours}",
-    )
-    asked.expect_gradient()
-    asked.expect_of_any_logits()
+def _bce(logits: torch.Tensor, label: float) -> torch.Tensor:
+    return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, label))
 
 
-def _check_loss_of_generator(loss: Callable) -> None:
-    fake = torch.randn(6, 1) - 1
-    ones, zeros = torch.ones(6, 1), torch.zeros(6, 1)
-    bce = F.binary_cross_entropy_with_logits
-    asked = _Asked(loss, "generator_loss", lambda f: bce(f, ones[: len(f)]))
-    got, right = asked.of(fake=fake)
-    _, wanted, yours = farthest(right, got, 4)
-    compare(
-        got,
-        right=right,
-        mistakes=[
-            (
-                bce(fake, zeros),
-                "the generator's labels are zeros: then it wants to be caught. It wants fakes called ones.",
-            ),
-            (
-                -bce(fake, zeros),
-                "that is log(1 - D), which comes later in the lesson under the name minimax. This one is -log D: use "
-                "labels of ones.",
-            ),
-            (-right, _SIGN),
-            (6 * right, _SUMMED.format(yours, wanted)),
-            (bce(fake.sigmoid(), ones), _TWICE),
-            (bce(ones, fake), _TURNED_ROUND),
-        ],
-        otherwise=f"for the test logits the generator's loss should be {wanted}, yours is {yours}",
-    )
-    asked.expect_gradient()
-    asked.expect_of_any_logits()
+def _turned_round(logits: torch.Tensor, label: float) -> torch.Tensor:
+    return F.binary_cross_entropy_with_logits(torch.full_like(logits, label), logits)
 
 
 class _Asked:
@@ -203,23 +166,33 @@ class _Asked:
     def __init__(self, loss: Callable, name: str, right: Callable[..., torch.Tensor]):
         self._loss, self._name, self._right = loss, name, right
 
-    def of(self, **logits: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def expect(self, mistakes: list[Mistake], **logits: torch.Tensor) -> None:
+        """The right value and gradient for these logits (6, 1), and then for others."""
+        got, right = self._of(**logits)
+        _, wanted, yours = farthest(right, got, 4)
+        compare(
+            got,
+            right=right,
+            mistakes=[*mistakes, (-right, _SIGN), (6 * right, _SUMMED.format(yours, wanted))],
+            otherwise=f"for the test logits {self._name} should be {wanted}, yours is {yours}",
+        )
+        expect_gradient(got, self._logits, self._name)
+        self._expect_of_any_logits()
+
+    def _of(self, **logits: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """The learner's loss of these logits (N, 1), and the right one."""
         self._logits = {which: values.clone().requires_grad_() for which, values in logits.items()}
-        self._got = run(self._loss, *self._logits.values(), advice=_LOSSES_ADVICE)
-        expect_loss(self._got, self._name)
+        got = run(self._loss, *self._logits.values(), advice=_LOSSES_ADVICE)
+        expect_loss(got, name_of(self._loss))
         for which, values in self._logits.items():
             if not torch.equal(values, logits[which]):
                 fail(
                     f"the {which} logits that were passed in have changed: something works in place, as names with _ "
                     "at their end do."
                 )
-        return self._got, self._right(*logits.values())
+        return got, self._right(*logits.values())
 
-    def expect_gradient(self) -> None:
-        expect_gradient(self._got, self._logits, self._name)
-
-    def expect_of_any_logits(self) -> None:
+    def _expect_of_any_logits(self) -> None:
         """What is right for the first logits is right for other counts and sizes, with its gradient."""
         for count in (1, 4):
             with right_so_far(f"with six logits it is right, but with {count}, of shape ({count}, 1): "):
@@ -232,8 +205,8 @@ class _Asked:
             self._expect_like(logits, f"with small logits it is right, but with -{size:g} and {size:g} {_UNSTABLE}")
 
     def _expect_like(self, logits: dict[str, torch.Tensor], otherwise: str) -> None:
-        got, right = self.of(**logits)
-        self.expect_gradient()
+        got, right = self._of(**logits)
+        expect_gradient(got, self._logits, self._name)
         _expect_close(got.detach(), right, otherwise, "the loss")
         _expect_close(*(self._steepness(it, logits) for it in (self._loss, self._right)), otherwise, "its gradient")
 
@@ -252,6 +225,8 @@ def _expect_close(got: torch.Tensor, right: torch.Tensor, otherwise: str, what: 
     fail(otherwise.format(what, *numbers))
 
 
+_SMOOTH = "the labels of {} are 0.9: that is label smoothing. Here they are ones."
+
 _TWICE = "the sigmoid is applied twice: binary_cross_entropy_with_logits has it inside. Give it the logits."
 
 _TURNED_ROUND = "logits and labels are turned round: the logits come first, the labels second."
@@ -269,6 +244,7 @@ _UNSTABLE = (
 )
 
 _LOSSES_ADVICE = [
+    (r"'(int|float)'.*'size'|two bool tensors", "Labels are a tensor of floats: torch.ones_like(logits) makes them."),
     ("in-place operation", "A name that ends in _ writes into the logits themselves: use the one without it."),
 ]
 
@@ -319,8 +295,8 @@ def check_slope(slope: Callable) -> None:
             (right / 2, "every slope is half of what it should be: is the difference divided by the right distance?"),
         ],
         otherwise=f"at a logit of {logits[at]:g} the slope of {_PLACES[at][0].name} is {wanted}, yours says "
-        f"{yours}. If you compare two places, let them lie some 0.01 apart, one on each side: farther away it is "
-        "another slope, and much closer the difference drowns in rounding.",
+        f"{yours}. If you compare two places, let them lie about 0.01 apart, one on each side: farther apart you "
+        "measure another slope, and much closer the difference drowns in rounding.",
         within=1e-2,
     )
     passed("the slope of any loss at any logit: all five losses came out right.")
@@ -342,7 +318,7 @@ def _slopes(part: Callable[[GanLoss, torch.Tensor], torch.Tensor]) -> torch.Tens
 def _sloped(slope: Callable, loss: GanLoss, logit: float) -> torch.Tensor:
     value = run(slope, loss, logit, advice=_SLOPE_ADVICE)
     if value is None:
-        fail("slope returned None: either its return is missing, or it returned t.grad before any backward().")
+        fail("slope returned None: its return is missing, or it is t.grad before any backward(), or backward() itself.")
     if isinstance(value, tuple):
         fail("torch.autograd.grad returns a tuple, one gradient for each tensor that was asked for: take the first.")
     return number(value, "slope")
