@@ -22,3 +22,11 @@ def test_a_dozen_pictures_were_learned_by_heart_as_the_lesson_says():
         last = {kind: scores[-1] for kind, scores in run.items()}
         assert last["the twelve"] > 0.5
         assert max(last["new houses"], last["the twelve turned round"]) < 0.1
+
+
+def test_a_new_handwriting_nearly_has_a_z_and_a_moved_one_hardly_as_the_lesson_says():
+    result = measured.load("inversion")
+    assert result["settings"]["digits"] == 40
+    for as_it_is, upside_down, moved, copied in zip(*result["mean_distances"].values(), strict=True):
+        assert as_it_is < upside_down < copied < moved
+        assert as_it_is < 0.6 * copied
