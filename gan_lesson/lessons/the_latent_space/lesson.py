@@ -133,7 +133,7 @@ middle.came_out(
 # line between them lies 10 divided by the root of 2 from the centre, which is 7.1. The straight line is a short cut
 # through the empty inside of the shell.
 #
-# ==The way round is called **slerp**, for spherical linear interpolation.== Many papers walk on it; whether it matters here,
+# ==The way round is called **slerp**, for spherical linear interpolation.== Many papers use it; whether it matters here,
 # you will measure at the end of this section. With the angle $\theta$ between start and end,
 #
 # $$\text{slerp}(s) = \frac{\sin((1-s)\,\theta)}{\sin\theta}\;\text{start} \;+\; \frac{\sin(s\,\theta)}{\sin\theta}\;\text{end}.$$
@@ -632,8 +632,8 @@ hardest.came_out(
 # search is free to leave the shell, and it does. Ten digits are few; three times 40 others, drawn at random, say the same.
 #
 # So inversion asks the question that samples can't answer: what does the generator *not* draw? [Measuring](lesson:measuring)
-# puts a number to it, the recall. And once a picture has a z, you can do with it all that this lesson did. Here is a walk from one
-# real digit to another.
+# puts a number to it, the recall. And once a picture has a z, you can do with it all that this lesson did. Here is a walk
+# from one real digit to another.
 
 # %%
 walk = draw(slerp(z[2], z[6], 11))
