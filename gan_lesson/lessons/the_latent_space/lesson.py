@@ -271,9 +271,10 @@ plots.image_grid(
 )
 
 # %% [markdown]
-# In [The generator](lesson:the_generator) a single number of z had no meaning by itself. Is there a direction that has one?
-# The first thing z meets is a linear layer, and a linear layer may stretch z more along one direction than along another. ==The **singular values** of its weights are these stretches,
-# one for each of 16 directions.== Before training they are nearly equal. And afterwards?
+# In [The generator](lesson:the_generator) a single number of z had no meaning by itself. Is there a direction that has
+# one? The first thing z meets is a linear layer, and a linear layer may stretch z more along one direction than along
+# another. ==The **singular values** of its weights are these stretches, one for each of 16 directions.== Before training
+# they are nearly equal. And afterwards?
 
 # %% tags=["prediction"]
 weakest = Prediction(
@@ -396,9 +397,9 @@ at_ends = [digits_of(draw(set_along(many, principal[0], end))).unique().tolist()
 one_end.came_out(f"at one end {at_ends[0]}, at the other {at_ends[1]}")
 
 # %% [markdown]
-# So direction 1 doesn't mean one digit, and unlike a single number of z it doesn't mean nothing. It divides the digits: 4, 7 and 9, which resemble each
-# other, lie on one side, and hardly any of them on the other. Which digit of that side you get depends on the rest of z.
-# Along direction 16 all ten appear at both ends.
+# So direction 1 doesn't mean one digit, and unlike a single number of z it doesn't mean nothing. It divides the digits:
+# 4, 7 and 9, which resemble each other, lie on one side, and hardly any of them on the other. Which digit of that side
+# you get depends on the rest of z. Along direction 16 all ten appear at both ends.
 #
 # ## Calculating with digits · 8 minutes
 #
