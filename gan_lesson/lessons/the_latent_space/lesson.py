@@ -397,9 +397,9 @@ at_ends = [digits_of(draw(set_along(many, principal[0], end))).unique().tolist()
 one_end.came_out(f"at one end {at_ends[0]}, at the other {at_ends[1]}")
 
 # %% [markdown]
-# So direction 1 doesn't mean one digit, and unlike a single number of z it doesn't mean nothing. It divides the digits:
-# 4, 7 and 9, which resemble each other, lie on one side, and hardly any of them on the other. Which digit of that side
-# you get depends on the rest of z. Along direction 16 all ten appear at both ends.
+# So direction 1 doesn't mean one digit, but it means more than a single number of z did. It divides the digits: 4, 7 and
+# 9, which resemble each other, lie on one side, and hardly any of them on the other. Which of the three you get depends
+# on the rest of z. Along direction 16 all ten appear at both ends.
 #
 # ## Calculating with digits · 8 minutes
 #
