@@ -101,7 +101,7 @@ LESSONS = (
         "the_latent_space",
         "The latent space",
         "What has the generator made of the space that its noise comes from?",
-        "walk in the space of the noise and measure what it finds",
+        "walk through the space of the noise and measure what is there",
         60,
         (5, 1),
     ),

@@ -52,16 +52,16 @@ def slerp(start: torch.Tensor, end: torch.Tensor, steps: int) -> torch.Tensor:
     """
     start, end = _pair(start, end)
     steps = as_count(steps, "steps")
-    share = torch.linspace(0, 1, steps, dtype=start.dtype, device=start.device)[:, None]
-    norms = torch.lerp(start.norm(), end.norm(), share)
-    if not start.norm() * end.norm() > 0:
+    if not (start.norm() > 0 and end.norm() > 0):
         raise ValueError("a vector of zeros has no direction to turn from")
     a, b = start / start.norm(), end / end.norm()
     angle = torch.acos((a @ b).clamp(-1, 1))
     if angle > torch.pi - 1e-3:
         raise ValueError("start and end point in opposite directions: every arc between them is as short as the others")
+    share = torch.linspace(0, 1, steps, dtype=start.dtype, device=start.device)[:, None]
     if angle < 1e-3:
         return torch.lerp(start, end, share)
+    norms = torch.lerp(start.norm(), end.norm(), share)
     return norms * (torch.sin((1 - share) * angle) * a + torch.sin(share * angle) * b) / torch.sin(angle)
 
 
@@ -79,7 +79,7 @@ def turn_into(noise: torch.Tensor, source: torch.Tensor, target: torch.Tensor) -
     for name, group in (("source", source), ("target", target)):
         check_finite(group, name)
         if group.ndim != 2 or len(group) == 0 or group.shape[1:] != noise.shape[-1:]:
-            raise ValueError(f"expected groups of shape (count, {noise.shape[-1]}), got {tuple(group.shape)}")
+            raise ValueError(f"expected {name} of shape (count, {noise.shape[-1]}), got {tuple(group.shape)}")
     return noise + target.mean(dim=0) - source.mean(dim=0)
 
 
@@ -112,7 +112,11 @@ def principal_directions(generator: nn.Module, count: int | None = None) -> torc
     """Unit directions (count, latent_dim) of noise that the generator's first linear layer answers to, strongest first.
 
     They are the right singular vectors of the layer's weights: Harkonen et al. 2020 (GANSpace) look for directions in
-    activations, Shen and Zhou 2021 (SeFa) in the weights, as here.
+    activations, Shen and Zhou 2021 (SeFa) in the weights, as here. A direction and its opposite are equally strong; of
+    the two, the one whose largest number is positive is returned, so that all machines agree.
+
+    Args:
+        count: how many; if not given, or more than there are, all of them.
 
     Raises:
         TypeError: it is no network.
@@ -125,7 +129,9 @@ def principal_directions(generator: nn.Module, count: int | None = None) -> torc
         raise ValueError("this generator has no linear layer to take directions from")
     check_finite(first.weight, "the first linear layer's weights")
     (weight,) = common(first.weight.detach())
-    return torch.linalg.svd(weight, full_matrices=False).Vh[:count]
+    directions = torch.linalg.svd(weight, full_matrices=False).Vh[:count]
+    largest = directions.gather(1, directions.abs().argmax(dim=1, keepdim=True))
+    return directions * largest.sign()
 
 
 def invert(
@@ -135,7 +141,7 @@ def invert(
 
     Gradient descent (Adam at rate 0.1, ``steps`` times) moves the noise and leaves the weights alone. Each image is
     searched for from ``starts`` places, drawn from the normal distribution; the one whose picture ends nearest, in
-    pixels, is returned. Zhu et al. 2016; Creswell and Bharath 2018.
+    pixels, is returned. Nothing keeps the noise in the shell. Zhu et al. 2016; Creswell and Bharath 2018.
 
     Raises:
         TypeError: generator or images are of another kind.
@@ -147,26 +153,41 @@ def invert(
     if images.ndim != 4 or not len(images):
         raise ValueError(f"expected images of shape (N, C, H, W), one or more, got {tuple(images.shape)}")
     starts, steps = as_count(starts, "starts"), as_count(steps, "steps")
-    first = first_linear(generator)
-    latent_dim = getattr(generator, "latent_dim", None) or (first and first.in_features)
-    if latent_dim is None:
-        raise ValueError("the generator has neither an attribute latent_dim nor a linear layer: how long is its noise?")
     with evaluating(generator), frozen(generator), learning():
         place = place_of(generator)
-        noise = sample(len(images) * starts, latent_dim, seed=seed).to(**place).requires_grad_()
-        wanted = images.detach().to(**place).repeat_interleave(starts, dim=0)
-        drawn = generator(noise).shape[1:]
+        noise = sample(len(images) * starts, _latent_dim_of(generator), seed=seed).to(**place)
+        wanted = images.detach().to(**place)
+        drawn = generator(noise[:1]).shape[1:]
         if drawn != wanted.shape[1:]:
             raise ValueError(f"the generator draws pictures of shape {tuple(drawn)}, not {tuple(wanted.shape[1:])}")
-        optimizer = torch.optim.Adam([noise], lr=0.1)
-        for _ in range(steps):
-            optimizer.zero_grad()
-            (generator(noise) - wanted).square().sum().backward()
-            optimizer.step()
-        noise = noise.detach()
-        distances = (generator(noise) - wanted).flatten(1).norm(dim=1)
-        best = distances.view(-1, starts).argmin(dim=1)
-        return noise[best + starts * torch.arange(len(images), device=best.device)]
+        # a few images at a time: memory holds no gradients of thousands
+        parts = zip(wanted.split(64), noise.split(64 * starts), strict=True)
+        return torch.cat([_nearest_found(generator, some, begun, steps) for some, begun in parts])
+
+
+def _nearest_found(generator: nn.Module, images: torch.Tensor, noise: torch.Tensor, steps: int) -> torch.Tensor:
+    """Of the searches that begin at ``noise`` (N * starts, ...), where the best for each of N images ends (N, ...)."""
+    starts = len(noise) // len(images)
+    noise, wanted = noise.clone().requires_grad_(), images.repeat_interleave(starts, dim=0)
+    optimizer = torch.optim.Adam([noise], lr=0.1)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        (generator(noise) - wanted).square().sum().backward()
+        optimizer.step()
+    noise = noise.detach()
+    distances = (generator(noise) - wanted).flatten(1).norm(dim=1).view(-1, starts)
+    first_of_each = starts * torch.arange(len(images), device=noise.device)
+    return noise[first_of_each + distances.argmin(dim=1)]
+
+
+def _latent_dim_of(generator: nn.Module) -> int | Sequence[int]:
+    """What ``generator`` says of itself, else what its first linear layer takes."""
+    if hasattr(generator, "latent_dim"):
+        return generator.latent_dim
+    first = first_linear(generator)
+    if first is None:
+        raise ValueError("the generator has neither an attribute latent_dim nor a linear layer: how long is its noise?")
+    return first.in_features
 
 
 def nearest_real(images: torch.Tensor, real: torch.Tensor, count: int = 1) -> tuple[torch.Tensor, torch.Tensor]:

@@ -41,3 +41,11 @@ def test_from_fresh_starts_a_critic_found_what_the_lesson_says():
     assert max(games["critic, weight 10"]["clouds"]) <= 1
     sharpest = min(games["usual game, three updates"]["share_in_clouds"])
     assert sharpest > max(games["critic, weight 1"]["share_in_clouds"])
+
+
+def test_a_new_handwriting_nearly_has_a_z_and_a_moved_one_hardly_as_the_lesson_says():
+    result = measured.load("inversion")
+    assert result["settings"]["digits"] == 40
+    for as_it_is, upside_down, moved, copied in zip(*result["mean_distances"].values(), strict=True):
+        assert as_it_is < upside_down < copied < moved
+        assert as_it_is < 0.6 * copied

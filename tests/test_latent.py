@@ -103,8 +103,8 @@ def test_noise_moves_by_the_difference_of_the_groups_means():
 @pytest.mark.parametrize("shape", [(0, 3), (4, 2), (3,)])
 def test_groups_that_have_no_mean_to_move_by_are_refused(shape):
     whole, other = torch.zeros(2, 3), torch.zeros(shape)
-    for groups in ((whole, other), (other, whole)):
-        with pytest.raises(ValueError, match=r"shape \(count, 3\)"):
+    for wrong, groups in (("target", (whole, other)), ("source", (other, whole))):
+        with pytest.raises(ValueError, match=rf"expected {wrong} of shape \(count, 3\)"):
             latent.turn_into(torch.zeros(5, 3), *groups)
 
 
@@ -148,6 +148,17 @@ def test_principal_directions_are_orthonormal_and_strongest_first():
     torch.testing.assert_close(directions @ directions.T, torch.eye(20), rtol=0, atol=1e-5)
     answers = (weight @ directions.T).norm(dim=0).numpy()
     np.testing.assert_allclose(answers, scipy.linalg.svdvals(weight.numpy()), rtol=1e-5)
+
+
+def test_of_a_direction_and_its_opposite_the_same_one_comes_on_all_machines():
+    layer = nn.Linear(3, 3)
+    for signs in ([1.0, 1, 1], [-1.0, 1, -1], [-1.0, -1, -1]):  # which one LAPACK gives depends on them
+        layer.weight.data = torch.diag(torch.tensor([2.0, 3, 1]) * torch.tensor(signs)) @ torch.tensor(
+            [[0.6, -0.8, 0], [0.8, 0.6, 0], [0, 0, 1]]
+        )
+        expected = torch.tensor([[0.8, 0.6, 0], [-0.6, 0.8, 0], [0, 0, 1]])
+        torch.testing.assert_close(latent.principal_directions(layer), expected)
+    assert latent.principal_directions(layer, 9).shape == (3, 3)
 
 
 def test_principal_directions_are_scipys_singular_vectors_up_to_their_sign():
@@ -205,6 +216,19 @@ def test_of_several_starts_the_one_that_ends_nearest_is_returned(quick):
     started = far(quick, noise, pictures.repeat_interleave(3, dim=0)).view(4, 3)
     assert (far(quick, found, pictures) < started.min(dim=1).values).all()
     assert far(quick, found, pictures).mean() < far(quick, torch.cat(with_one), pictures).mean()
+
+
+def test_each_of_many_images_is_searched_for_from_its_own_starts():
+    """They go through the generator a few at a time."""
+    torch.manual_seed(0)
+    generator = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Unflatten(1, (1, 2, 2)))
+    images = generator(latent.sample(150, 3, seed=1)).detach()
+    found = latent.invert(generator, images, starts=3, steps=5, seed=0)
+    starts = latent.sample(450, 3, seed=0).view(150, 3, 3)
+    way = (found[:, None] - starts).abs().amax(dim=2).amin(dim=1)
+    assert way.max() < 0.51  # five steps of Adam, each of 0.1 at most
+    started = torch.stack([far(generator, starts[:, k], images) for k in range(3)])
+    assert (far(generator, found, images) < started.amin(dim=0)).float().mean() > 0.9
 
 
 def test_inversion_repeats_by_its_seed_and_leaves_the_programs_own_stream_alone(quick):

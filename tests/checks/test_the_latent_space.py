@@ -83,11 +83,14 @@ def no_tensor_at_the_ends(start, end, share):
             arc_with_angle(lambda a, b: torch.acos((a @ b / b.norm() ** 2).clamp(-1, 1))),
             "one of the norms was used for both",
         ),
-        "its norm made 10": (lambda a, b, share: 10 * F.normalize(arc(a, b, share), dim=0), "it is right, but not"),
-        "never beyond a right angle": (arc_with_angle(by_the_sine), "what is missing to 180 degrees"),
+        "its norm made 10": (
+            lambda a, b, share: 10 * F.normalize(arc(a, b, share), dim=0),
+            "between two vectors of norm 10 it is right, but not",
+        ),
+        "never beyond a right angle": (arc_with_angle(by_the_sine), "180 degrees minus the right one"),
         "a hundred by heart": (
             arc_with_angle(lambda a, b: torch.acos((a * b).mean() * 100 / (a.norm() * b.norm()))),
-            "of 3 numbers",
+            "of norm 7 and 7, of 3 numbers",
         ),
         "in place": (arc_in_place, "writes into"),
         "hardly off": (lambda a, b, share: arc(a, b, share) + 0.01, "From the right one it is 0.1 away"),
@@ -102,10 +105,10 @@ def no_tensor_at_the_ends(start, end, share):
             arc_with_angle(lambda a, b: torch.acos(a / a.norm() * (b / b.norm()))),
             "a @ b adds these products up",
         ),
-        "asin": (arc_with_angle(lambda a, b: torch.asin(angle_between(a, b).cos())), "torch.asin belongs to the sine"),
+        "asin": (arc_with_angle(lambda a, b: torch.asin(angle_between(a, b).cos())), "asin belongs to the sine"),
         "share beside the sine": (
             lambda a, b, share: (1 - share) * a + share * b / torch.sin(angle_between(a, b)),
-            "degrees from start",
+            "degrees from it",
         ),
         "degrees": (arc_with_angle(lambda a, b: torch.rad2deg(angle_between(a, b))), "radians"),
         "cosine as angle": (arc_with_angle(lambda a, b: angle_between(a, b).cos()), "torch.acos"),
@@ -120,8 +123,23 @@ def no_tensor_at_the_ends(start, end, share):
             "division by sin(angle)",
         ),
         "norm lost": (lambda a, b, share: arc(F.normalize(a, dim=0), F.normalize(b, dim=0), share), "norm is 1"),
-        "one norm missing": (arc_with_angle(lambda a, b: torch.acos(a @ b / a.norm() ** 3)), "degrees from start"),
-        "always a quarter": (lambda a, b, share: arc(a, b, 0.25), "use share"),
+        "one norm missing": (arc_with_angle(lambda a, b: torch.acos(a @ b / a.norm() ** 3)), "degrees from it"),
+        "always a quarter": (
+            lambda a, b, share: arc(a, b, 0.25),
+            "it is right, but not at share 0: that is still the point",
+        ),
+        "the share from the end": (
+            lambda a, b, share: arc(a, b, share) if share < 0.5 else arc(b, a, share),
+            "but not at share 1: the weights are swapped",
+        ),
+        "the share outside the sine's brackets": (
+            lambda a, b, share: torch.sin(angle_between(a, b)) * ((1 - share) * a + share * b),
+            "degrees from it",
+        ),
+        "up to the end only": (
+            lambda a, b, share: arc(a, b, min(share, 0.5)),
+            "but not at share 1: at share 1 the point",
+        ),
         "a walk": (lambda a, b, share: latent.slerp(a, b, 5), "one point"),
         "no return": (lambda a, b, share: None, "return"),
         "not written": (not_written, "isn't written yet"),
@@ -292,6 +310,26 @@ def without_a_step(generator, picture, start, steps):
     return z.detach()
 
 
+def forgets_before_the_step(generator, picture, start, steps):
+    z = start.clone().requires_grad_()
+    optimizer = torch.optim.Adam([z], lr=0.1)
+    for _ in range(steps):
+        (generator(z) - picture).square().sum().backward()
+        optimizer.zero_grad()
+        optimizer.step()
+    return z.detach()
+
+
+def forgets_the_weights_gradients(generator, picture, start, steps):
+    z = start.clone().requires_grad_()
+    optimizer = torch.optim.Adam([z], lr=0.1)
+    for _ in range(steps):
+        generator.zero_grad()
+        (generator(z) - picture).square().sum().backward()
+        optimizer.step()
+    return z.detach()
+
+
 def without_gradients(generator, picture, start, steps):
     with torch.no_grad():
         return descent(generator, picture, start, steps)
@@ -325,9 +363,13 @@ def test_a_right_descent_passes(capsys, answer):
     {
         "unchanged": (lambda generator, picture, start, steps: start, "z came back as it was"),
         "without a step": (without_a_step, "z came back as it was"),
+        "zero_grad before the step": (forgets_before_the_step, "without a zero_grad() between"),
+        "the weights' gradients forgotten": (forgets_the_weights_gradients, "the gradients of all rounds add up"),
+        "the sizes": (changed(distance=lambda drawn, picture: (drawn - picture).abs().sum()), "add up the squares"),
+        "the root": (changed(distance=lambda drawn, picture: (drawn - picture).norm()), "the sum of the squares"),
         "outside the loop": (outside_the_loop, "inside the loop"),
         "uphill": (changed(distance=lambda drawn, picture: -(drawn - picture).square().sum()), "runs away"),
-        "never forgets": (changed(forget=False), "belongs into each round"),
+        "never forgets": (changed(forget=False), "belongs in each round"),
         "a sum": (changed(distance=lambda drawn, picture: (drawn + picture).square().sum()), "negative of the picture"),
         "no square": (changed(distance=lambda drawn, picture: (drawn - picture).sum()), "without a square"),
         "no picture": (changed(distance=lambda drawn, picture: drawn.square().sum()), "plays no part"),
@@ -350,7 +392,7 @@ def test_a_right_descent_passes(capsys, answer):
         ),
         "three by heart": (
             lambda generator, picture, start, steps: descent(generator, picture, start[:3], steps),
-            "with 3 rows of 4 numbers and 60 steps it is right",
+            "with z of shape (3, 4) and 60 steps it is right, but not with z of shape (5, 2)",
         ),
         "the first row only": (
             lambda generator, picture, start, steps: descent(generator, picture, start[:1], steps),
