@@ -150,6 +150,8 @@ def lines(
 ) -> Picture:
     """Curves over a common ``x``, named in a legend; ``guides`` are labelled horizontals, ``marker`` is a vertical.
 
+    ``colours`` are those of curves and guides, by their names.
+
     ``logarithmic`` names the axes whose marks multiply instead of adding: "x", "y" or "xy".
     """
     picture = Picture(alt, 7, 3.2)
@@ -498,7 +500,7 @@ def _draw_lines(axes, x, curves, colours, guides) -> None:
             linestyle=_line_style(index),
         )
     for name, value in guides.items():
-        axes.axhline(value, color=GUIDE, linewidth=1, linestyle=":")
+        axes.axhline(value, color=colours.get(name, GUIDE), linewidth=1, linestyle=":")
         axes.annotate(
             name, (1, value), xycoords=("axes fraction", "data"), ha="right", va="bottom", fontsize=9, color=INK
         )
