@@ -411,9 +411,9 @@ ten_times_the_rate.came_out(f"with ten times the rate D(x) was {real:.2f} and D(
 # to the pair for which it was found.==
 
 # %% [markdown]
-# **And task 3?** With minimax no error appears, but the game dies: soon D(x) is nearly 1, D(G(z)) nearly 0, both losses
-# and the generator's gradient are nearly 0, and the samples hardly change any more. That is the flat curve of [The
-# losses](lesson:the_losses), in a run of your own.
+# **And task 3?** With minimax no error appears, but so early in a run the game all but dies: most of the time D(x) is
+# nearly 1, D(G(z)) nearly 0, both losses and the generator's gradient are nearly 0, and the samples hardly change. That is
+# the flat curve of [The losses](lesson:the_losses), in a run of your own.
 
 # %% [markdown]
 # The playground of [The game](lesson:the_game) takes your updates, too. There you see within seconds what a wrong line
