@@ -17,7 +17,7 @@ NOT_CLEARED = (
 )
 
 _CLEARED_BEHIND = (
-    "zero_grad() behind step() clears for the next step, and in a loop of your own that works. But whoever calls your "
+    "zero_grad() after step() clears for the next step, and in a loop of your own that works. But whoever calls your "
     "function may come with old gradients, as here: they were added to the new ones. Call it before backward()."
 )
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import torch
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from ..modes import learning
 from ..picture import FAKE, GUIDE, INK, REAL, Picture, usual_look
@@ -29,6 +29,7 @@ def lines(
 ) -> Picture:
     """Curves over a common ``x``, named in a legend; ``guides`` are labelled horizontals, ``marker`` is a vertical.
 
+    ``colours`` are those of curves and guides, by their names.
     ``logarithmic`` names the axes whose marks multiply instead of adding: "x", "y" or "xy".
     """
     picture = Picture(alt, 7, 3.2)
@@ -51,7 +52,7 @@ def _draw_lines(axes, x, curves, colours, guides) -> None:
             linestyle=line_style(index),
         )
     for name, value in guides.items():
-        axes.axhline(value, color=GUIDE, linewidth=1, linestyle=":")
+        axes.axhline(value, color=colours.get(name, GUIDE), linewidth=1, linestyle=":")
         axes.annotate(
             name, (1, value), xycoords=("axes fraction", "data"), ha="right", va="bottom", fontsize=9, color=INK
         )
@@ -184,12 +185,17 @@ def quality(
         axes.axhline(floor[figure], color=GUIDE, linewidth=1, linestyle=":", label="real test images")
         axes.set(xlabel=xlabel)
         axes.set_title(title, fontsize=10)
+        axes.xaxis.set_major_formatter(_with_thousands)
         own = logarithmic if figure == "frechet_distance" else logarithmic.replace("y", "")
         _make_logarithmic(axes, own, x_marks=(1,))  # three panels side by side have no room for more
         if figure != "frechet_distance":
-            axes.set_ylim(0, 1)
+            axes.set_ylim(-0.03, 1.03)  # at 0 and 1, where curves lie for long, their marks would be cut in half
     picture.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False, fontsize=9)
     return picture
+
+
+def _with_thousands(value: float, _: int) -> str:
+    return f"{value:,g}"
 
 
 def _make_logarithmic(axes, names: str, x_marks: tuple[int, ...] = (1, 2, 5)) -> None:
@@ -198,4 +204,4 @@ def _make_logarithmic(axes, names: str, x_marks: tuple[int, ...] = (1, 2, 5)) ->
         getattr(axes, f"set_{name}scale")("log")
         axis.set_major_locator(LogLocator(subs=x_marks if name == "x" else (1, 2, 5)))
         axis.set_minor_formatter(NullFormatter())
-        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+        axis.set_major_formatter(_with_thousands)

@@ -15,8 +15,8 @@ def test_lines_hold_the_data_in_the_colours_asked_for():
         xlabel="x",
         ylabel="y",
         alt="a",
-        colours={"up": plots.REAL},
-        guides={"half": 0.5},
+        colours={"up": plots.REAL, "half": plots.FAKE},
+        guides={"half": 0.5, "none": 0.0},
         ylim=(-1, 4),
         marker=1.5,
     )
@@ -27,7 +27,9 @@ def test_lines_hold_the_data_in_the_colours_asked_for():
     assert curves["down"].get_xydata().tolist() == [[0, 3], [1, 2], [2, 0]]
     assert same_color(curves["up"].get_color(), plots.REAL)
     assert curves["up"].get_linestyle() != curves["down"].get_linestyle()  # not by colour alone
-    assert 0.5 in guides(axes) and "half" in [text.get_text() for text in axes.texts]
+    assert guides(axes)[:2] == [0.5, 0.0] and [text.get_text() for text in axes.texts] == ["half", "none"]
+    tints = [line.get_color() for line in axes.lines if len(set(line.get_ydata())) == 1]
+    assert same_color(tints[0], plots.FAKE) and not same_color(tints[1], plots.FAKE)
     assert any(list(line.get_xdata()) == [1.5, 1.5] for line in axes.lines)
     assert axes.get_ylim() == (-1, 4)
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("x", "y")
@@ -85,6 +87,8 @@ def test_quality_draws_each_run_in_each_panel_with_its_floor():
         assert set(floor.get_ydata()) == {MOMENTS[-1][figure]}
         assert axes.get_xscale() == "log"
     assert [axes.get_yscale() for axes in panels] == ["log", "linear", "linear"]
+    for low, high in (axes.get_ylim() for axes in panels[1:]):
+        assert low < 0 < 1 < high  # the marks of curves at 0 and 1 are whole
     (legend,) = picture.legends
     assert [text.get_text() for text in legend.get_texts()] == ["article", "quick", "real test images"]
 

@@ -11,8 +11,11 @@ from ...checks.answer import expect_tensor, run
 from ...checks.comparison import compare
 from ...checks.elsewhere import right_so_far
 from ...checks.exercise import exercise, fail, passed
+from ...checks.likeness import expect_likeness
 from ...checks.networks import flat, made_pair
-from ...checks.own_gan import expect_likeness, expect_networks, expect_step, expect_training
+from ...checks.own_networks import expect_networks
+from ...checks.own_step import expect_step
+from ...checks.own_training import expect_training
 from ...checks.players import Players, is_cleared
 from ...checks.stage import NOT_CLEARED, Player
 from ...losses import LEAST_SQUARES, MINIMAX, NON_SATURATING, GanLoss
@@ -148,12 +151,12 @@ def check_update_generator(update_generator: Callable) -> None:
 
 
 @exercise(
-    "Begin with two rows of layers, 100-256-784 and 784-256-1 say. Then write a step on paper, line by line, as in "
+    "Begin with two rows of layers, say 100-256-784 and 784-256-1. Then write a step on paper, line by line, as in "
     "“The six steps, one by one”, before you write it in Python.",
     "my_step: fakes from fresh noise, detached; the discriminator's loss on reals (ones) and fakes (zeros); zero_grad, "
     "backward, step. Then fresh fakes, not detached; the generator's loss with ones; the same three calls.",
     "my_training: an Adam for the generator's weights and one for the discriminator's, both made before the loop; "
-    "for real in batches: my_step(...); and behind the loop, return generator.",
+    "for real in batches: my_step(...); and after the loop, return generator.",
 )
 def check_gan(networks: Callable, step: Callable, training: Callable) -> None:
     """The adversarial loop: ``networks()`` gives a generator and a discriminator, ``step(generator, discriminator,
