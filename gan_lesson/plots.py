@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Circle
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 from PIL import Image
 
 from . import files
@@ -212,12 +212,17 @@ def quality(
         axes.axhline(floor[figure], color=GUIDE, linewidth=1, linestyle=":", label="real test images")
         axes.set(xlabel=xlabel)
         axes.set_title(title, fontsize=10)
+        axes.xaxis.set_major_formatter(_with_thousands)
         own = logarithmic if figure == "frechet_distance" else logarithmic.replace("y", "")
         _make_logarithmic(axes, own, x_marks=(1,))  # three panels side by side have no room for more
         if figure != "frechet_distance":
-            axes.set_ylim(0, 1)
+            axes.set_ylim(-0.03, 1.03)  # at 0 and 1, where curves lie for long, their marks would be cut in half
     picture.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False, fontsize=9)
     return picture
+
+
+def _with_thousands(value: float, _: int) -> str:
+    return f"{value:,g}"
 
 
 def _make_logarithmic(axes, names: str, x_marks: tuple[int, ...] = (1, 2, 5)) -> None:
@@ -226,7 +231,7 @@ def _make_logarithmic(axes, names: str, x_marks: tuple[int, ...] = (1, 2, 5)) ->
         getattr(axes, f"set_{name}scale")("log")
         axis.set_major_locator(LogLocator(subs=x_marks if name == "x" else (1, 2, 5)))
         axis.set_minor_formatter(NullFormatter())
-        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+        axis.set_major_formatter(_with_thousands)
 
 
 @usual_look

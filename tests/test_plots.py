@@ -197,6 +197,8 @@ def test_quality_draws_each_run_in_each_panel_with_its_floor():
         assert set(floor.get_ydata()) == {MOMENTS[-1][figure]}
         assert axes.get_xscale() == "log"
     assert [axes.get_yscale() for axes in panels] == ["log", "linear", "linear"]
+    for low, high in (axes.get_ylim() for axes in panels[1:]):
+        assert low < 0 < 1 < high  # the marks of curves at 0 and 1 are whole
     (legend,) = picture.legends
     assert [text.get_text() for text in legend.get_texts()] == ["article", "quick", "real test images"]
 
