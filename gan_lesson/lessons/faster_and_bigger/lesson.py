@@ -3,7 +3,7 @@
 #
 # [Open this lesson in Colab]({{COLAB}}) · [all lessons]({{REPOSITORY}})
 #
-# **The question of this lesson:** the quick recipe draws clean digits within a minute; the article's needs forty epochs and
+# **The question of this lesson:** the quick recipe draws clean digits within half a minute; the article's needs forty epochs and
 # doesn't get as far. Which of the quick recipe's tricks is worth what, and how fast could it be?
 #
 # This lesson says how good a generator is by the figures of [Measuring](lesson:measuring): the *Frechet distance* from its
@@ -12,13 +12,14 @@
 #
 # At the end you can
 # - *write* a moving average of a generator's weights,
-# - *read* a penalty that keeps a discriminator quiet,
+# - *read* a penalty on the discriminator's gradient,
 # - *measure* what a part of a recipe is worth, by taking it away,
 # - *start* with pictures of your own, and *say* which settings to change first,
 # - *find* where the time of a step goes, and *estimate* what more machines would bring.
 #
 # About {{MINUTES}} minutes. The longest cell trains for about a quarter of a minute. The three sections called *Appendix* are about
-# the machine and not about learning: leave them out if your time is short, and two questions of the quiz with them.
+# the machine and not about learning: leave them out if your time is short, and with them two exercises and two questions of the
+# quiz.
 #
 # > **Your times will differ** from those in the text, and from run to run. Ratios are steadier than seconds.
 #
@@ -38,8 +39,8 @@
 # | label of the reals | 1 | 0.9 | a D that is never quite sure |
 # | dropout in D | 0.3 | none | time |
 # | fakes of a step | fresh for G | the same for both updates | time |
-# | moving average of G | none | of about a hundred steps | a steady hand |
-# | R1 penalty | none | in every fourth step | a quiet D |
+# | moving average of G | none | of about a hundred steps | steadier pictures |
+# | R1 penalty | none | in every fourth step | a D without steep slopes |
 # | truncation | none | z times 0.75 | precision (see [Measuring](lesson:measuring)) |
 #
 # ==A **convolution** uses the same few weights at every place of a picture.== In the quick generator a linear layer paints 32
@@ -92,17 +93,15 @@ checks.check_update_average(update_average)
 # leave the network as it was. The second argument of `lerp_` is the share of the *new* value: $1 - \beta$. With `decay` there,
 # the average would be nearly the generator itself, and as unsteady. `state_dict()` brings the buffers along; with
 # `parameters()` only, the averaged weights would work with the mean and the variance of a network long gone. The number of
-# batches is whole and can't be averaged, so it is copied. `state_dict()` also hands out its tensors without their history,
-# so autograd would keep nothing of this in any case. With `parameters()` it is another matter: `lerp_` stops with an error
-# or, if the average needs no gradients, autograd keeps what it takes to go back through every step since the first. Hence
-# `no_grad`: nothing is learned here.
+# batches is whole and can't be averaged, so it is copied. And `no_grad` says that nothing is learned here: with `parameters()`
+# and without it, autograd would record every step of the average.
 
 # %% [markdown]
-# ## A penalty for talking too loud · 8 minutes
+# ## A gradient penalty · 8 minutes
 #
-# When fakes are as good as reals, the discriminator has nothing to say, and its logit should be flat. But the loss by itself
-# hardly asks for that. The discriminator goes on finding small differences and shouting about them, and the generator runs
-# from one to the next. ==The **R1 penalty** asks for quiet: it adds to the discriminator's loss how steep the logit is at the reals.==
+# When fakes are as good as reals, the discriminator can't tell them apart, and its logit should be flat. But the loss by itself
+# hardly asks for that. The discriminator goes on making much of small differences, and those steep slopes push the generator
+# about. ==The **R1 penalty** keeps the slopes low: it adds to the discriminator's loss how steep the logit is at the reals.==
 #
 # $$\tfrac{1}{2}\;\text{mean of}\;\lVert \nabla_x\, t(x) \rVert^2$$
 #
@@ -116,16 +115,16 @@ from gan_lesson.models import ConvDiscriminator
 torch.manual_seed(0)
 discriminator = ConvDiscriminator()
 real = next(mnist_batches(64, device="cpu")).requires_grad_()
-for loudness in (1, 10):
-    logits = loudness * discriminator(real)
+for factor in (1, 10):
+    logits = factor * discriminator(real)
     (gradient,) = torch.autograd.grad(logits.sum(), real, create_graph=True)
     penalty = gradient.flatten(1).square().sum(dim=1).mean() / 2
-    print(f"logits {loudness:2} times as large: penalty {penalty.item():.6f}")
+    print(f"logits {factor:2} times as large: penalty {penalty.item():.6f}")
 
 # %% [markdown]
-# Ten times as loud is penalised a hundred times as hard. The penalty takes time as well, for a second pass through the
-# discriminator and a gradient of a gradient. So it is added only in every fourth step, four times as strong. What does it
-# bring? `benchmarks/quick_parts.py` trained for 8,000 steps with it and without it, once each, from the same seed.
+# Ten times as steep costs a hundred times as much. The penalty takes time as well, for a second pass through the discriminator
+# and a gradient of a gradient. So it is added only in every fourth step, four times as strong. What does it bring?
+# `benchmarks/quick_parts.py` trained for 8,000 steps with it and without it, once each, from the same seed.
 
 # %% tags=["prediction"]
 from gan_lesson.widgets import Prediction
@@ -149,7 +148,7 @@ plots.quality(
     x="step",
     xlabel="steps",
     floor=tried["floor"],
-    alt="Quality over 8,000 steps. With the penalty the Frechet distance goes on falling; without it, it rises again",
+    alt="Frechet distance, precision and recall over 8,000 steps, with the penalty and without it",
 )
 
 # %%
@@ -160,7 +159,7 @@ without_penalty.came_out(f"from {bare_run[0]:.0f} down to {min(bare_run):.0f}, a
 # This is an example of what can happen, not a law. Precision hardly notices, because each digit by itself looks good. But how
 # many are there of each?
 
-# %%
+# %% tags=["answers"]
 for name, moments in tried["long_runs"].items():
     shares = ", ".join(f"{digit}: {share:.0%}" for digit, share in enumerate(moments[-1]["shares"]))
     print(f"{name}, after {moments[-1]['step']:,} steps\n  {shares}")
@@ -169,7 +168,7 @@ for name, moments in tried["long_runs"].items():
 # A tenth would be about right for each. Without the penalty some kinds have become rare. Is that all that went wrong? Let us
 # give *real* test digits the same shares, and see how far from the training images that puts them.
 
-# %%
+# %% tags=["answers"]
 from gan_lesson import metrics
 from gan_lesson.data import image_tensor, load_mnist, to_range
 
@@ -177,14 +176,14 @@ seen_by = metrics.bundled()
 digits, labels = to_range(image_tensor(train=False)), load_mnist(train=False).targets
 kinds = [(labels == digit).nonzero().flatten() for digit in range(10)]
 random = torch.Generator().manual_seed(0)
-for name, number in [("no penalty", 4), ("no penalty", -1), ("the whole recipe", -1)]:
-    moment = tried["long_runs"][name][number]
+for name, step in [("no penalty", 4000), ("no penalty", 8000), ("the whole recipe", 8000)]:
+    moment = next(moment for moment in tried["long_runs"][name] if moment["step"] == step)
     counts = [round(share * 10_000) for share in moment["shares"]]
     drawn = [kind[torch.randint(len(kind), (n,), generator=random)] for kind, n in zip(kinds, counts, strict=True)]
     features, _ = seen_by.classifier.extract(digits[torch.cat(drawn)])
     of_reals = metrics.frechet_distance(metrics.gaussian(features), seen_by.training_gaussian)
     print(
-        f"{name}, {moment['step']:,} steps: distance {moment['frechet_distance']:.1f}; "
+        f"{name}, {step:,} steps: distance {moment['frechet_distance']:.1f}; "
         f"of real digits with these shares {of_reals:.1f}"
     )
 
@@ -242,7 +241,6 @@ worst_change.came_out(f"{by_distance} by the distance, {by_precision} by precisi
 # - **The average** counts, and so does *what* is averaged: with BatchNorm's statistics copied, most of its gain in distance
 #   is lost.
 # - **Truncation** costs distance and recall and buys precision, as in [Measuring](lesson:measuring).
-# - **The discriminator:** with two convolutions and a single linear layer on top, precision falls below a half.
 # - **Dropout** makes a step longer and the result worse.
 # - **A batch of 64** is better after the same number of steps, but its steps take half as long again. Which comparison is fair
 #   depends on what you pay for.
@@ -253,8 +251,8 @@ worst_change.came_out(f"{by_distance} by the distance, {by_precision} by precisi
 #
 # ## A question of your own · 5 minutes
 #
-# ==**Your turn, a free experiment.** Change a part, train for 500 steps, measure with 2,000 pictures.== The names of the parts are
-# `rate_g`, `rate_d`, `betas`, `average`, `warm_up`, `penalty`, `penalty_every`, `batch_size`, `reuse_fakes`, `loss`; `None`
+# ==**Your turn, a free experiment.** Change a part, train for 500 steps, measure with 2,000 pictures.== The average draws them:
+# `loop.best_generator`. The names of the parts are `rate_g`, `rate_d`, `betas`, `average`, `warm_up`, `penalty`, `penalty_every`, `batch_size`, `reuse_fakes`, `loss`; `None`
 # takes the average or the penalty away. Ask a question that the table doesn't answer: what does `average=0.999` do, or
 # `warm_up=0`?
 
@@ -286,12 +284,12 @@ try_out(rate_g=4e-3)
 #
 # ## The race · 7 minutes
 #
-# Now all of it together, live, for 1,000 steps.
+# Now all of it together, live, for a sprint of 1,000 steps.
 
 # %%
 from gan_lesson.monitor import monitor
 
-loop = recipes.get("quick").loop(seed=0, device="cpu")
+loop = recipes.get("quick").loop(seed=11, device="cpu")
 history = monitor(loop, steps=1000)
 
 # %%
@@ -327,20 +325,19 @@ def spread(name):
     return "{median:.3g} ({min:.3g} to {max:.3g} over five seeds)".format(**found[name])
 
 
-print(f"the article's 40 epochs: {found['article_seconds'] / 60:.1f} minutes")
-print(f"a sprint of {race['settings']['sprint_steps']:,} steps, in seconds:", spread("sprint_seconds"))
-print("times sooner:", spread("times_sooner_at_the_end_of_a_sprint"))
+shares = [found[f"share_of_the_articles_distance_after_{time}"]["median"] for time in ("a_minute", "five_minutes")]
 as_good = "yes" if found["every_sprint_as_good_as_the_article"] else "no"
-print("as good in distance, precision, recall and digits, on every seed:", as_good)
-print("as good for the first time, in seconds:", spread("seconds_until_as_good"))
-print("share of the article's distance after a minute:", spread("share_of_the_articles_distance_after_a_minute"))
-print("after five minutes:", spread("share_of_the_articles_distance_after_five_minutes"))
+print(f"The article's 40 epochs took {found['article_seconds'] / 60:.0f} minutes.")
+print(f"A sprint of the quick recipe took {spread('sprint_seconds')} seconds.")
+print(f"Is it then as good in distance, precision, recall and digits, on every seed? {as_good}:")
+print(f"that is {spread('times_sooner_at_the_end_of_a_sprint')} times sooner.")
+print("After a minute its distance is {:.0%} of the article's, after five {:.0%}.".format(*shares))
 
 # %% [markdown]
 # ## How fast could it be? · 6 minutes
 #
 # The quick recipe needs fewer steps, and its steps are shorter. How short could they be? Each has far fewer multiplications than
-# one of the article's. PyTorch can count them.
+# one of the article's. PyTorch can count them; how long a step took is known from the race.
 
 # %%
 from torch.utils.flop_counter import FlopCounterMode
@@ -358,26 +355,19 @@ for name in ("article", "quick"):
     )
 fewer = multiplications["quick"] / multiplications["article"]
 
-# %% tags=["prediction"]
-time_of_a_step = Prediction(
-    "A step of the quick recipe has about a seventh of the multiplications. How long did it take in the race?",
-    ["about a tenth as long as one of the article's", "about a seventh", "about a fifth", "about half as long"],
-)
-time_of_a_step
-
 # %%
 shorter = found["article_steps_a_second"] / found["quick_steps_a_second"]
 bare, whole = (tried["variants"][name]["times_as_long"] for name in ("no penalty", "the whole recipe"))
-print(f"of the multiplications: {fewer:.2f}, the penalty's not counted")
-print(f"of the time, in the race: {shorter:.2f}; by the table without the penalty: {shorter * bare / whole:.2f}")
-print(f"peak of the race's machine: {found['peak_gflop_per_second']:.0f} billion operations a second")
-print(f"of which a step of the quick recipe uses {found['quick_share_of_peak']:.0%}, the penalty's not counted")
-time_of_a_step.came_out(f"{shorter:.2f} of the article's")
+print(f"A step of quick has {fewer:.2f} of the article's multiplications, the penalty's not counted,")
+print(f"and took {shorter:.2f} of the time; without the penalty, by the table, {shorter * bare / whole:.2f}.")
+print(f"The race's machine has a peak of {found['peak_gflop_per_second']:.0f} billion operations a second;")
+print(f"a step of quick uses {found['quick_share_of_peak']:.0%} of it, the penalty's not counted.")
 
 # %% [markdown]
-# (The peak is what one large matrix multiplication reaches.) What takes up the rest? PyTorch must look up and start each
-# operation, however small it is. The table shows the same: with batches of 64, twice the images take half as long again, not
-# twice as long. A few large operations use a machine better than many small ones.
+# The step is shorter, but not by as much as its multiplications are fewer. (The peak is what one large matrix multiplication
+# reaches.) What takes up the rest? PyTorch must look up and start each operation, however small it is. The table shows the
+# same: with batches of 64, twice the images take half as long again, not twice as long. A few large operations use a machine
+# better than many small ones.
 #
 # ## Your own pictures · 3 minutes
 #
@@ -520,13 +510,17 @@ checks.check_batches(batches)
 #
 # What if you had eight machines? ==In **data parallel** training each process, called a **rank**, holds both networks whole.==
 # It draws its own noise and takes its own slice of every batch. After `backward()` the gradients of all ranks are averaged.
-# So every rank makes the same step, and all keep the same weights. Two cores can play two machines:
+# So every rank makes the same step, and all keep the same weights.
+#
+# <details><summary>Try it: two processes on two cores</summary>
 #
 #     torchrun --nproc-per-node 2 -m gan_lesson train --recipe quick --steps 1000 --seed 0 --out run/two
 #
 # It needs `pip install "gan-lesson[distributed]"`. The loop is the one that you have used all along. Hugging Face's
 # `accelerate` lets the ranks talk, and before each step of an optimizer a hook averages the gradients. Only rank 0 writes
 # files. When a rank dies, the job ends, and the last checkpoint is whole; `--resume` goes on from it, with any number of ranks.
+#
+# </details>
 #
 # Here is a model of what a step costs with N ranks:
 #
@@ -559,13 +553,12 @@ checks.check_seconds_a_step(seconds_a_step)
 # against it, would look larger than it is.
 
 # %% [markdown]
-# Now two processes of one thread each, on two cores, with one batch shared between them. Your function says that they are
-# faster than one rank.
+# Now two processes of one thread each, on two cores, with one batch shared between them.
 
 # %% tags=["prediction"]
 two_processes = Prediction(
-    "How long did a step of two processes take when it was measured, compared with one?",
-    ["half as long", "longer", "as long as the model says", "somewhat longer than the model says, and still less"],
+    "How long does a step of two processes take, compared with one?",
+    ["half as long", "longer", "as long as the model says", "longer than the model says, but less than one"],
 )
 two_processes
 
@@ -592,13 +585,13 @@ two_processes.came_out(
 # ranks at work and nothing exchanged, takes more than half the time. Each rank makes the optimizer's pass over all weights
 # and starts each operation itself, and the two share one memory. The *exchange* takes a good part of what was saved, and then
 # the two still have to wait for each other. On one machine there is a better way to use two cores: one process with two
-# threads shares the work and sends nothing. Data parallel training pays where a step is long and the wire is fast.
+# threads shares the work and sends nothing. Data parallel training pays where a step is long and the connection fast.
 #
 # Now eight GPUs. Nobody measured these: the figures come from the model, and what it assumes is printed beside them.
 
 # %% tags=["prediction"]
 slow_network = Prediction(
-    "Which of the two recipes suffers more where the wires between the GPUs are slow?",
+    "Which of the two recipes suffers more where the connection between the GPUs is slow?",
     [
         "quick: small networks have less work to share",
         "article: it has more gradients to send",
@@ -634,8 +627,8 @@ slow_network.came_out("; ".join(f"{name}, with {assumption}" for assumption, nam
 # GPU computes a step is assumed in two ways. The first takes it to be the same for both recipes, because small operations
 # mostly wait to be started; the second takes it in proportion to the multiplications that you counted. The answer flips, and
 # the column in the middle says why: what counts is how many bytes of gradients must travel for each unit of compute. A small
-# network has few bytes, and perhaps as little to compute. Fast wires help, and so do larger batches, which leave more work
-# between two exchanges.
+# network has few bytes, and perhaps as little to compute. Fast connections help, and so do larger batches, which leave more
+# work between two exchanges.
 #
 # ## Quiz · 5 minutes
 #
@@ -651,12 +644,16 @@ Quiz("faster_and_bigger")
 # ## Recap
 #
 # ==What a part of a recipe is worth shows only when you take it away and measure, with more than one seed and more than one
-# figure.== ==Here learning rates and Adam's betas were worth most, a moving average of the weights steadied the hand, and the
-# penalty paid only in a long run.== ==Appendix: a step gets faster with images from memory, one pass of the optimizer and
-# cheaper coins; more machines share the work, but not the gradients that they must send each other.==
+# figure.== ==Here learning rates and Adam's betas were worth most, a moving average of the weights helped, and the penalty paid
+# only in a long run.== ==Appendix: a step gets faster with images from memory, one pass of the optimizer and a cheaper
+# dropout; more machines share the work, but not the gradients that they must send each other.==
 
 # %% [markdown] tags=["way-out"]
-# ==**Where to go next:** beat the recipe. Change a part, run `benchmarks/quick_parts.py`, and look at more than one figure.==
+# This is the last lesson. You have built both players, their losses and their loop, walked through what the generator learned,
+# measured it, and taken it apart.
+#
+# ==**Where to go next:** beat the recipe. In a copy of the repository change a part, run `benchmarks/quick_parts.py` (about a
+# quarter of an hour on two cores), and look at more than one figure.==
 #
 # *Sources.* Transposed convolutions in GANs, and DCGAN's settings: A. Radford and others, 2016. Two learning rates: M. Heusel and
 # others, 2017. Momentum in games: G. Gidel and others, 2019. The moving average: Y. Yazici and others, 2019. The R1 penalty: L.

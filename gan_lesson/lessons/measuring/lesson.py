@@ -30,7 +30,7 @@ from gan_lesson.data import image_tensor, load_mnist, to_range
 
 article = runs.load("article")
 loss = article.steps["generator_loss"].reshape(40, 600).mean(axis=1)  # 600 steps an epoch
-pair = [3, 18]
+pair = [3, 18]  # two epochs whose loss is nearly the same
 plots.moments(
     to_range(torch.from_numpy(article.samples[pair])[:, :, None]),
     titles=[f"epoch {epoch}, generator's loss {loss[epoch - 1]:.2f}" for epoch in pair],
@@ -65,19 +65,12 @@ plots.moments(
 )
 
 # %% [markdown]
-# Look at both, and decide. The cell after the question counts how many *different* pictures each drew among 2,000.
-
-# %% tags=["prediction"]
-from gan_lesson.widgets import Prediction
-
-better_generator = Prediction(
-    "Which of the two is the better generator?", ["generator A", "generator B", "they are about as good"]
-)
-better_generator
+# Which is the better generator? Look at both, and decide before you go on. Then count how many *different* pictures there are
+# among 2,000 of each.
 
 # %%
-different = {name: len(images.flatten(1).unique(dim=0)) for name, images in [("A", picked), ("B", fakes)]}
-better_generator.came_out(f"A has {different['A']:,} different pictures in all, B has {different['B']:,}")
+for name, images in [("A", picked), ("B", fakes)]:
+    print(f"generator {name}: {len(images.flatten(1).unique(dim=0)):,} different pictures")
 
 # %% [markdown]
 # Picture by picture A wins: each of its digits was written by a person. But they are all threes and sevens, and there are only
@@ -101,7 +94,7 @@ changed = (shifted != real[:1000]).flatten(1).sum(dim=1).float().mean()
 print(f"A shift by one pixel changes {changed:.0f} of a digit's 784 pixels, on average.")
 
 judge = bundled()
-order = torch.randperm(10_000, generator=torch.Generator().manual_seed(2))
+order = torch.randperm(10_000, generator=torch.Generator().manual_seed(2))  # other people wrote the second half
 test_images = to_range(image_tensor(train=False))[order]
 test_labels = load_mnist(train=False).targets[order]
 right = accuracy(judge, test_images[:2000], test_labels[:2000])
@@ -113,8 +106,6 @@ print(
 )
 
 # %% [markdown]
-# (The test images are shuffled as well, because the first 5,000 of the file were written by other people than the rest.)
-#
 # ==The 128 **features** are the values of its last hidden layer: what it found worth noting before it names the digit.==
 # Two pictures with similar features look alike to a reader of digits. From here on "distance" means distance between
 # features, unless we say pixels.
@@ -129,6 +120,8 @@ print(
 # - **confidence**: the mean probability of the likeliest digit. Smudges often make it low.
 
 # %% tags=["prediction"]
+from gan_lesson.widgets import Prediction
+
 figures_of_a = Prediction(
     "What will the three figures of generator A be?",
     [
@@ -324,19 +317,19 @@ three = {
     "one spot": reals[:1] + 0.02 * torch.randn(120, 2, generator=random),
 }
 got = {name: metrics.precision_recall(reals, points) for name, points in three.items()}
-lowest_precision = min(got, key=lambda name: got[name].precision)
-lowest_recall = min(got, key=lambda name: got[name].recall)
-least_precise.came_out(f"{lowest_precision}, with precision {got[lowest_precision].precision:.2f}")
-least_complete.came_out(f"{lowest_recall}, with recall {got[lowest_recall].recall:.2f}")
-
-# %%
 plots.balls(
     reals,
     {f"{name}\nprecision {got[name][0]:.2f}, recall {got[name][1]:.2f}": points for name, points in three.items()},
     metrics.neighbour_radii,
     half_width=1.9,
-    alt="Two rows of three panels. Above, balls around reals on a ring: all fakes of half of it and of one spot lie inside, about half of the sloppy ones outside. Below, balls around the fakes: those of half of it hold half of the reals, the sloppy ones all, one spot hardly any",
+    alt="Two rows of three panels, one for each generator. Above, balls around reals on a ring, and fakes inside or outside; below, balls around the fakes, and reals inside or outside",
 )
+
+# %%
+lowest_precision = min(got, key=lambda name: got[name].precision)
+lowest_recall = min(got, key=lambda name: got[name].recall)
+least_precise.came_out(f"{lowest_precision}, with precision {got[lowest_precision].precision:.2f}")
+least_complete.came_out(f"{lowest_recall}, with recall {got[lowest_recall].recall:.2f}")
 
 # %% [markdown]
 # The upper row shows precision: dots are fakes inside a ball, crosses lie outside. The lower row shows recall. Half the ring,
@@ -352,11 +345,11 @@ plots.balls(
 # %% tags=["exercise"]
 def precision(real, fake, k):
     ### BEGIN SOLUTION
-    ### HINT radii: the (k + 1)-th smallest distance in each row of cdist(real, real), because the smallest is 0
+    ### HINT radii: one for each real, out of its distances to the reals
     radii = torch.cdist(real, real).kthvalue(k + 1, dim=1).values
     ### END SOLUTION
     ### BEGIN SOLUTION
-    ### HINT a fake is inside if its distance to any real is at most that real's radius; then the share of those
+    ### HINT which fakes lie in at least one ball? Return their share
     inside = (torch.cdist(fake, real) <= radii).any(dim=1)
     return inside.float().mean()
     ### END SOLUTION
@@ -390,22 +383,16 @@ for name, these in features_of.items():
 # %% tags=["nbval-check-output"]
 blurs, some_reals = features_of["blurred reals"], real_features[:2000]
 radii = metrics.neighbour_radii(some_reals)
-inside = torch.cdist(blurs, some_reals) <= radii
-share = inside.float().mean(dim=0)  # of all blurs, in the ball of each real
-fullest = share.argsort(descending=True)[:5]
-together = inside[:, fullest].any(dim=1).float().mean()
-print(f"The fullest ball holds {share[fullest[0]]:.0%} of the blurs, the five fullest together hold {together:.0%}.")
-print(f"The radius of the fullest is {radii[fullest[0]]:.0f}, the median of all {radii.median():.0f}.")
-larger = radii > radii[fullest[0]]
-without = inside[:, ~larger].any(dim=1).float().mean()
-print(f"{larger.sum()} balls are larger than the fullest; without them precision is {without:.2f}.")
-for name, these in {"reals": some_reals, "reals with the five balls": some_reals[fullest], "blurs": blurs}.items():
-    print(f"{name:26} norm {these.norm(dim=1).mean():4.1f}; two of them lie {torch.pdist(these).mean():4.1f} apart")
+share = (torch.cdist(blurs, some_reals) <= radii).float().mean(dim=0)  # of the blurs, in the ball of each real
+fullest = share.argmax()
+print(f"The fullest ball holds {share[fullest]:.0%} of the blurs; {(radii > radii[fullest]).sum()} balls are larger.")
+for name, these in {"reals": some_reals, "blurs": blurs}.items():
+    print(f"{name}: mean norm {these.norm(dim=1).mean():.0f}; two of them lie {torch.pdist(these).mean():.0f} apart")
 
 # %% [markdown]
-# It isn't one ball, and it isn't the largest ones. A blur has *faint* features, with small values: the judge finds little worth
-# noting. So all 2,000 blurs crowd into one small place near the origin. A few faint reals stand beside it, where reals are
-# sparse. Their balls are wider than most, though not the widest, and a handful of them covers the place.
+# No single ball holds them all, and the fullest isn't one of the largest. A blur has *faint* features, with small values: the
+# judge finds little worth noting. So all 2,000 blurs crowd into one small place near the origin, where reals are sparse and
+# the balls of a few faint ones reach over it.
 #
 # > **What they are blind to.** *How often.* A generator that draws a hundred thousand 1s and a single specimen of everything
 # > else may have full recall: recall asks whether something occurs, not how often. And where reals are sparse their balls are
@@ -580,7 +567,7 @@ plots.lines(
     xlabel="samples",
     ylabel="Frechet distance",
     logarithmic="xy",
-    alt="Frechet distance against the number of samples, both axes logarithmic. Both curves fall; that of the reals by far more",
+    alt="Frechet distance against the number of samples, both axes logarithmic: a curve of the quick generator and one of real test images",
 )
 
 # %% tags=["nbval-check-output"]
@@ -621,8 +608,9 @@ report
 # %% [markdown]
 # Read it from the right: the column *real* is the floor. (It was larger in the list of five sets, where 2,000 images were
 # compared with 5,000 training images and not with all 60,000: bias again.) Where *fake* comes near it, that figure can't tell
-# the fakes from unseen reals any more. The hash names the judge: another judge, another scale. On the command line the same
-# report is one JSON object:
+# the fakes from unseen reals any more. *The same in features* and *copies, by features* repeat what you did in “Learned by heart”
+# with distances between features instead of pixels. The hash after `DigitClassifier` names the judge: another judge, another
+# scale. On the command line the same report is one JSON object:
 #
 #     gan-lesson evaluate --checkpoint quick
 #
@@ -658,7 +646,7 @@ plots.quality(
     x="epoch",
     xlabel="epoch",
     floor=epochs["floor"],
-    alt="Three curves over 40 epochs. The Frechet distance falls, at first with jumps; precision falls from nearly 1 to three quarters; recall is 0 until about epoch 15 and then rises to a fifth",
+    alt="Frechet distance, precision and recall of the article's generator over 40 epochs, with those of real test images as dotted lines",
 )
 
 # %%
@@ -677,8 +665,8 @@ second_half.came_out(
 # These are marks for the pictures, not scores in a match. (`benchmarks/article_epochs.py` makes them.) The distance goes on
 # falling to the end.
 #
-# Look at precision: in the first epochs it jumps up to 1 or close to it, and then it *falls*. What do the first epochs' blurs
-# have to do with reals? Here is what the judge makes of the 64 pictures that you saw in TimeMachine.
+# Look at precision: in the first epochs it jumps up to 1 or close to it, and then it *falls*. Why should the blurs of the first
+# epochs be precise? Here is what the judge makes of the 64 pictures that you saw in TimeMachine.
 
 # %%
 print(f"two reals lie {torch.pdist(some_reals).mean():.0f} apart in features")
@@ -695,8 +683,9 @@ for epoch in (1, 3, 20, 40):
 # in one small place. If that place falls within balls of reals, nearly all of them count as precise: precision 1, for one
 # useless picture. You saw it with the blurred reals. As the generator dares more, more goes wrong. Recall tells the other half:
 # 0 for a dozen epochs, and still small at 20. ==**Variety comes late**, and it is what the second half of the 40 epochs is
-# for.== At the end the article's generator is as precise as it was at epoch 20 and covers ten times as much of what there is.
-# Its distance is still far above the floor.
+# for.== From epoch 20 to 40 the pictures do get cleaner, as you saw in TimeMachine, and the judge reads them with more
+# confidence. But about as many as before lie among the reals; what changes is that they cover ten times as much of them. The
+# distance is still far above the floor.
 #
 # ## Pictures of your own · 5 minutes
 #
@@ -721,7 +710,7 @@ def coarse(images):
 def figures(images, see):
     seen, training = see(images), see(real[:5000])
     distance = metrics.frechet_distance(metrics.gaussian(seen), metrics.gaussian(training))
-    return distance, *metrics.precision_recall(training[: len(seen)], seen)
+    return distance, *metrics.precision_recall(training[: len(seen)], seen)  # as many reals as fakes
 
 
 by_step = []
@@ -784,7 +773,15 @@ Quiz("measuring")
 # variety and nothing about novelty.== ==What is measured is distributions, through the features of a judge: the Frechet distance
 # compares their clouds, precision and recall tell bad pictures from missing ones, and the distance to the nearest training image
 # can tell that pictures were copied.== ==Truncation buys precision and pays with recall.== ==Each figure is blind somewhere, so
-# read them together, at one number of samples, beside the floor.==
+# read them together, at one number of samples, beside the floor:==
+#
+# | figure | asks | is blind to |
+# | --- | --- | --- |
+# | classes, entropy | which kinds are missing? | everything inside a kind |
+# | Frechet distance | how far apart are the clouds? | all but mean and covariance |
+# | precision | which pictures are bad? | what lies where reals are sparse |
+# | recall | what is missing? | how often it occurs |
+# | copies | which fakes are too near to training images? | copies shifted by a pixel |
 
 # %% [markdown] tags=["way-out"]
 # ==**Where to go next:** train your own generator in [The adversarial loop](lesson:the_adversarial_loop) and evaluate it
