@@ -386,13 +386,14 @@ radii = metrics.neighbour_radii(some_reals)
 share = (torch.cdist(blurs, some_reals) <= radii).float().mean(dim=0)  # of the blurs, in the ball of each real
 fullest = share.argmax()
 print(f"The fullest ball holds {share[fullest]:.0%} of the blurs; {(radii > radii[fullest]).sum()} balls are larger.")
+print(f"Its radius is {radii[fullest]:.0f}, the median of all {radii.median():.0f}.")
 for name, these in {"reals": some_reals, "blurs": blurs}.items():
     print(f"{name}: mean norm {these.norm(dim=1).mean():.0f}; two of them lie {torch.pdist(these).mean():.0f} apart")
 
 # %% [markdown]
-# No single ball holds them all, and the fullest isn't one of the largest. A blur has *faint* features, with small values: the
-# judge finds little worth noting. So all 2,000 blurs crowd into one small place near the origin, where reals are sparse and
-# the balls of a few faint ones reach over it.
+# No single ball holds them all, and many are larger than the fullest. A blur has *faint* features, with small values: the judge
+# finds little worth noting. So all 2,000 blurs crowd into one small place near the origin. Reals are sparse there, so the balls
+# of a few faint ones are wide and reach over it.
 #
 # > **What they are blind to.** *How often.* A generator that draws a hundred thousand 1s and a single specimen of everything
 # > else may have full recall: recall asks whether something occurs, not how often. And where reals are sparse their balls are
@@ -674,8 +675,8 @@ for epoch in (1, 3, 20, 40):
     seen, p = judge.extract(to_range(torch.from_numpy(article.samples[epoch])[:, None]))
     shares = metrics.class_coverage(p).shares
     print(
-        f"epoch {epoch:2}: two pictures lie {torch.pdist(seen).mean():4.1f} apart; {max(shares):4.0%} are read as "
-        f"{shares.index(max(shares))}; confidence {metrics.confidence(p):.2f}"
+        f"epoch {epoch:2}: two pictures lie {torch.pdist(seen).mean():4.1f} apart; read most often as "
+        f"{shares.index(max(shares))} ({max(shares):.0%}), with confidence {metrics.confidence(p):.2f}"
     )
 
 # %% [markdown]
