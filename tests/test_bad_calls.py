@@ -133,9 +133,9 @@ ASKING = {"losses.gradient_penalty", "losses.r1_penalty", "toy.Points"}
 def few_reals():
     """Reals that are looked at in no time."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(metrics, "_shuffled", lambda train: data.image_tensor(train)[:200])
+        patch.setattr(metrics.reference, "_shuffled", lambda train: data.image_tensor(train)[:200])
         reference = metrics.Reference()
-        patch.setattr(metrics, "bundled", lambda: reference)
+        patch.setattr(metrics.evaluation, "bundled", lambda: reference)
         yield
 
 

@@ -139,7 +139,7 @@ def test_a_run_is_evaluated_in_one_json_object_with_its_doubts_beside_it(
     gan_lesson_command, run_folder, few_digits, monkeypatch
 ):
     few = metrics.Reference()  # not the bundled one, which may have seen all reals
-    monkeypatch.setattr(metrics, "bundled", lambda: few)
+    monkeypatch.setattr(metrics.evaluation, "bundled", lambda: few)
     status, output, error = gan_lesson_command("evaluate", "--checkpoint", run_folder, "--samples", 50, "--seed", 3)
     assert status == 0
     told = json.loads(output)

@@ -31,7 +31,7 @@ FLOORS = [
     },
     {"data", "training", "weights"},
     {"history", "classifier", "report", "saved_state"},
-    {"monitor", "recipes", "metrics", "run_files"},
+    {"monitor", "recipes", "metrics/", "run_files"},
     {"checkpoints", "machine", "checks/"},
     {"runs", "distributed"},
     {"widgets/"},

@@ -231,6 +231,7 @@ def slice_to_the_size(images, batch_size):
             cut_with(order=lambda images: torch.randperm(40) % 39 if len(images) > 40 else torch.randperm(40)),
             "with 44",
         ),
+        "60,000 by heart": (cut_with(order=lambda images: torch.randperm(60_000)), "goes over len(images)"),
         "one image at a time": (
             lambda images, size: (data.to_range(image) for _ in range(99) for image in images),
             "one image at a time",
@@ -470,7 +471,7 @@ def every_entry_by_lerp(averaged, generator, decay):
         "generator frozen": (generator_frozen, "it would stop learning"),
         "new weights": (new_weights, "new weights in place of its old ones"),
         "a weight of its own": (a_weight_of_its_own, "other weights than before"),
-        "no buffers": (mixing(right_mix, buffers=lambda mean, value: None), "is still the old"),
+        "no buffers": (mixing(right_mix, buffers=lambda mean, value: None), "are still the old ones"),
         "buffers of zeros": (mixing(right_mix, buffers=lambda mean, value: mean.zero_()), "but not BatchNorm's"),
         "one buffer of two": (one_statistic, "(look at 1.running_var)"),
         "buffers of another shape": (statistics_of_another_shape, "(look at 1.running_mean)"),
@@ -480,7 +481,7 @@ def every_entry_by_lerp(averaged, generator, decay):
         ),
         "another buffer": (another_buffer, "other buffers than before"),
         "another buffer in the generator": (a_note_in_the_generator, "the generator changed"),
-        "a fractional counter": (with_a_fractional_counter, "num_batches_tracked) is no whole number"),
+        "a fractional counter": (with_a_fractional_counter, "num_batches_tracked) is no longer a whole number"),
         "a shared buffer": (shared_statistics, "share one tensor (1.running_var)"),
         "left in evaluation": (leaves_it_in_evaluation, "averaged is no longer in training mode"),
         "the generator left in evaluation": (

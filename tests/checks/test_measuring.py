@@ -214,6 +214,7 @@ def in_the_nearest_ball(real, fake, k):
             lambda real, fake, k: inside(real, fake, k, radii=torch.cdist(real, real).topk(k + 1).values[:, -1]),
             "largest=False",
         ),
+        "any of all": (inside_with(reduce=lambda inside, dim: inside.any()), "all of them at once, without dim=1"),
         "indices": (
             lambda real, fake, k: inside(real, fake, k, radii=torch.cdist(real, real).kthvalue(k + 1, dim=1).indices),
             "not .indices",

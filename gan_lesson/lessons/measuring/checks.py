@@ -187,9 +187,9 @@ def check_precision(precision: Callable[[torch.Tensor, torch.Tensor, int], torch
             (with_radii(radii**2), "distances are compared with squared radii: square both, or neither."),
             (
                 double(1.0),
-                "every fake of the test counts as inside, and some are far out: the balls are much too large. Are "
-                "their radii the smallest distances (topk takes the largest unless you say largest=False), and "
-                "distances at all (.values, not .indices)?",
+                "every fake of the test counts as inside, and some are far out. Does any() ask about all of them at "
+                "once, without dim=1? Or are the balls much too large: are their radii the smallest distances (topk "
+                "takes the largest unless you say largest=False), and distances at all (.values, not .indices)?",
             ),
             (
                 share((across > radii).all(dim=1)),
@@ -231,7 +231,7 @@ def check_precision(precision: Callable[[torch.Tensor, torch.Tensor, int], torch
 _RADII_OF_FAKES = "the radii have to do with fakes: measure them among the reals only, torch.cdist(real, real)."
 
 _RECALL = (
-    "that is recall, the share of reals among the fakes: swap the roles. Balls round the reals, and fakes in them."
+    "that is recall, the share of reals among the fakes: swap the roles. Balls around the reals, and fakes in them."
 )
 
 #: What a cheat has to get for 2,000 images: far better than the article's generator.
