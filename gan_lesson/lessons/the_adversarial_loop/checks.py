@@ -17,7 +17,7 @@ from ...checks.own_networks import expect_networks
 from ...checks.own_step import expect_step
 from ...checks.own_training import expect_training
 from ...checks.players import Players, is_cleared
-from ...checks.stage import NOT_CLEARED, Player
+from ...checks.stage import NOT_CLEARED
 from ...losses import LEAST_SQUARES, MINIMAX, NON_SATURATING, GanLoss
 
 
@@ -187,7 +187,6 @@ def _expect_given_loss(update: Callable, player: str, loss: GanLoss) -> None:
     compare(
         flat(getattr(players, player).network),
         right=_updated(player, Players(), loss)[0],
-        mistakes=[],
         otherwise=f"with the non-saturating loss the step is right, but with {loss.name} it isn't: take what your "
         f"function is given, {part}, and no other part or formula",
     )
@@ -206,7 +205,6 @@ def _expect_other_inputs(update: Callable, player: str) -> None:
             compare(
                 flat(getattr(players, player).network),
                 right=_updated(player, Players(**setting), NON_SATURATING)[0],
-                mistakes=[],
                 otherwise="take the sizes from what your function is given, len(real) or len(noise).",
             )
             _expect_report(seen, player, Players(**setting))
@@ -225,22 +223,13 @@ def _discriminator_after(loss: Callable, clear: bool = True) -> torch.Tensor:
     players = Players()
     generator, discriminator = players.networks
     fake = generator(players.noise).detach()
-    return _stepped(players.discriminator, lambda: loss(discriminator(players.real), discriminator(fake)), clear)
+    return players.discriminator.after_step(lambda: loss(discriminator(players.real), discriminator(fake)), clear)
 
 
 def _generator_after(loss: Callable, clear: bool = True) -> torch.Tensor:
     players = Players()
     generator, discriminator = players.networks
-    return _stepped(players.generator, lambda: loss(discriminator(generator(players.noise))), clear)
-
-
-def _stepped(player: Player, value: Callable[[], torch.Tensor], clear: bool) -> torch.Tensor:
-    """The weights of ``player`` after a step on ``value()``."""
-    if clear:
-        player.optimizer.zero_grad()
-    value().backward()
-    player.optimizer.step()
-    return flat(player.network)
+    return players.generator.after_step(lambda: loss(discriminator(generator(players.noise))), clear)
 
 
 def _expect_report(value, player: str, players: Players, loss: GanLoss = NON_SATURATING) -> None:

@@ -20,8 +20,7 @@ from ...checks.exercise import exercise, fail, passed
 def check_to_range(to_range: Callable) -> None:
     """The data: ``to_range`` maps uint8 pixels 0 to 255 to floats in [-1, 1]."""
     images = torch.tensor([0, 51, 127, 128, 204, 255], dtype=torch.uint8).view(6, 1, 1, 1).repeat(1, 1, 28, 28)
-    given = images.clone()
-    got = run(to_range, given)
+    got = run(to_range, images)
     expect_tensor(got, "to_range")
     if not got.is_floating_point():
         fail(f"the result has type {got.dtype}: whole numbers can't lie between -1 and 1. Convert with .float() first.")
@@ -47,8 +46,6 @@ def check_to_range(to_range: Callable) -> None:
         otherwise=f"0 should become -1 and 255 should become 1; yours become {first:.3f} and {last:.3f}. Between them "
         "the pixels keep their distances: 51 becomes -0.6.",
     )
-    if not torch.equal(given, images):
-        fail("right, but the pixels that were passed in changed too: compute new ones, and leave those given.")
     expect_float32(got, "the images")
     _expect_each_pixel_by_itself(to_range)
     passed("to_range maps 0 to -1, 255 to 1, and keeps the shape.")
@@ -58,7 +55,7 @@ def _expect_each_pixel_by_itself(to_range: Callable) -> None:
     """A pixel becomes the same whatever pixels are beside it, and in batches of any length."""
     for count in (1, 9):
         images = torch.randint(40, 200, (count, 1, 28, 28), dtype=torch.uint8)
-        got = run(to_range, images.clone())
+        got = run(to_range, images)
         expect_tensor(got, "to_range")
         expect_shape(got, images.shape, f"of {count} images the result")
         lowest, highest = images.min().item(), images.max().item()
@@ -111,8 +108,6 @@ def check_labels(labels: Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tens
                 )
             if not (given == value).all():
                 fail(f"{name} should hold nothing but {value}, yours go from {given.min():g} to {given.max():g}.")
-        if not torch.equal(given_pictures, pictures):
-            fail("the labels are right, but the pictures that were passed in have changed: make new tensors.")
     elsewhere = run(labels, torch.empty(3, 1, 28, 28, device="meta"), advice=_ELSEWHERE_ADVICE)
     if any(given.device.type != "meta" for given in elsewhere):
         fail(

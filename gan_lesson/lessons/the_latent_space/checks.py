@@ -120,8 +120,7 @@ def _degrees(one: torch.Tensor, other: torch.Tensor) -> float:
 
 def _point(slerp: Callable, start: torch.Tensor, end: torch.Tensor, share: float) -> torch.Tensor:
     """The learner's point on the way, in double precision."""
-    ends = start.clone(), end.clone()
-    got = run(slerp, *ends, share, advice=_ANGLE_ADVICE)
+    got = run(slerp, start, end, share, advice=_ANGLE_ADVICE)
     expect_tensor(got, "slerp")
     if got.shape != start.shape:
         fail(f"slerp should return one point of shape {tuple(start.shape)}, yours has shape {tuple(got.shape)}.")
@@ -129,8 +128,6 @@ def _point(slerp: Callable, start: torch.Tensor, end: torch.Tensor, share: float
         fail("the result is NaN: a cosine lies between -1 and 1. " + _NORMALISE)
     if got.is_complex():
         fail("slerp returned complex numbers: a point has plain ones.")
-    if not (torch.equal(ends[0], start) and torch.equal(ends[1], end)):
-        fail("start or end was changed: write =, not /= or *=, which write into what is passed in.")
     return got.detach().double()
 
 
@@ -189,20 +186,14 @@ def check_turn_into(turn_into: Callable[[torch.Tensor, torch.Tensor, torch.Tenso
             compare(
                 _moved(turn_into, z, source, target),
                 right=z + target.mean(dim=0) - source.mean(dim=0),
-                mistakes=[],
                 otherwise="each row should move by the difference of the two means, whatever their numbers.",
             )
     passed("every z moves by the same direction, from the mean of one group to the mean of the other.")
 
 
 def _moved(turn_into: Callable, z: torch.Tensor, source: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    """The learner's z; nothing that was passed in was written into."""
-    given = z.clone(), source.clone(), target.clone()
-    got = run(turn_into, *given, advice=_MEAN_ADVICE)
+    got = run(turn_into, z, source, target, advice=_MEAN_ADVICE)
     expect_tensor(got, "turn_into")
-    for name, now, before in zip(("z", "source", "target"), given, (z, source, target), strict=True):
-        if not torch.equal(now, before):
-            fail(f"the {name} that was passed in changed too: make a new tensor with +, since += and -= write into it.")
     return got
 
 
@@ -297,8 +288,7 @@ def _found(
 ) -> torch.Tensor:
     """The learner's z; only z was moved."""
     weights = copy.deepcopy(generator.state_dict())
-    given = picture.clone(), start.clone()
-    got = run(find, generator, *given, steps, advice=_DESCENT_ADVICE, patience=Patience(1000 * steps))
+    got = run(find, generator, picture, start, steps, advice=_DESCENT_ADVICE, patience=Patience(1000 * steps))
     expect_tensor(got, "find_z")
     if got.shape == picture.shape or got.shape[1:] == picture.shape[1:]:
         fail("that is a picture: return the z that draws it.")
@@ -309,10 +299,6 @@ def _found(
         fail("the generator is in training mode now, where BatchNorm looks at the whole batch: leave its mode alone.")
     if any(not torch.equal(value, weights[name]) for name, value in generator.state_dict().items()):
         fail("the weights of the generator moved: the optimizer gets [z] and nothing else.")
-    if not torch.equal(given[1], start):
-        fail("start was written into: z = start.clone() keeps it as it was.")
-    if not torch.equal(given[0], picture):
-        fail("the picture was changed: z should move, not the picture.")
     if got.requires_grad:
         fail("z still carries its gradient along: return z.detach().")
     return got
