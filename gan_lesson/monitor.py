@@ -20,9 +20,9 @@ from .training import AdversarialLoop, Step
 
 _STOPPED = "stopped. Nothing is lost: monitor the same loop again and it goes on from here."
 _NO_MORE_BATCHES = (
-    "the batches have ended. Make the loop with some that can be gone through again, such as a DataLoader."
+    "the batches have ended. Make the loop with batches that can be gone through again, such as a DataLoader."
 )
-_FAILED = "an error ended the training. What was seen until then: gan_lesson.monitor.history_of(loop)"
+_FAILED = "an error ended the training. The steps before it are in gan_lesson.monitor.history_of(loop)"
 
 #: What the last call saw of each loop, for as long as the loop is there.
 _SEEN: weakref.WeakKeyDictionary[AdversarialLoop, History] = weakref.WeakKeyDictionary()

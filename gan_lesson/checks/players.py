@@ -56,7 +56,7 @@ class Players(Pair):
             player.expect_left_as_it_was()
         for what, now, then in zip(("reals", "noise"), (self.real, self.noise), self._given, strict=True):
             if not torch.equal(now, then):
-                fail(f"the {what} that your function was given have changed: work with a copy.")
+                fail(f"your function changed the {what} that it was given: work on a copy.")
 
     def _note_mode(self, name: str, network: nn.Module, _) -> None:
         if not network.training:

@@ -229,7 +229,7 @@ def d_of_twelve(generator, discriminator, optimizer, real, noise, loss):
             "the generator was left in evaluation mode",
         ),
         "halves the rate": (d_halves_the_rate, "the learning rate of the discriminator's optimizer"),
-        "writes into the reals": (d_writes_into_the_reals, "the reals that your function was given have changed"),
+        "writes into the reals": (d_writes_into_the_reals, "your function changed the reals that it was given"),
         "a formula of one's own returned": (d_bce_returned, "look at real_loss"),
         "zero_grad after the step": (d_with(order=("backward", "step", "zero")), "zero_grad() comes after step()"),
         "up": (d_with(whole=lambda loss, real, fake: -loss.real(real) - loss.fake(fake)), "up its loss"),
