@@ -78,7 +78,7 @@ def look() -> Machine:
     loop = recipes.get("quick").loop()
     with _threads_for_free_cores(busy):
         start = time.perf_counter()
-        monitor(loop, steps=SPRINT, seconds=LIVE_SECONDS)
+        monitor(loop, steps=SPRINT, seconds=LIVE_SECONDS, curves=False)
         seconds = time.perf_counter() - start
     return Machine(
         system=f"{platform.system()} {platform.release()}, {devices.processor()}",

@@ -74,7 +74,7 @@ def test_the_look_at_this_machine_is_a_training_run_to_watch(watched):
     found = machine.look()
     ((loop, _, limits),) = watched
     assert loop.settings["recipe"] == "quick" and loop.number == 3
-    assert limits == {"steps": machine.SPRINT, "seconds": machine.LIVE_SECONDS}
+    assert limits == {"steps": machine.SPRINT, "seconds": machine.LIVE_SECONDS, "curves": False}
     assert 0 < found.milliseconds_a_step < 10_000
     assert found.device == "cpu"
     assert found.threads == torch.get_num_threads()

@@ -316,3 +316,8 @@ def test_what_would_never_end_or_fail_in_the_middle_is_refused(make_loop, wrong)
 def test_only_a_loop_is_watched(make_loop):
     with pytest.raises(TypeError, match="monitor watches an AdversarialLoop"):
         monitor(make_loop().generator, steps=2)
+
+
+def test_without_curves_it_shows_the_samples_only(make_loop, notebook):
+    monitor(make_loop(), steps=2, curves=False)
+    assert 'alt="Training after 2 steps: samples."' in notebook[0][-1]

@@ -487,13 +487,13 @@ class Halved(Written):
 
 @table(
     {
-        "one layer and Softsign": (small_one(nn.Softsign()), "one straight rule"),
-        "one layer, LeakyReLU and Tanh": (small_one(nn.LeakyReLU(0.2), nn.Tanh()), "one straight rule"),
-        "one layer and a sine": (small_one(Sine()), "one straight rule"),
-        "one layer and a cut": (small_one(nn.Hardtanh()), "one straight rule"),
+        "one layer and Softsign": (small_one(nn.Softsign()), "one weighted sum"),
+        "one layer, LeakyReLU and Tanh": (small_one(nn.LeakyReLU(0.2), nn.Tanh()), "one weighted sum"),
+        "one layer and a sine": (small_one(Sine()), "one weighted sum"),
+        "one layer and a cut": (small_one(nn.Hardtanh()), "one weighted sum"),
         "no bend but a BatchNorm": (
             small(nn.BatchNorm1d(64), nn.Linear(64, 784), nn.Tanh()),
-            "one straight rule",
+            "one weighted sum",
         ),
         "half the range": (Halved, "pixels stay between -0.50 and 0.50"),
         "the same network each time": (lambda latent_dim: ONCE, "make the layers anew"),
@@ -513,8 +513,8 @@ class Halved(Written):
             lambda n: nn.Sequential(nn.Linear(100, 64), nn.ReLU(), nn.Linear(64, 784), nn.Tanh(), picture()),
             "made with latent_dim=7",
         ),
-        "one layer": (lambda n: nn.Sequential(nn.Linear(n, 784), nn.Tanh(), picture()), "one straight rule"),
-        "no bend": (small(nn.Linear(64, 784), nn.Tanh()), "one straight rule"),
+        "one layer": (lambda n: nn.Sequential(nn.Linear(n, 784), nn.Tanh(), picture()), "one weighted sum"),
+        "no bend": (small(nn.Linear(64, 784), nn.Tanh()), "one weighted sum"),
         "one layer, sigmoid": (
             lambda n: nn.Sequential(nn.Linear(n, 784), nn.Sigmoid(), picture()),
             "no pixel is below 0",

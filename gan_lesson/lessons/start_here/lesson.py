@@ -16,9 +16,10 @@
 # %% [markdown]
 # ## Digits in ten seconds · 3 minutes
 #
-# Run the set-up cell at the very top: click on it, and press Shift and Enter together. Then run the code cell below in
-# the same way, and watch the left of its picture. Two networks begin with random weights and train on this machine;
-# nothing leaves it. The picture is redrawn about once a second: blots become strokes, and strokes become digits.
+# Run the set-up cell at the very top, whose code is folded away: click on it, and press Shift and Enter together. It
+# should answer that gan_lesson is ready. Then run the code cell below in the same way, and watch its picture. Two
+# networks begin with random weights and train on this machine; nothing leaves it. The picture is redrawn about once a
+# second: blots become strokes, and strokes become digits.
 #
 # On two free cores you can read digits within about ten seconds, and the run ends soon after. A slow or busy machine
 # takes longer; after 25 seconds the run ends in any case. The lines under the picture say what was found about your
@@ -39,15 +40,16 @@ print(machine.look())
 #
 # Nobody drew these digits, and no line of the program says what a 7 looks like. You watched two neural networks play
 # against each other. The *generator* turns random numbers into pictures. The *discriminator* is shown those pictures
-# and handwritten ones, and says which is which. Each learns from the other's success.
+# and handwritten ones, and says which is which. Each has to improve because the other does.
 #
-# This is a **GAN**, a generative adversarial network. The curves beside the digits show how the game went; in [The
-# adversarial loop](lesson:the_adversarial_loop) you write such a run yourself, and read its curves.
+# This is a **GAN**, a generative adversarial network. In [The adversarial loop](lesson:the_adversarial_loop) you write
+# such a run yourself.
 
 # %% [markdown]
 # ## Three paths · 3 minutes
 #
-# This is the map of the course. Lessons in one column can be taken in any order, and each lesson runs by itself.
+# This is the map of the course. The arrows show the order; lessons in one column can be taken in any order. The code of
+# each lesson runs by itself.
 
 # %%
 from gan_lesson import standing
@@ -80,8 +82,8 @@ standing.course_map()
 from gan_lesson.widgets import Prediction
 
 twice = Prediction(
-    "A trained generator gets the same five vectors of random numbers twice. What does it draw the second time?",
-    ["other digits", "the same digits, written differently", "the same five pictures"],
+    "A trained generator gets the same ten vectors of random numbers twice. What does it draw the second time?",
+    ["other digits", "the same digits, written differently", "the same ten pictures"],
 )
 twice
 
@@ -91,15 +93,15 @@ import torch
 from gan_lesson import checkpoints, latent, plots
 from gan_lesson.training import generate
 
-generator = checkpoints.load_generator("quick")  # trained as yours was, but for five minutes
-noise = latent.sample(5, generator.latent_dim, seed=0)
+generator = checkpoints.load_generator("quick")  # the same network, trained for five minutes
+noise = latent.sample(10, generator.latent_dim, seed=0)
 once, again = generate(generator, noise), generate(generator, noise)
-twice.came_out(f"the same five pictures: the largest difference of a pixel is {(once - again).abs().max().item():g}")
+twice.came_out(f"the same ten pictures: the largest difference of a pixel is {(once - again).abs().max().item():g}")
 plots.image_grid(
     torch.cat([once, again]),
-    columns=5,
+    columns=10,
     rows=["once", "again"],
-    alt="Five digits, and below them the same five once more",
+    alt="Ten digits, and below them the same ten once more",
 )
 
 # %% [markdown]
@@ -139,7 +141,7 @@ checks.check_probability_fake(probability_fake)
 # ## When you come back · 2 minutes
 #
 # The exercises and quizzes that you pass are noted in a small file in your home folder. It stays there, and nobody else
-# sees it. The next cell lists every lesson but this one; on the map above a finished lesson is filled in, with a tick.
+# sees it. In the next cell this lesson should have its tick by now; on the map above, a finished lesson is filled in.
 
 # %%
 print(standing.report())
@@ -151,7 +153,7 @@ print(standing.report())
 # - Pictures show what you last saw. Where there was something to press, you mostly find a picture of it, and a line that
 #   says so.
 # - To go on in the middle, click on the cell that you want to do next, and choose *Run All Above Selected Cell* in the menu
-#   *Run*. To bring one picture back to life, run its cell after that.
+#   *Run*. To bring a picture back to life, do the same for its cell, and then run it.
 # - What you have passed still counts.
 #
 # Colab deletes the progress file along with its machine, so there the count starts again; notebooks that you saved
@@ -170,4 +172,4 @@ print(standing.report())
 #
 # *Sources.* The course grew out of an article in Chinese that trains two small networks on MNIST, a collection of
 # handwritten digits. We call it *the article*; *The adversarial loop* follows its six steps. Words are explained where
-# they first occur, and in the glossary, in English and Chinese.
+# they first occur, and in the glossary (`docs/glossary.md`), in English and Chinese.

@@ -151,7 +151,7 @@ def check_small_generator(make_small_generator: Callable[[int], nn.Module]) -> N
     _expect_range(generator, noise)
     if is_one_layer(generator, noise):
         fail(
-            "up to its last activation the network is one straight rule, a weighted sum: it needs two Linear layers, "
+            "up to its last activation the network is one weighted sum, as one Linear layer is: it needs two of them, "
             "with an activation such as nn.LeakyReLU(0.2) between them."
         )
     idle = int((expect_gradient_everywhere(generator, noise, "images") == 0).all(dim=0).sum())

@@ -35,8 +35,8 @@ plots.histogram(
 )
 
 # %% [markdown]
-# A bell around 0, with nearly everything between -3 and 3. Nobody decides what the 100 numbers mean. The generator
-# gives them a meaning while it learns.
+# A bell around 0, with nearly everything between -3 and 3. Nobody decides what the 100 numbers mean. What the generator
+# makes of them is the outcome of its training.
 
 # %% [markdown] tags=["task"]
 # **Your turn.** You will draw noise all through this course. Write `make_noise(count, latent_dim)`, for any two
@@ -47,7 +47,7 @@ plots.histogram(
 # %% tags=["exercise"]
 def make_noise(count, latent_dim):
     ### BEGIN SOLUTION
-    ### HINT the n at the end of randn is for normal
+    ### HINT one line: return what torch draws
     return torch.randn(count, latent_dim)
     ### END SOLUTION
 
@@ -83,66 +83,13 @@ diagrams.layer_widths(
 # %% [markdown]
 # ==A **linear layer** computes each of its outputs as a weighted sum of all its inputs, plus a number of its own, the
 # bias.== ==Between two of them stands an **activation**, here `LeakyReLU(0.2)`: it leaves positive numbers alone and
-# multiplies negative ones by 0.2.== Now ten noise vectors go through a brand-new generator. Follow the shapes, then the
-# ranges.
-
-# %%
-from torch import nn
-
-from gan_lesson.models import Generator
-
-torch.manual_seed(0)
-generator = Generator(latent_dim=100)
-values = noise[:10]
-print(f"{'noise':12}{tuple(values.shape)!s:12}")
-for layer in generator.layers[:-1]:  # up to the last linear layer
-    values = layer(values)
-    print(f"{type(layer).__name__:12}{tuple(values.shape)!s:12} from {values.min():6.2f} to {values.max():5.2f}")
-
-# %% [markdown]
-# The rows grow to 1024 numbers and end at 784. From one linear layer to the next the ranges become narrower, and after
-# each LeakyReLU the lowest value is a fifth of the lowest before it. Do we need these activations? Take them out, and
-# keep the four linear layers.
+# multiplies negative ones by 0.2.==
+#
+# A brand-new generator has random weights: it hasn't learned anything yet. What does it make of the noise?
 
 # %% tags=["prediction"]
 from gan_lesson.widgets import Prediction
 
-four_layers = Prediction(
-    "What are four linear layers in a row worth, without activations between them?",
-    ["nothing: no gradient gets through", "four times as much as one layer", "as much as one layer"],
-)
-four_layers
-
-# %%
-straight = nn.Sequential(*[layer for layer in generator.layers if isinstance(layer, nn.Linear)])
-
-bias = straight(torch.zeros(1, 100))  # what comes out for z = 0
-weights = straight(torch.eye(100)) - bias  # what each of the 100 numbers adds to it
-one_layer = noise @ weights + bias
-difference = (straight(noise) - one_layer).abs().max().item()
-four_layers.came_out(f"as much as one layer: the results agree up to a rounding error of {difference:.0e}")
-
-# %% [markdown]
-# A weighted sum of weighted sums is again a weighted sum: for every z, one layer with these `weights` and this `bias`
-# gives what the four gave. That is a straight rule. LeakyReLU bends at 0, and with the bend the network can make what
-# no straight rule makes. And why leaky? A plain ReLU sends all negative numbers to 0 and passes no gradient back there.
-# The leak keeps a fifth of the gradient alive, and the generator lives on the gradient that reaches it. (A plain ReLU
-# can do the job, too: the generator of *The game* has it.)
-#
-# ==The last activation is a **Tanh**.== It squeezes any number into the range from -1 to 1, in which the pixels of the
-# reals lie, too (see [The data](lesson:the_data)). Last of all, the 784 numbers are laid out as a picture: (N, 784)
-# becomes (N, 1, 28, 28).
-
-# %% tags=["nbval-check-output"]
-fakes = generator(noise)
-print("fakes:", tuple(fakes.shape))
-print("weights:", f"{sum(weight.numel() for weight in generator.parameters()):,}")
-
-# %% [markdown]
-# A million and a half weights. A brand-new generator has random ones. What does it make of the noise, before it has
-# learned anything?
-
-# %% tags=["prediction"]
 first_pictures = Prediction(
     "What do the pictures of a brand-new generator look like?",
     ["black and white dots, as wild as the noise", "nearly even grey", "blurred strokes, no digits yet"],
@@ -150,16 +97,77 @@ first_pictures = Prediction(
 first_pictures
 
 # %%
+from gan_lesson.models import Generator
+
+torch.manual_seed(0)
+generator = Generator(latent_dim=100)
+fakes = generator(noise)
 plots.image_grid(
     fakes[:20].detach(), columns=10, alt="Twenty pictures of an untrained generator: nearly even grey noise"
 )
 
 # %%
 lowest, highest = fakes.min().item(), fakes.max().item()
-first_pictures.came_out(f"nearly even grey: all pixels lie between {lowest:.1f} and {highest:.1f}")
+first_pictures.came_out(
+    f"nearly even grey: all pixels lie between {lowest:.1f} and {highest:.1f}, where paper is -1 and ink is 1"
+)
 
 # %% [markdown]
-# Grey: small random weights give sums near 0, and 0 is half-way between paper (-1) and ink (1).
+# Grey is half-way between paper and ink. Where does it come from? Send ten noise vectors through the generator, layer
+# by layer. Follow the shapes, then the ranges.
+
+# %%
+values = noise[:10]
+print(f"{'noise':12}{tuple(values.shape)!s:12}")
+for layer in generator.layers[:-1]:  # up to the last linear layer
+    values = layer(values)
+    print(f"{type(layer).__name__:12}{tuple(values.shape)!s:12} from {values.min():6.2f} to {values.max():5.2f}")
+
+# %% [markdown]
+# The rows grow to 1024 numbers and end at 784. From one linear layer to the next the ranges become narrower: small
+# random weights give sums near 0, and 0 is grey.
+#
+# After each LeakyReLU the lowest value is a fifth of the lowest before it. Do we need these activations? Take them out,
+# and keep the four linear layers.
+
+# %% tags=["prediction"]
+four_layers = Prediction(
+    "What are four linear layers in a row worth, without activations between them?",
+    ["nothing: no gradient gets through", "four times as much as one layer", "as much as one layer"],
+)
+four_layers
+
+# %%
+from torch import nn
+
+
+def off_by(network):
+    bias = network(torch.zeros(1, 100))  # what comes out for z = 0
+    weights = network(torch.eye(100)) - bias  # what each of the 100 numbers adds to it
+    one_layer = noise @ weights + bias
+    return (network(noise) - one_layer).abs().max().item()
+
+
+linear = nn.Sequential(*[layer for layer in generator.layers if isinstance(layer, nn.Linear)])
+four_layers.came_out(f"as much as one layer, which is off by {off_by(linear):.0e}, a rounding error")
+print(f"With the activations, one layer is off by up to {off_by(generator.layers[:-1]):.2f}.")
+
+# %% [markdown]
+# A weighted sum of weighted sums is again a weighted sum: for every z, one layer with these `weights` and this `bias`
+# gives what the four gave. LeakyReLU bends at 0, and with the bend the network can make what no linear layer makes by
+# itself. And why leaky? A plain ReLU sends all negative numbers to 0 and passes no gradient back there; the leak keeps
+# a fifth of the gradient alive. (A plain ReLU can do the job, too: the generator of *The game* has it.)
+#
+# ==The last activation is a **Tanh**.== It squeezes any number into the range from -1 to 1, in which the pixels of the
+# reals lie, too (see [The data](lesson:the_data)). Last of all, the 784 numbers are laid out as a picture: (N, 784)
+# becomes (N, 1, 28, 28).
+
+# %% tags=["nbval-check-output"]
+print("fakes:", tuple(fakes.shape))
+print("weights:", f"{sum(weight.numel() for weight in generator.parameters()):,}")
+
+# %% [markdown]
+# A million and a half weights, for pictures of 784 pixels.
 #
 # ## Build it · 10 minutes
 
@@ -173,7 +181,7 @@ first_pictures.came_out(f"nearly even grey: all pixels lie between {lowest:.1f} 
 def make_generator(latent_dim):
     layers = [nn.Linear(latent_dim, 256), nn.LeakyReLU(0.2)]
     ### BEGIN SOLUTION
-    ### HINT three more Linear layers: to 512, to 1024, to 784; after the last one Tanh
+    ### HINT three more Linear layers, and what comes after each
     layers += [nn.Linear(256, 512), nn.LeakyReLU(0.2)]
     layers += [nn.Linear(512, 1024), nn.LeakyReLU(0.2)]
     layers += [nn.Linear(1024, 784), nn.Tanh()]
@@ -194,10 +202,6 @@ checks.check_generator(make_generator)
 # 784 values; dimension 0 counts the pictures.
 
 # %% [markdown]
-# The check looked at what every generator owes the game: the right shape, the right range, another picture for another
-# z, and activations that keep it from being one straight rule. Then it compared the widths and the leak with the
-# article's.
-#
 # ## One of your own · 8 minutes
 #
 # The widths are a choice, not a law. Only the two ends are fixed: `latent_dim` at the start, 784 at the end. Each layer
@@ -215,9 +219,9 @@ for layer in generator.layers:
 
 # %% [markdown] tags=["task"]
 # **Your turn.** Build a generator that makes do with about a tenth of them, **150,000 weights at most**. You choose how
-# many layers it has, how wide they are, and which activations. It owes the game the same things: the shape, the range,
-# another picture for another z, and more than one straight rule. And no weight may be idle: the gradient that comes
-# back from the pixels must reach them all.
+# many layers it has, how wide they are, and which activations. What every generator needs, yours needs, too: the shape,
+# the range, another picture for another z, and more than one linear layer could do. And no weight may be idle: the
+# gradient that comes back from the pixels must reach them all.
 
 
 # %% tags=["exercise"]
@@ -273,7 +277,7 @@ plots.image_grid(
 trained_pictures.came_out("most of them; some could be two digits at once, or none")
 
 # %% [markdown]
-# That is our count, and yours may differ by a few. Look for loose dots of ink, too.
+# That is our count, and yours may differ by a few.
 #
 # > **Same z, same picture.** All chance is in z. Keep a z and you keep its picture; that is how we will follow "the same"
 # > digit through a training run, epoch by epoch.
@@ -317,9 +321,9 @@ one_number.came_out("different things: it turns a 6 into a 0, a 5 into an 8, a 2
 # or "thickness".
 #
 # See for yourself. The widget runs the generator while you drag. Press **Random** a few times: each press draws a new
-# z. Then tick **raw coordinates** and move `z0`, `z1`, ..., one at a time. The sliders count in standard deviations, σ;
-# most numbers of the noise lie between -2 and 2. (You know the score of D from *The game*. All the rest belongs to [The
-# latent space](lesson:the_latent_space).)
+# z. Then tick **raw coordinates** and move `z0`, `z1`, ..., one at a time. Can you find one that does the same to every
+# digit? The sliders count in standard deviations, σ; most numbers of the noise lie between -2 and 2. (You know the
+# score of D from *The game*. All the rest belongs to [The latent space](lesson:the_latent_space).)
 
 # %%
 from gan_lesson.widgets import LatentExplorer
@@ -327,7 +331,7 @@ from gan_lesson.widgets import LatentExplorer
 LatentExplorer("quick", seed=4)
 
 # %% [markdown]
-# Now move all the numbers at once, along a straight line from the z of a 5 to the z of a 1.
+# Now move all the numbers at once, along a straight line from the second of the four z above, a 5, to the fourth, a 1.
 
 # %% tags=["prediction"]
 half_way = Prediction(
@@ -350,11 +354,11 @@ plots.image_grid(
 
 # %%
 apart = (walk[6] - fade[6]).abs().mean().item()
-half_way.came_out(f"nearly a digit of its own, an 8; its pixels differ by {apart:.2f} on average from the fade's")
+half_way.came_out(f"to our eyes nearly an 8; its pixels differ by {apart:.2f} on average from those of the fade")
 
 # %% [markdown]
 # On the walk the strokes move, and the way from the 5 to the 1 leads past an 8. In the row below, one picture fades
-# into the other. Nobody drew the pictures in between. The generator made them up by connecting what it knows.
+# into the other. Nobody drew the pictures in between: the generator made them up.
 #
 # ## Quiz · 5 minutes
 #
@@ -369,7 +373,7 @@ Quiz("the_generator")
 # ## Recap
 #
 # ==The generator turns noise of shape (N, 100) into images of shape (N, 1, 28, 28) through four linear layers, the last
-# of which gives 784 values.== ==LeakyReLU between them makes it more than one straight rule, and the Tanh at the end
+# of which gives 784 values.== ==LeakyReLU between them makes it more than one linear layer, and the Tanh at the end
 # keeps the pictures in the range of the reals.== ==All chance is in z: a small step in it is a small step in the
 # picture, and no single number of it has a meaning by itself.==
 

@@ -86,12 +86,14 @@ class Pair:
 
     def picture(self, z: torch.Tensor, a: torch.Tensor | None = None, b: torch.Tensor | None = None) -> plots.Picture:
         """The picture of ``z``, changed along the first principal directions, and the walk from ``a`` to ``b``."""
-        rows, words = [], []
+        rows, names, words = [], [], []
         if a is not None and b is not None:
             rows.append(latent.lerp(a, b, _COLUMNS))
+            names.append("A to B")
             words.append("First row: the straight walk from pin A to pin B.")
-        for direction in self.directions[:_ROWS]:
+        for number, direction in enumerate(self.directions[:_ROWS], start=1):
             rows.append(z + torch.linspace(-3, 3, _COLUMNS, **_PLACE)[:, None] * direction)
+            names.append(f"direction {number}")
         if len(self.directions):
             words.append("A row for each of the strongest principal directions: z moved by -3 to 3 along it.")
         images, scores = self.draw(torch.cat([z[None], *rows]))
@@ -99,7 +101,7 @@ class Pair:
         alt = f"What the generator makes of z, whose norm is {z.norm():.1f}.{score} " + " ".join(words)
         if not rows:
             return plots.image_grid(images, alt=alt, size=1.4)
-        return plots.image_grid(images[1:], columns=_COLUMNS, alt=alt)
+        return plots.image_grid(images[1:], columns=_COLUMNS, rows=names, alt=alt)
 
     def for_browser(self) -> dict[str, list[dict] | None]:
         """The layers of both networks as `layers.describe` gives them; None for one that the browser can't compute."""
