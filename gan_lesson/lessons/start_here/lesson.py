@@ -14,16 +14,16 @@
 # gradient.
 
 # %% [markdown]
-# ## Digits in ten seconds · 3 minutes
+# ## Digits within seconds · 3 minutes
 #
 # Run the set-up cell at the very top, whose code is folded away: click on it, and press Shift and Enter together. It
 # should answer that gan_lesson is ready. Then run the code cell below in the same way, and watch its picture. Two
 # networks begin with random weights and train on this machine; nothing leaves it. The picture is redrawn about once a
 # second: blots become strokes, and strokes become digits.
 #
-# On two free cores you can read digits within about ten seconds, and the run ends soon after. A slow or busy machine
-# takes longer; after 25 seconds the run ends in any case. The lines under the picture say what was found about your
-# machine: ✓ means that all is well, and a line with ! says what to do.
+# On two free cores the run takes ten to twenty seconds, and most of its digits can be read at the end. On a slow or
+# busy machine it ends after 25 seconds, however far it has come. The lines under the picture say what was found about
+# your machine: ✓ means that all is well, and a line with ! says what to do.
 
 # %%
 from gan_lesson import machine
@@ -96,13 +96,16 @@ from gan_lesson.training import generate
 generator = checkpoints.load_generator("quick")  # the same network, trained for five minutes
 noise = latent.sample(10, generator.latent_dim, seed=0)
 once, again = generate(generator, noise), generate(generator, noise)
-twice.came_out(f"the same ten pictures: the largest difference of a pixel is {(once - again).abs().max().item():g}")
 plots.image_grid(
     torch.cat([once, again]),
     columns=10,
     rows=["once", "again"],
-    alt="Ten digits, and below them the same ten once more",
+    alt="Two rows of ten pictures: what the generator draws the first time, and the second time",
 )
+
+# %%
+largest = (once - again).abs().max().item()
+twice.came_out(f"the same ten pictures: the largest difference of a pixel is {largest:g}")
 
 # %% [markdown]
 # The generator itself leaves nothing to chance: all chance is in the random numbers. (How a vector becomes a picture is

@@ -102,9 +102,7 @@ from gan_lesson.models import Generator
 torch.manual_seed(0)
 generator = Generator(latent_dim=100)
 fakes = generator(noise)
-plots.image_grid(
-    fakes[:20].detach(), columns=10, alt="Twenty pictures of an untrained generator: nearly even grey noise"
-)
+plots.image_grid(fakes[:20].detach(), columns=10, alt="Twenty pictures of an untrained generator, in two rows")
 
 # %%
 lowest, highest = fakes.min().item(), fakes.max().item()
@@ -149,8 +147,8 @@ def off_by(network):
 
 
 linear = nn.Sequential(*[layer for layer in generator.layers if isinstance(layer, nn.Linear)])
+print(f"One layer in place of all is off by up to {off_by(generator.layers[:-1]):.2f} with the activations.")
 four_layers.came_out(f"as much as one layer, which is off by {off_by(linear):.0e}, a rounding error")
-print(f"With the activations, one layer is off by up to {off_by(generator.layers[:-1]):.2f}.")
 
 # %% [markdown]
 # A weighted sum of weighted sums is again a weighted sum: for every z, one layer with these `weights` and this `bias`
@@ -270,7 +268,7 @@ trained = load_generator("article")
 plots.image_grid(
     generate(trained, noise[:40]),
     columns=10,
-    alt="Forty pictures of the trained generator: most are digits, some are smudges",
+    alt="Forty pictures of the trained generator, in four rows",
 )
 
 # %%
@@ -309,7 +307,7 @@ plots.image_grid(
     generate(quick, moved),
     columns=13,
     rows=["one z", "another", "a third", "a fourth"],
-    alt="Four rows in which only z0 changes: a 6 becomes a 0, a 5 an 8, a 2 a 7, and a 1 a 7, each in small steps",
+    alt="Four rows of thirteen pictures; along each row only z0 changes, from -3 to 3",
 )
 
 # %%
@@ -349,7 +347,7 @@ plots.image_grid(
     torch.cat([walk, fade]),
     columns=13,
     rows=["walk in z", "fade"],
-    alt="Above, a 5 becomes an 8 and then a 1, in small steps; below, the 5 fades and the 1 appears",
+    alt="Two rows of thirteen pictures: above, the walk in z; below, its first picture fades into its last",
 )
 
 # %%
