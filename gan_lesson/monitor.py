@@ -102,14 +102,16 @@ def picture(
     Where the samples are points (N, 2), the last reals and the map of scores are with them.
     """
     in_the_plane = samples.ndim == 2
-    return plots.training(
-        history,
-        samples=samples,
-        equilibrium=loop.loss.equilibrium(),
-        real=loop.real.cpu() if in_the_plane and loop.real is not None else None,
-        score_map=toy.score_map(loop.discriminator) if in_the_plane else None,
-        curves=curves,
-    )
+    real = loop.real.cpu() if in_the_plane and loop.real is not None else None
+    score_map = toy.score_map(loop.discriminator) if in_the_plane else None
+    if curves:
+        return plots.training(
+            history, samples=samples, equilibrium=loop.loss.equilibrium(), real=real, score_map=score_map
+        )
+    alt = f"Samples of the generator after {loop.number} steps."
+    if in_the_plane:
+        return plots.points(real, samples, score_map=score_map, alt=alt)
+    return plots.image_grid(samples, alt=alt)
 
 
 class _Watch:

@@ -401,11 +401,10 @@ def training(
     equilibrium: tuple[float, float],
     real: torch.Tensor | None = None,
     score_map: torch.Tensor | None = None,
-    curves: bool = True,
 ) -> Picture:
     """A training run at one glance: samples from fixed noise, both losses, and the mean scores D(x) and D(G(z)).
 
-    Before the first step there are samples only.
+    Before the first step there are samples alone.
 
     Args:
         steps: the `gan_lesson.training.Step` records so far.
@@ -413,12 +412,10 @@ def training(
         equilibrium: losses of D and G where D can't tell, drawn as guides.
         real: for points, reals to draw behind them.
         score_map: for points, the discriminator's score in the plane.
-        curves: whether losses and scores are shown beside the samples.
     """
     steps = list(steps)
-    if not (steps and curves):
-        when = f"after {steps[-1].number} steps" if steps else "before its first step"
-        picture = Picture(f"Training {when}: samples.", 4, 3.6)
+    if not steps:
+        picture = Picture("Training before its first step: samples.", 4, 3.6)
         _draw_samples(picture, picture.add_subplot(), samples, real, score_map)
         return picture
     last = steps[-1]

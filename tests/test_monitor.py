@@ -320,4 +320,7 @@ def test_only_a_loop_is_watched(make_loop):
 
 def test_without_curves_it_shows_the_samples_only(make_loop, notebook):
     monitor(make_loop(), steps=2, curves=False)
-    assert 'alt="Training after 2 steps: samples."' in notebook[0][-1]
+    assert 'alt="Samples of the generator after 2 steps."' in notebook[0][-1]
+    loop = make_loop()
+    images = module.picture(loop, History(), torch.zeros(36, 1, 28, 28), curves=False)
+    assert len(images.axes) == 1 and images.alt == "Samples of the generator after 0 steps."

@@ -88,9 +88,6 @@ PICTURES = {
         steps(120), samples=SPOTS, equilibrium=EQUILIBRIUM, real=SPOTS, score_map=MAP
     ),
     "training before its first step": lambda: plots.training([], samples=images(4), equilibrium=EQUILIBRIUM),
-    "training, only samples": lambda: plots.training(
-        steps(9), samples=images(4), equilibrium=EQUILIBRIUM, curves=False
-    ),
 }
 
 
@@ -417,11 +414,6 @@ def test_training_shows_samples_losses_and_scores():
         assert curves[name].get_xydata().tolist() == [[step.number, getattr(step, field)] for step in history]
         assert same_color(curves[name].get_color(), colour)
     assert list(EQUILIBRIUM) == guides(players)[-2:] and 0.5 in guides(scores)
-
-
-def test_training_without_curves_shows_and_tells_no_more_than_the_samples():
-    picture = plots.training(steps(9), samples=images(4), equilibrium=EQUILIBRIUM, curves=False)
-    assert len(picture.axes) == 1 and picture.alt == "Training after 9 steps: samples."
 
 
 def test_the_alt_text_of_a_training_says_its_last_numbers():

@@ -22,7 +22,7 @@
 # second: blots become strokes, and strokes become digits.
 #
 # On two free cores the run takes ten to twenty seconds, and most of its digits can be read at the end. On a slow or
-# busy machine it ends after 25 seconds, however far it has come. The lines under the picture say what was found about
+# busy machine it ends within half a minute, however far it has come. The lines under the picture say what was found about
 # your machine: ✓ means that all is well, and a line with ! says what to do.
 
 # %%
@@ -104,8 +104,7 @@ plots.image_grid(
 )
 
 # %%
-largest = (once - again).abs().max().item()
-twice.came_out(f"the same ten pictures: the largest difference of a pixel is {largest:g}")
+twice.came_out(f"the same ten pictures: pixels differ by {(once - again).abs().max().item():g} at most")
 
 # %% [markdown]
 # The generator itself leaves nothing to chance: all chance is in the random numbers. (How a vector becomes a picture is

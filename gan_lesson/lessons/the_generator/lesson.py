@@ -102,13 +102,11 @@ from gan_lesson.models import Generator
 torch.manual_seed(0)
 generator = Generator(latent_dim=100)
 fakes = generator(noise)
+lowest, highest = fakes.min().item(), fakes.max().item()
 plots.image_grid(fakes[:20].detach(), columns=10, alt="Twenty pictures of an untrained generator, in two rows")
 
 # %%
-lowest, highest = fakes.min().item(), fakes.max().item()
-first_pictures.came_out(
-    f"nearly even grey: all pixels lie between {lowest:.1f} and {highest:.1f}, where paper is -1 and ink is 1"
-)
+first_pictures.came_out(f"nearly even grey: pixels lie between {lowest:.1f} and {highest:.1f}; paper is -1, ink is 1")
 
 # %% [markdown]
 # Grey is half-way between paper and ink. Where does it come from? Send ten noise vectors through the generator, layer
@@ -343,6 +341,7 @@ from gan_lesson.latent import lerp
 
 walk = generate(quick, lerp(z[1], z[3], steps=13))
 fade = torch.lerp(walk[:1], walk[-1:], torch.linspace(0, 1, 13).view(13, 1, 1, 1))
+apart = (walk[6] - fade[6]).abs().mean().item()
 plots.image_grid(
     torch.cat([walk, fade]),
     columns=13,
@@ -351,7 +350,6 @@ plots.image_grid(
 )
 
 # %%
-apart = (walk[6] - fade[6]).abs().mean().item()
 half_way.came_out(f"to our eyes nearly an 8; its pixels differ by {apart:.2f} on average from those of the fade")
 
 # %% [markdown]
