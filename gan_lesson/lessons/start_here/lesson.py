@@ -22,8 +22,8 @@
 # second: blots become strokes, and strokes become digits.
 #
 # On two free cores the run takes ten to twenty seconds, and most of its digits can be read at the end. On a slow or
-# busy machine it ends within half a minute, however far it has come. The lines under the picture say what was found about
-# your machine: ✓ means that all is well, and a line with ! says what to do.
+# busy machine it ends within half a minute, however far it has come. The lines under the picture say what was found
+# about your machine: ✓ means that all is well, and a line with ! says what to do.
 
 # %%
 from gan_lesson import machine
@@ -81,11 +81,12 @@ standing.course_map()
 # %% tags=["prediction"]
 from gan_lesson.widgets import Prediction
 
-twice = Prediction(
-    "A trained generator gets the same ten vectors of random numbers twice. What does it draw the second time?",
-    ["other digits", "the same digits, written differently", "the same ten pictures"],
+signs = Prediction(
+    "A trained generator makes ten pictures from ten vectors of random numbers. Then every number changes its sign: 0.7 "
+    "becomes -0.7. What does it draw now?",
+    ["the same digits, white on black", "the same digits, upside down", "other digits"],
 )
-twice
+signs
 
 # %%
 import torch
@@ -93,22 +94,22 @@ import torch
 from gan_lesson import checkpoints, latent, plots
 from gan_lesson.training import generate
 
-generator = checkpoints.load_generator("quick")  # the same network, trained for five minutes
+generator = checkpoints.load_generator("quick")  # the network above, trained for five minutes
 noise = latent.sample(10, generator.latent_dim, seed=0)
-once, again = generate(generator, noise), generate(generator, noise)
 plots.image_grid(
-    torch.cat([once, again]),
+    generate(generator, torch.cat([noise, -noise])),
     columns=10,
-    rows=["once", "again"],
-    alt="Two rows of ten pictures: what the generator draws the first time, and the second time",
+    rows=["noise", "-noise"],
+    alt="Two rows of ten pictures: what the generator makes of ten vectors, and of the same with other signs",
 )
 
 # %%
-twice.came_out(f"the same ten pictures: pixels differ by {(once - again).abs().max().item():g} at most")
+signs.came_out("other digits, most of which can be read")
 
 # %% [markdown]
-# The generator itself leaves nothing to chance: all chance is in the random numbers. (How a vector becomes a picture is
-# the subject of [The generator](lesson:the_generator).)
+# To the generator a vector is a question, and a vector with other signs is another question. Run the cell of the
+# picture again: the same vectors (`seed=0`) give the same pictures. All chance is in the random numbers. How a vector
+# becomes a picture is the subject of [The generator](lesson:the_generator).
 #
 # ## Your first exercise · 2 minutes
 #
