@@ -98,7 +98,7 @@ def check_generator(make_generator: Callable[[int], nn.Module]) -> None:
             ),
             (last.tanh().tanh(), "the Tanh stands there twice: pixels would end at 0.76. Once is enough."),
         ],
-        otherwise="the chain is right, but between the last Linear layer and the picture there is more than a Tanh",
+        otherwise="the chain is right, but after the last Linear layer stands something other than one Tanh",
     )
     passed("100 random numbers become a picture of 28 x 28 in [-1, 1], and another z gives another picture.")
 
