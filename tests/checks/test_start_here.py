@@ -42,7 +42,7 @@ def test_a_right_probability_passes(capsys, answer):
         "turned over": (lambda score: score.flip(0), "a score of 0.4 leaves 0.60 for fake; yours gives 0.40"),
         "looked up": (lambda score: torch.tensor([[0.9], [0.6], [0.1]]), "should have shape (7, 1)"),
         "a verdict": (lambda score: (score < 0.5).float(), "a verdict"),
-        "a percentage": (lambda score: 100 * (1 - score), "Take the 100 out"),
+        "a percentage": (lambda score: 100 * (1 - score), "Leave the 100 out"),
         "of a hundred": (lambda score: 100 - score, "not from 100"),
         "overwritten": (overwritten, "passed in have changed"),
         "halves": (lambda score: 1 - score.half(), "yours gives"),

@@ -153,7 +153,7 @@ def left(change):
         "five by heart": (five_steps, "with steps=3 there are 5"),
         "uniform noise, as wide": (
             playing(D.replace("torch.randn(256, 2)", WIDE), G.replace("torch.randn(256, 2)", WIDE)),
-            "a box and no bell",
+            "a box and not a bell",
         ),
         "D left frozen": (left(lambda g, d: d.requires_grad_(False)), "left frozen"),
         "G left in eval": (left(lambda g, d: g.eval()), "generator was left in evaluation mode"),

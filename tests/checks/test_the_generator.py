@@ -200,10 +200,10 @@ ONCE = article()(100)
 @table(
     {
         "a network, no function": (ONCE, "the function that makes it"),
-        "the same network each time": (lambda latent_dim: ONCE, "make the layers anew"),
+        "the same network each time": (lambda latent_dim: ONCE, "make the layers inside the function"),
         "a seed inside": (with_a_seed, "begin with the same weights: set no seed"),
         "the class": (lambda latent_dim: models.Generator, "returned type Generator, the class"),
-        "noise added": (WithNoise, "something changes them before"),
+        "noise added": (WithNoise, "something changes them first"),
         "the noise overwritten": (Overwriting, "changes its input in place"),
         "detached": (Cut, "no gradient comes back from the images"),
         "no_grad": (WithoutGradients, "no gradient comes back from the images"),
@@ -295,8 +295,8 @@ def seeded_inside(count, latent_dim):
 
 @table(
     {
-        "uniform, as wide as the bell": (lambda n, d: 12**0.5 * (torch.rand(n, d) - 0.5), "a box and no bell"),
-        "cut off at 2": (lambda n, d: 1.03 * torch.randn(n, d).clamp(-2, 2), "not its form"),
+        "uniform, as wide as the bell": (lambda n, d: 12**0.5 * (torch.rand(n, d) - 0.5), "a box and not a bell"),
+        "cut off at 2": (lambda n, d: 1.03 * torch.randn(n, d).clamp(-2, 2), "not its shape"),
         "of one length": (lambda n, d: F.normalize(torch.randn(n, d), dim=1) * d**0.5, "equally long"),
         "half of it twice": (lambda n, d: torch.randn(n // 2, d).repeat(2, 1), "more than once"),
         "doubles": (lambda n, d: torch.randn(n, d, dtype=torch.float64), "the numbers have type float64"),
@@ -496,7 +496,7 @@ class Halved(Written):
             "one weighted sum",
         ),
         "half the range": (Halved, "pixels stay between -0.50 and 0.50"),
-        "the same network each time": (lambda latent_dim: ONCE, "make the layers anew"),
+        "the same network each time": (lambda latent_dim: ONCE, "make the layers inside the function"),
         "in evaluation mode": (lambda latent_dim: Written(latent_dim).eval(), "Leave eval() out"),
         "doubles": (lambda latent_dim: Written(latent_dim).double(), "float32, with .float()"),
         "the article's": (models.Generator, "1,486,352 weights are over the budget of 150,000"),
@@ -539,8 +539,8 @@ class Halved(Written):
         ),
         "half of z": (HalfOfZ, "50 of the 100 numbers of z change nothing"),
         "a layer that isn't used": (Unused, "middle.weight, the weights of Linear"),
-        "a dead layer": (Dead, "it is dead"),
-        "detached": (Detached, "no .detach()"),
+        "a dead layer": (Dead, "the layer is dead"),
+        "detached": (Detached, "leave .detach()"),
         "detached half-way": (HalfDetached, "no gradient reaches first.weight"),
         "frozen": (Frozen, "are frozen"),
         "no weights": (lambda n: nn.Sequential(nn.Tanh()), "no weights"),

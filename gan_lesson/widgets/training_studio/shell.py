@@ -144,7 +144,7 @@ class TrainingStudio(Widget):
         try:
             yield
         except FloatingPointError as error:
-            advice = "Go back to the checkpoint (with the button above), lower a learning rate, and play on."
+            advice = "Go back to the checkpoint (the button above), lower a learning rate, and play on."
             if not self.checkpoint.is_file():
                 advice = "No checkpoint was saved. Make a new loop with a lower learning rate."
             raise FloatingPointError(f"{error} {advice}") from error
