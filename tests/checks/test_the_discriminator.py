@@ -124,7 +124,7 @@ ONCE = article()()
         "a network, no function": (ONCE, "the function that makes it"),
         "in evaluation mode": (lambda: article()().eval(), "Leave eval() out"),
         "in doubles": (lambda: article()().double(), "float32, with .float()"),
-        "a name as argument": (lambda latent_dim: article()(), "hands over no arguments"),
+        "a name as argument": (lambda latent_dim: article()(), "calls it with no arguments"),
         "sigmoid": (judge(one, nn.Sigmoid), "Sigmoid at the end"),
         "tanh": (judge(one, nn.Tanh), "Tanh at the end"),
         "relu end": (judge(one, nn.ReLU), "an activation at the end"),
