@@ -44,11 +44,21 @@ class Text:
 
 
 def blocks(source: str) -> list[Text]:
-    """Cut Markdown where its paragraphs, lists, tables, quotes, formulas and headings end."""
+    """Cut Markdown where its paragraphs, lists, tables, quotes, formulas and headings end.
+
+    What is folded, from ``<details>`` to ``</details>``, is one block of words: who wants it opens it.
+    """
     lines, tokens, found = source.splitlines(), PARSER.parse(source), []
+    fold: list[str] = []
     for token, inner in zip(tokens, [*tokens[1:], None], strict=True):
         if token.level == 0 and token.map:
             piece = "\n".join(lines[slice(*token.map)]).rstrip()
+            if fold or piece.startswith("<details>"):
+                fold.append(piece)
+                if piece.endswith("</details>"):
+                    found.append(Text(WORDS, unmarked("\n\n".join(fold))))
+                    fold = []
+                continue
             marked = tuple(MARK.findall(piece))
             kind = KINDS.get(token.type, WORDS)
             if kind != WORDS:

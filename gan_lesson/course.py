@@ -44,7 +44,7 @@ LESSONS = (
     Lesson(
         "start_here",
         "Start here",
-        "Digits in ten seconds, on your machine: what was that, and how does this course work?",
+        "What draws digits on your machine within seconds, and how does this course work?",
         "watch a first training run, predict, and read a check",
         15,
         None,
@@ -152,12 +152,12 @@ class Path(NamedTuple):
 PATHS = (
     Path(
         "An evening",
-        "The whole story, from the first game to digits of your own. A long evening; two short ones will do.",
+        "The whole story, from the first game to digits of your own. A long evening, or two short ones.",
         ("start_here", "the_game", "the_generator", "the_discriminator", "the_adversarial_loop"),
     ),
     Path(
         "The article",
-        "All that the article teaches, with the reasons: the data and the losses, too.",
+        "All that the article behind this course teaches, with the reasons; the data and the losses, too.",
         (
             "start_here",
             "the_game",
@@ -170,7 +170,7 @@ PATHS = (
     ),
     Path(
         "Everything",
-        "Then what the generator has made of its noise, how good it is in numbers, and how to get there sooner.",
+        "All that, then what the generator makes of its noise, how good it is in numbers, and how to get there sooner.",
         tuple(lesson.name for lesson in LESSONS),
     ),
 )

@@ -78,7 +78,7 @@ def look() -> Machine:
     loop = recipes.get("quick").loop()
     with _threads_for_free_cores(busy):
         start = time.perf_counter()
-        monitor(loop, steps=SPRINT, seconds=LIVE_SECONDS)
+        monitor(loop, steps=SPRINT, seconds=LIVE_SECONDS, curves=False)
         seconds = time.perf_counter() - start
     return Machine(
         system=f"{platform.system()} {platform.release()}, {devices.processor()}",
@@ -126,16 +126,17 @@ def advice(machine: Machine) -> list[str]:
         )
     if machine.busy > machine.cores:
         said.append(
-            f"! Other work keeps about {machine.busy:.0f} cores busy, and this machine has {machine.cores}: close what "
-            "you don't need, and kernels of other notebooks (menu Kernel, Shut Down All Kernels)."
+            f"! Other work keeps about {machine.busy:.0f} cores busy, and this machine has {machine.cores}: close the "
+            "programs you don't need, and shut down the kernels of other notebooks (in JupyterLab on the left, under "
+            "Running Terminals and Kernels)."
         )
     if machine.free_gb < NEEDED_GB:
         said.append(
-            f"! {machine.free_gb:.1f} GB of memory are free and a lesson may need {NEEDED_GB:g}: close other notebooks "
+            f"! {machine.free_gb:.1f} GB of memory is free, and a lesson may need {NEEDED_GB:g}: close other notebooks "
             "and programs first."
         )
     else:
-        said.append("✓ There is memory enough.")
+        said.append("✓ There is enough memory.")
     needed = machine.seconds_to_digits
     if needed <= LIVE_SECONDS:
         said.append(

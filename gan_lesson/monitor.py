@@ -20,9 +20,9 @@ from .training import AdversarialLoop, Step
 
 _STOPPED = "stopped. Nothing is lost: monitor the same loop again and it goes on from here."
 _NO_MORE_BATCHES = (
-    "the batches have ended. Make the loop with some that can be gone through again, such as a DataLoader."
+    "the batches have ended. Make the loop with batches that can be gone through again, such as a DataLoader."
 )
-_FAILED = "an error ended the training. What was seen until then: gan_lesson.monitor.history_of(loop)"
+_FAILED = "an error ended the training. The steps before it are in gan_lesson.monitor.history_of(loop)"
 
 #: What the last call saw of each loop, for as long as the loop is there.
 _SEEN: weakref.WeakKeyDictionary[AdversarialLoop, History] = weakref.WeakKeyDictionary()
@@ -35,6 +35,7 @@ def monitor(
     seconds: float | None = None,
     every: int | None = None,
     history: History | None = None,
+    curves: bool = True,
 ) -> History:
     """Train ``loop`` and watch it: one picture that redraws in place, above it a progress bar.
 
@@ -45,6 +46,7 @@ def monitor(
         steps, seconds: how far to go; with both, whichever comes first.
         every: redraw after so many steps; if not given, about once a second, and never more than a tenth of the time.
         history: steps of an earlier call, to which the new ones are added.
+        curves: whether losses and scores are shown beside the samples.
 
     Returns:
         The steps so far: ``history``, or a new one. Where a step fails, its error is raised, and `history_of` has them.
@@ -64,7 +66,7 @@ def monitor(
         raise TypeError(f"history must be what an earlier call returned, a History; got {history!r}")
     devices.keep_freed_memory()
     history = _SEEN[loop] = History() if history is None else history
-    watch = _Watch(loop, history, steps, seconds)
+    watch = _Watch(loop, history, steps, seconds, curves)
     done, ending = 0, _NO_MORE_BATCHES
     try:
         with StopButton() as stop:
@@ -92,26 +94,31 @@ def history_of(loop: AdversarialLoop) -> History:
     return _SEEN.get(loop, History())
 
 
-def picture(loop: AdversarialLoop, history: Sequence[Step], samples: torch.Tensor) -> plots.Picture:
-    """How the training of ``loop`` stands: ``samples`` of its generator, both losses and the mean scores so far.
+def picture(
+    loop: AdversarialLoop, history: Sequence[Step], samples: torch.Tensor, curves: bool = True
+) -> plots.Picture:
+    """How the training of ``loop`` stands: ``samples`` of its generator, with ``curves`` losses and mean scores, too.
 
     Where the samples are points (N, 2), the last reals and the map of scores are with them.
     """
     in_the_plane = samples.ndim == 2
-    return plots.training(
-        history,
-        samples=samples,
-        equilibrium=loop.loss.equilibrium(),
-        real=loop.real.cpu() if in_the_plane and loop.real is not None else None,
-        score_map=toy.score_map(loop.discriminator) if in_the_plane else None,
-    )
+    real = loop.real.cpu() if in_the_plane and loop.real is not None else None
+    score_map = toy.score_map(loop.discriminator) if in_the_plane else None
+    if curves:
+        return plots.training(
+            history, samples=samples, equilibrium=loop.loss.equilibrium(), real=real, score_map=score_map
+        )
+    alt = f"Samples of the generator after {loop.number} steps."
+    if in_the_plane:
+        return plots.points(real, samples, score_map=score_map, alt=alt)
+    return plots.image_grid(samples, alt=alt)
 
 
 class _Watch:
     """What `monitor` shows: a picture in a notebook, a line of text elsewhere."""
 
-    def __init__(self, loop: AdversarialLoop, history: History, steps: int | None, seconds: float | None):
-        self.loop, self.history, self.steps, self.seconds = loop, history, steps, seconds
+    def __init__(self, loop: AdversarialLoop, history: History, steps: int | None, seconds: float | None, curves: bool):
+        self.loop, self.history, self.steps, self.seconds, self.curves = loop, history, steps, seconds, curves
         self.in_notebook = _in_notebook()
         self.noise = loop.same_noise(36)
         if self.in_notebook:
@@ -142,7 +149,7 @@ class _Watch:
         if samples.ndim == 2 and len(self.noise) < 256:  # points take more than images to be seen
             self.noise = self.loop.same_noise(256)
             samples = self.loop.sample(self.noise)
-        return picture(self.loop, self.history, samples.cpu())
+        return picture(self.loop, self.history, samples.cpu(), self.curves)
 
     def _progress(self, done: int, ending: str) -> str:
         share = max(done / self.steps if self.steps else 0, self.elapsed() / self.seconds if self.seconds else 0)

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 
 from . import checks, course, diagrams, progress
 from .picture import Picture
 
+_ROOMS = Path(__file__).parent / "lessons"
+
 
 class Standing(NamedTuple):
-    """How far a learner has come in a lesson: exercises passed, of how many, and whether the quiz is passed."""
+    """How far a learner has come in a lesson: exercises passed, of how many, and whether the quiz is passed.
+
+    ``quiz`` is None where the lesson has none.
+    """
 
     passed: int
     exercises: int
-    quiz: bool
+    quiz: bool | None
 
     @property
     def is_done(self) -> bool:
         """Whether every exercise and the quiz are passed."""
-        return self.quiz and self.passed == self.exercises
+        return self.quiz is not False and self.passed == self.exercises
 
 
 def on_the_map() -> list[course.Lesson]:
@@ -27,13 +33,14 @@ def on_the_map() -> list[course.Lesson]:
 
 
 def standing() -> dict[str, Standing]:
-    """How far this learner has come in each lesson on the map, by name."""
+    """How far this learner has come in each lesson, by name."""
     record, exercises = progress.passed(), checks.exercises()
     found = {}
-    for lesson in on_the_map():
+    for lesson in course.LESSONS:
         done = record.get(lesson.name, {})
         names = exercises[lesson.name]
-        found[lesson.name] = Standing(sum(name in done for name in names), len(names), "quiz" in done)
+        quiz = "quiz" in done if (_ROOMS / lesson.name / "quiz.json").exists() else None
+        found[lesson.name] = Standing(sum(name in done for name in names), len(names), quiz)
     return found
 
 
@@ -42,7 +49,7 @@ def course_map() -> Picture:
     marks = standing()
     return diagrams.course_map(
         [(*lesson.place, f"{lesson.number} {lesson.title}", lesson.minutes) for lesson in on_the_map()],
-        [mark.is_done for mark in marks.values()],
+        [marks[lesson.name].is_done for lesson in on_the_map()],
     )
 
 
@@ -50,9 +57,11 @@ def report() -> str:
     """How far this learner has come, a line for each lesson."""
     marks = standing()
     lines = []
-    for lesson in on_the_map():
+    for lesson in course.LESSONS:
         mark = marks[lesson.name]
-        exercises = f"{mark.passed} of {mark.exercises} exercises"
-        tick = "✓" if mark.is_done else " "
-        lines.append(f"{tick} {lesson.number:>2}  {lesson.title:22} {exercises:20} quiz {'✓' if mark.quiz else '·'}")
+        exercises = f"{mark.passed} of {mark.exercises} exercise{'s' * (mark.exercises != 1)}"
+        quiz = "" if mark.quiz is None else f"quiz {'✓' if mark.quiz else '·'}"
+        lines.append(
+            f"{'✓' if mark.is_done else ' '} {lesson.number:>2}  {lesson.title:22} {exercises:20} {quiz}".rstrip()
+        )
     return "\n".join(lines)

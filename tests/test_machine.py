@@ -34,7 +34,7 @@ def test_a_machine_without_trouble_gets_no_exclamation_mark():
         ({"threads": 8}, ["8 threads on 2 cores", "OMP_NUM_THREADS to 2"]),
         ({"threads": 8, "cores": 1}, ["8 threads on 1 core,", "OMP_NUM_THREADS to 1"]),
         ({"busy": 3.6}, ["about 4 cores busy", "this machine has 2"]),
-        ({"free_gb": 0.7}, ["0.7 GB of memory are free and a lesson may need 2"]),
+        ({"free_gb": 0.7}, ["0.7 GB of memory is free, and a lesson may need 2"]),
         ({"milliseconds_a_step": 50}, ["they take about 50 seconds", "write steps_in(50)"]),
     ],
 )
@@ -74,7 +74,7 @@ def test_the_look_at_this_machine_is_a_training_run_to_watch(watched):
     found = machine.look()
     ((loop, _, limits),) = watched
     assert loop.settings["recipe"] == "quick" and loop.number == 3
-    assert limits == {"steps": machine.SPRINT, "seconds": machine.LIVE_SECONDS}
+    assert limits == {"steps": machine.SPRINT, "seconds": machine.LIVE_SECONDS, "curves": False}
     assert 0 < found.milliseconds_a_step < 10_000
     assert found.device == "cpu"
     assert found.threads == torch.get_num_threads()

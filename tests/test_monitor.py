@@ -224,7 +224,7 @@ def test_batches_that_end_are_told_outside_a_notebook_too(make_loop, capsys):
 
 def test_points_are_shown_with_reals_and_the_score_in_the_plane(make_loop):
     loop = make_loop()
-    samples = module._Watch(loop, monitor(loop, steps=1), 1, None).picture().axes[0]
+    samples = module._Watch(loop, monitor(loop, steps=1), 1, None, True).picture().axes[0]
     assert [len(cloud.get_offsets()) for cloud in samples.collections] == [16, 256]
     assert len(samples.images) == 1
 
@@ -233,7 +233,7 @@ def test_images_are_shown_as_a_grid():
     generator = nn.Sequential(nn.Linear(3, 784), nn.Tanh(), nn.Unflatten(1, (1, 28, 28)))
     discriminator = nn.Sequential(nn.Flatten(), nn.Linear(784, 1))
     loop = training.AdversarialLoop(generator, discriminator, [torch.zeros(2, 1, 28, 28)], latent_dim=3)
-    samples = module._Watch(loop, monitor(loop, steps=1), 1, None).picture().axes[0]
+    samples = module._Watch(loop, monitor(loop, steps=1), 1, None, True).picture().axes[0]
     assert samples.images[0].get_array().shape == (6 * 30 - 2, 6 * 30 - 2)
 
 
@@ -316,3 +316,11 @@ def test_what_would_never_end_or_fail_in_the_middle_is_refused(make_loop, wrong)
 def test_only_a_loop_is_watched(make_loop):
     with pytest.raises(TypeError, match="monitor watches an AdversarialLoop"):
         monitor(make_loop().generator, steps=2)
+
+
+def test_without_curves_it_shows_the_samples_only(make_loop, notebook):
+    monitor(make_loop(), steps=2, curves=False)
+    assert 'alt="Samples of the generator after 2 steps."' in notebook[0][-1]
+    loop = make_loop()
+    images = module.picture(loop, History(), torch.zeros(36, 1, 28, 28), curves=False)
+    assert len(images.axes) == 1 and images.alt == "Samples of the generator after 0 steps."

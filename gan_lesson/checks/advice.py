@@ -23,7 +23,7 @@ COMMON: tuple[Row, ...] = (
     ),
     (
         r"(\w+)\(\): argument .* must be Tensor, not (float|int)",
-        r"torch's \1 takes a tensor; what belongs to math takes a number.",
+        r"torch's \1 takes a tensor; the one in math takes a plain number.",
     ),
     (
         r"converted to (Scalar|Python scalars)|must be real number",
@@ -31,15 +31,15 @@ COMMON: tuple[Row, ...] = (
     ),
     (
         r"(but got|not) (function|method|builtin\w*)\b|'(function|method|builtin_function_or_method)'",
-        "A function stands where its result is meant: call it, with brackets behind its name.",
+        "A function stands where its result is meant: call it, with brackets after its name.",
     ),
     (
         r"missing \d+ required|takes \d+ positional|unexpected keyword",
-        "Hold the call against the first line of that function: are all arguments there, in their order?",
+        "Compare the call with the first line of that function: are all arguments there, in the right order?",
     ),
     (
         r"does not support item assignment",
-        "It can't be changed in its places: make a list or a tensor of it, or collect what is new in another.",
+        "Its elements can't be replaced: turn it into a list or a tensor first, or collect the new values in one.",
     ),
     (
         r"Boolean value of Tensor",
@@ -56,11 +56,11 @@ COMMON: tuple[Row, ...] = (
     ),
     (
         r"name '(\w+)' is not defined",
-        r"Nothing goes by the name \1 there: look at its spelling, and run the cell in which it is made.",
+        r"Nothing is called \1 there: check its spelling, and run the cell that makes it.",
     ),
     (
         r"recursion depth",
-        "The function calls itself, and that again and again: does something else go by its name, which you meant?",
+        "The function calls itself again and again: did you mean something else that has the same name?",
     ),
     (r"scalar outputs", "backward() starts from one number: call it on the loss, not on the logits."),
     (

@@ -53,7 +53,7 @@ def run(
         else:
             wrong = CheckFailed(f"{name} stopped with {type(error).__name__}: {explained(error, advice)}")
     except SystemExit:
-        wrong = CheckFailed(f"{name} ends the program, with exit(): leave a function with return.")
+        wrong = CheckFailed(f"{name} ends the program with exit(): leave a function with return.")
     else:
         came_back[name] = described(value)
         _expect_to_have_run(value, name, may_yield)
@@ -74,7 +74,7 @@ def _expect_to_take(function: Callable, arguments: tuple, name: str) -> None:
     except TypeError:
         names = ", ".join(signature.parameters) or "nothing"
         wrong = CheckFailed(
-            f"{name} takes {names}, but the exercise hands over {len(arguments) or 'no'} "
+            f"{name} takes {names}, but the exercise calls it with {len(arguments) or 'no'} "
             f"argument{'s' * (len(arguments) != 1)}: keep the first line as it was given."
         )
     else:
@@ -95,9 +95,9 @@ def _settings_kept(name: str) -> Iterator[None]:
     try:
         yield
         if torch.is_grad_enabled() != gradients:
-            fail(f"{name} leaves gradients switched off, for all code after it: write with torch.no_grad(): instead.")
+            fail(f"{name} leaves gradients switched off for all code after it: use a with torch.no_grad(): block.")
         if torch.get_default_dtype() != numbers_are:
-            fail(f"{name} changes the type of all numbers that are made after it: leave set_default_dtype out.")
+            fail(f"{name} changes the type of all numbers made after it: leave set_default_dtype out.")
     finally:
         torch.set_grad_enabled(gradients)
         torch.set_default_dtype(numbers_are)
@@ -189,7 +189,7 @@ def expect_tensor(value, name: str) -> None:
 def _kind(value) -> str:
     """What the learner reads of a thing of the wrong kind."""
     if isinstance(value, type) or inspect.isroutine(value):
-        return f"{described(value)} itself, for want of brackets behind it"
+        return f"{described(value)} itself (are brackets missing after it?)"
     return type(value).__name__
 
 
@@ -203,14 +203,14 @@ def tensor_of(function: Callable, *arguments, shape: tuple[int, ...], what: str,
 
 def expect_shape(value: torch.Tensor, shape: tuple[int, ...], name: str) -> None:
     if value.shape != tuple(shape):
-        fail(f"{name} should have shape {tuple(shape)}, yours have {tuple(value.shape)}.")
+        fail(f"{name} should have shape {tuple(shape)}, not {tuple(value.shape)}.")
 
 
 def expect_float32(value: torch.Tensor, name: str) -> None:
     """``value`` can go into a network."""
     if value.dtype != torch.float32:
         kind = str(value.dtype).removeprefix("torch.")
-        fail(f"{name} have type {kind}, and networks compute with float32: bring them to it, with .float().")
+        fail(f"{name} have type {kind}, and networks compute with float32: convert them with .float().")
 
 
 def expect_loss(value, name: str) -> None:

@@ -21,12 +21,12 @@ def expect_bell(noise: torch.Tensor, what: str) -> None:
     if ((numbers - mean).abs() < deviation).double().mean() < 0.683 - max(0.053, 1.9 / len(numbers) ** 0.5):
         low, high = (f"{end:.1f}".removesuffix(".0") for end in (numbers[0], numbers[-1]))
         fail(
-            f"the numbers are spread evenly from {low} to {high}: that is torch.rand, a box and no bell. "
+            f"the numbers are spread evenly from {low} to {high}: that is torch.rand, a box and not a bell. "
             "The normal distribution comes from torch.randn."
         )
     room = max(0.1, 5 / len(numbers) ** 0.5)
     if abs(mean) > room:
-        fail(f"the mean of {what} is {mean:.2f}: the bell should stand around 0, with both signs.")
+        fail(f"the mean of {what} is {mean:.2f}: the bell should be centred on 0, with both signs.")
     if abs(deviation - 1) > room:
         fail(
             f"the width of the bell, its standard deviation, is {deviation:.2f}. It should be 1: take the "
@@ -36,7 +36,7 @@ def expect_bell(noise: torch.Tensor, what: str) -> None:
     steps = torch.arange(len(numbers) + 1) / len(numbers)
     distance = torch.maximum((steps[1:] - below).abs(), (steps[:-1] - below).abs()).max()
     if distance > 2.5 / len(numbers) ** 0.5:
-        fail(f"{what} has the mean and the width of the normal bell, but not its form: take torch.randn as it is.")
+        fail(f"{what} has the mean and the width of the normal bell, but not its shape: take torch.randn as it is.")
 
 
 def neighbours_kept(order: torch.Tensor, before: torch.Tensor) -> float:

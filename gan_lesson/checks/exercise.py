@@ -31,7 +31,7 @@ class NotWritten(CheckFailed):
 
 
 #: What comes after the last hint.
-SOLUTION = "Open the solution under this cell, read why it works, close it, and write it once more yourself."
+SOLUTION = "Open the solution under this cell, read why it works, then close it and write it yourself."
 
 
 @dataclass
@@ -131,7 +131,7 @@ def _handed_in(check: Callable, answers: tuple, named: dict) -> list[Callable]:
         if not other:
             return given
         wrong = CheckFailed(
-            f"{check.__name__} takes the function itself, its name without brackets behind it; it was given something "
+            f"{check.__name__} takes the function itself, its name without brackets after it; it was given something "
             f"of type {other[0]}."
         )
     raise wrong

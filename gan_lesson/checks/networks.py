@@ -41,7 +41,7 @@ def made_pair(make: Callable) -> tuple[nn.Module, nn.Module]:
 
 def _expect_maker(make: Callable) -> None:
     if isinstance(make, nn.Module):
-        fail("that is a network; the check takes the function that makes it, since it makes several.")
+        fail("that is a network: pass the function that makes it, since the check needs several.")
 
 
 def _two_networks(value, name: str) -> tuple[nn.Module, nn.Module]:
@@ -51,25 +51,25 @@ def _two_networks(value, name: str) -> tuple[nn.Module, nn.Module]:
         fail(f"{name} returned {described(value)}; it should be two networks: return generator, discriminator.")
     one, other = (_network(network, name) for network in value)
     if {id(weight) for weight in one.parameters()} & {id(weight) for weight in other.parameters()}:
-        fail(f"the two networks of {name} share weights: make layers of its own for each.")
+        fail(f"the two networks of {name} share weights: give each its own layers.")
     return one, other
 
 
 def _expect_new(network: nn.Module, other: nn.Module, name: str) -> None:
     """Two calls made two networks: neither the same weights to hold nor the same numbers in them."""
     if {id(weight) for weight in network.parameters()} & {id(weight) for weight in other.parameters()}:
-        fail(f"two calls of {name} give the same weights to hold: make the layers anew, inside the function.")
+        fail(f"two calls of {name} return networks that share their weights: make the layers inside the function.")
     weights = flat(network)
     if torch.equal(weights, flat(other)) and weights.any():
         fail(
-            f"two calls of {name} make networks that begin with the same weights: set no seed inside. It would repeat "
-            "all noise that is drawn afterwards, too."
+            f"two calls of {name} make networks that begin with the same weights: set no seed inside. It would also "
+            "repeat all noise that is drawn afterwards."
         )
 
 
 def _network(value, name: str) -> nn.Module:
     if isinstance(value, type):
-        fail(f"{name} returned type {value.__name__}, the class and not a network: make one of it, with brackets.")
+        fail(f"{name} returned type {value.__name__}, the class and not a network: call it, with brackets.")
     if not isinstance(value, nn.Module):
         fail(f"{name} returned {type(value).__name__}; it should return the network: return nn.Sequential(...)")
     if not list(value.parameters()):
@@ -127,11 +127,11 @@ def forward(network: nn.Module, inputs: torch.Tensor, what: str, advice: Iterabl
     except Exception as error:
         wrong = CheckFailed(f"the network stops on {what}: {explained(error, advice)}")
     except SystemExit:
-        wrong = CheckFailed("the network ends the program, with exit(): leave forward with return.")
+        wrong = CheckFailed("the network ends the program with exit(): leave forward with return.")
     else:
         expect_tensor(output, "the network")
         if not torch.equal(given, inputs):
-            fail("the network writes into what it is given: let it compute something new of it.")
+            fail("the network changes its input in place: let it compute a new tensor instead.")
         return output
     raise wrong
 
@@ -141,10 +141,10 @@ def expect_gradient_everywhere(network: nn.Module, inputs: torch.Tensor, what: s
     network, inputs = copied(network).eval(), inputs.clone().requires_grad_()
     for name, weight in network.named_parameters():
         if not weight.requires_grad:
-            fail(f"the weights {name} are frozen (requires_grad is False): they would stay as they are for ever.")
+            fail(f"the weights {name} are frozen (requires_grad is False): they would never learn.")
     outputs = network(inputs)
     if not outputs.requires_grad:
-        fail(f"no gradient comes back from the {what} to the weights: no .detach() and no no_grad in the network.")
+        fail(f"no gradient comes back from the {what} to the weights: leave .detach() and no_grad out of the network.")
     (outputs * torch.randn_like(outputs)).sum().backward()
     for name, weight in network.named_parameters():
         layer = network.get_submodule(name.rpartition(".")[0])
@@ -152,8 +152,8 @@ def expect_gradient_everywhere(network: nn.Module, inputs: torch.Tensor, what: s
             fail(f"no gradient reaches {name}, the weights of {layer}: the layer isn't used. Use it or take it out.")
         if not weight.grad.any():
             fail(
-                f"the gradient of {name}, the weights of {layer}, is 0 everywhere: it is dead, for what comes after "
-                "it lets nothing through. Look at the activations behind it, and at how the weights begin."
+                f"the gradient of {name}, the weights of {layer}, is 0 everywhere: the layer is dead, since what comes "
+                "after it lets nothing through. Look at the activations after it, and at how the weights begin."
             )
     return torch.zeros_like(inputs) if inputs.grad is None else inputs.grad
 
@@ -202,8 +202,8 @@ def expect_chain(
     """Linear layers of these widths come one after the other, with LeakyReLU(0.2), and dropout, between them."""
     if is_one_layer(network, inputs):
         fail(
-            "there is no activation between the Linear layers: together they are one Linear layer. Put LeakyReLU "
-            "between."
+            "there is no activation between the Linear layers: together they are one Linear layer. Put "
+            "nn.LeakyReLU(0.2) between them."
         )
     chain = passages(network, inputs)
     found = [(passage.layer.in_features, passage.layer.out_features) for passage in chain]
@@ -214,7 +214,7 @@ def expect_chain(
         if passage.layer.bias is None:
             fail(f"Linear layer {number} has no bias, a number added to each of its sums: leave bias=False out.")
     if not torch.equal(chain[0].inputs.flatten(1), inputs.flatten(1)):
-        fail("the first Linear layer should be given the numbers as they come: here something changes them before.")
+        fail("the first Linear layer should be given the numbers as they come: here something changes them first.")
     for number, (one, following) in enumerate(pairwise(chain), start=1):
         where = f"between Linear layers {number} and {number + 1}"
         _expect_bend(one.outputs, following.inputs.reshape(one.outputs.shape), where, dropout)
@@ -240,7 +240,7 @@ def _expect_bend(given: torch.Tensor, following: torch.Tensor, where: str, dropo
             (torch.tanh(given), f"{where} stands a Tanh. Here the exercise asks for nn.LeakyReLU(0.2)."),
             (torch.sigmoid(given), f"{where} stands a Sigmoid. Here the exercise asks for nn.LeakyReLU(0.2)."),
         ],
-        otherwise=f"the widths are right, but {where} stands something else than the exercise asks for: "
+        otherwise=f"the widths are right, but {where} stands something other than the exercise asks for, "
         f"nn.LeakyReLU(0.2){f' and nn.Dropout({dropout})' if dropout else ''}.",
     )
 
@@ -251,7 +251,7 @@ def _fail_on_widths(found: list[tuple[int, int]], wanted: list[tuple[int, int]])
     yours, asked = ("-".join(map(str, [pairs[0][0], *(out for _, out in pairs)])) for pairs in (found, wanted))
     message = f"the widths are {yours}, and the exercise asks for {asked}: "
     if len(found) != len(wanted):
-        fail(f"{message}you have {len(found)} Linear layers, where it should be {len(wanted)}.")
+        fail(f"{message}you have {len(found)} Linear layers instead of {len(wanted)}.")
     number = next(number for number, (one, other) in enumerate(zip(found, wanted, strict=True)) if one != other)
     (a, b), (c, d) = found[number], wanted[number]
     fail(f"{message}Linear layer {number + 1} goes from {a} to {b}, not from {c} to {d}.")

@@ -18,7 +18,7 @@ NOT_CLEARED = (
 
 _CLEARED_BEHIND = (
     "zero_grad() after step() clears for the next step, and in a loop of your own that works. But whoever calls your "
-    "function may come with old gradients, as here: they were added to the new ones. Call it before backward()."
+    "function may bring old gradients, as here: they were added to the new ones. Call it before backward()."
 )
 
 
@@ -91,7 +91,7 @@ class Player:
         if not all(weight.requires_grad for weight in self.network.parameters()):
             fail(f"weights of the {self.name} were left frozen, requires_grad=False: they would never learn again.")
         if any(group["lr"] != self._rate for group in self.optimizer.param_groups):
-            fail(f"the learning rate of the {self.name}'s optimizer is another than before: leave it as it is.")
+            fail(f"the learning rate of the {self.name}'s optimizer has changed: leave it as it was.")
 
     def expect_step(self) -> None:
         """Its optimizer made a step that moved the weights."""

@@ -252,14 +252,14 @@ def test_a_prediction_stands_beside_what_came_out(lab, page):
     notebook.run(0)
     notebook.root.get_by_role("group", name="Will it rain?").get_by_label("no").check()
     notebook.run(1)
-    line = "You predicted: no. It came out: it rained."
+    line = "You predicted: no. What came out: it rained."
     expect(notebook.output(0)).to_contain_text(line)
     expect(notebook.output(1)).to_contain_text(line)
     notebook.run_all()
     expect(notebook.output(1)).to_contain_text("Predict first, above")
-    expect(notebook.root).not_to_contain_text("It came out")
+    expect(notebook.root).not_to_contain_text("What came out")
     notebook.root.get_by_role("group", name="Will it rain?").get_by_label("yes").check()
-    line = "You predicted: yes. It came out: it rained."
+    line = "You predicted: yes. What came out: it rained."
     expect(notebook.output(0)).to_contain_text(line)
     expect(notebook.output(1)).to_contain_text(line)
 

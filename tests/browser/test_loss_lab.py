@@ -59,8 +59,8 @@ def test_the_keyboard_moves_the_fake_and_the_screen_reader_hears_it(page, widget
     page.keyboard.press("End")
     expect(handle).to_have_attribute("aria-valuetext", "10.0")
     expect(numbers(root).first).to_have_text("loss −10.00, gradient −1.000")
-    expect(verdicts(root).nth(1)).to_have_text("flat here: it has what it wants")
-    expect(root.locator("[role=status]")).to_have_text("Non-saturating is flat here: it has what it wants.")
+    expect(verdicts(root).nth(1)).to_have_text("flat here: the fake already fools D")
+    expect(root.locator("[role=status]")).to_have_text("Non-saturating is flat here: the fake already fools D.")
     page.keyboard.press("ArrowLeft")
     comes_to(page, 9.9, slack=1e-6)
     all_change(page, before)
@@ -69,7 +69,7 @@ def test_the_keyboard_moves_the_fake_and_the_screen_reader_hears_it(page, widget
 def test_least_squares_is_flat_at_its_goal_and_pulls_back_beyond(page, widget):
     root = stage.show(page, widget)
     page.evaluate("stage.model.set('logit', 1)")
-    expect(verdicts(root).nth(2)).to_have_text("flat here: it has what it wants")
+    expect(verdicts(root).nth(2)).to_have_text("flat here: the fake already fools D")
     page.evaluate("stage.model.set('logit', 3)")
     expect(verdicts(root).nth(2)).to_have_text("pulls the logit back, by 2.00")
 

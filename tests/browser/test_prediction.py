@@ -28,7 +28,7 @@ def test_the_outcome_stands_beside_the_prediction_which_can_no_longer_be_changed
     root = stage.show(page, Prediction("Which part takes longest?", CHOICES))
     root.get_by_label("images").check()
     page.evaluate("stage.model.set('outcome', 'two Adams'); stage.model.set('told', true)")
-    expect(root.locator("[role=status]")).to_have_text("You predicted: images. It came out: two Adams.")
+    expect(root.locator("[role=status]")).to_have_text("You predicted: images. What came out: two Adams.")
     expect(root.get_by_label("D", exact=True)).to_be_disabled()
     expect(root.get_by_label("images")).to_be_checked()
 
@@ -49,9 +49,9 @@ def test_who_predicts_nothing_is_told_nothing_unless_asking(page):
     show = root.get_by_role("button", name="Show what came out")
     expect(show).to_be_hidden()
     comes_out(page, "because")
-    expect(root.locator("[role=status]")).to_have_text("Predict, and what came out stands here.")
+    expect(root.locator("[role=status]")).to_have_text("Predict, and you read here what came out.")
     show.click()
-    expect(root.locator("[role=status]")).to_have_text("It came out: because.")
+    expect(root.locator("[role=status]")).to_have_text("What came out: because.")
     expect(show).to_be_hidden()
     until(page, lambda: page.evaluate("stage.model.get('told')"), True)
 
@@ -60,7 +60,7 @@ def test_a_choice_with_the_pointer_is_answered_where_the_outcome_is_known(page):
     root = stage.show(page, Prediction("Which part takes longest?", CHOICES))
     comes_out(page, "two Adams")
     root.get_by_label("D", exact=True).click()
-    expect(root.locator("[role=status]")).to_have_text("You predicted: D. It came out: two Adams.")
+    expect(root.locator("[role=status]")).to_have_text("You predicted: D. What came out: two Adams.")
 
 
 def test_by_keyboard_every_choice_can_be_reached_before_the_outcome_is_told(page):
@@ -74,7 +74,7 @@ def test_by_keyboard_every_choice_can_be_reached_before_the_outcome_is_told(page
     expect(root.locator("[role=status]")).to_have_text("You predicted: two Adams.")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(root.locator("[role=status]")).to_have_text("You predicted: two Adams. It came out: two Adams.")
+    expect(root.locator("[role=status]")).to_have_text("You predicted: two Adams. What came out: two Adams.")
 
 
 @pytest.mark.parametrize("width", [1000, 380])

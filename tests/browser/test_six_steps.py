@@ -80,7 +80,7 @@ def test_without_detach_the_generators_gradients_fill_and_nothing_in_it_moves(pa
     assert cells(root, "Generator", 3) == ["did not move"] * 4
     facts = root.get_by_role("list").filter(has_text="Without detach")
     expect(facts).to_contain_text("4 of the generator's 4 layers")
-    expect(facts).to_contain_text("0 moved")
+    expect(facts).to_contain_text("0 of the generator's layers moved")
     expect(facts).to_contain_text("as measured on this machine")
     root.get_by_label("detach the fakes").check()
     expect(root.get_by_text("Start over to see it")).to_be_visible()

@@ -65,14 +65,14 @@ CASES = {
     "a missing argument": (lambda: needs(row), "the first line of that function"),
     "an argument too many": (lambda: needs(row, row, row), "the first line of that function"),
     "an argument misnamed": (lambda: needs(row, nose=row), "the first line of that function"),
-    "a tuple changed": (lambda: set_in((1, 2)), "make a list or a tensor of it"),
-    "a generator changed": (lambda: set_in(a_generator()), "make a list or a tensor of it"),
+    "a tuple changed": (lambda: set_in((1, 2)), "turn it into a list or a tensor"),
+    "a generator changed": (lambda: set_in(a_generator()), "turn it into a list or a tensor"),
     "a tensor as a condition": (lambda: 1 if row > 0 else 0, ".any() asks"),
     "detached": (lambda: row.detach().sum().backward(), "no way back to the weights"),
     "a step before backward": (changed_before_backward, "zero_grad(), backward(), step()"),
     "backward on many": (lambda: row.clone().requires_grad_().backward(), "starts from one number"),
-    "a name misspelt": (lambda: rael, "Nothing goes by the name rael there"),  # noqa: F821
-    "a function that calls itself": (for_ever, "calls itself, and that again and again"),
+    "a name misspelt": (lambda: rael, "Nothing is called rael there"),  # noqa: F821
+    "a function that calls itself": (for_ever, "calls itself again and again"),
     "scores beyond 1": (lambda: F.binary_cross_entropy(column + 2, column), "nn.BCELoss wants scores"),
 }
 

@@ -102,10 +102,10 @@ def of_two(one, other):
 @pytest.mark.parametrize(
     ("function", "arguments", "said"),
     [
-        (of_two, (1,), "of_two takes one, other, but the exercise hands over 1 argument: keep the first line"),
-        (of_two, (1, 2, 3), "of_two takes one, other, but the exercise hands over 3 arguments"),
-        (lambda: 1, (1,), "your function takes nothing, but the exercise hands over 1 argument"),
-        (of_two, (), "hands over no arguments"),
+        (of_two, (1,), "of_two takes one, other, but the exercise calls it with 1 argument: keep the first line"),
+        (of_two, (1, 2, 3), "of_two takes one, other, but the exercise calls it with 3 arguments"),
+        (lambda: 1, (1,), "your function takes nothing, but the exercise calls it with 1 argument"),
+        (of_two, (), "calls it with no arguments"),
         (lambda one, *, other: one, (1,), "takes one, other"),
     ],
 )
@@ -174,7 +174,7 @@ def test_one_number_may_come_in_many_forms(value):
         (torch.zeros(2), "one number"),
         (float("nan"), "division by 0"),
         (torch.tensor(1j), "complex"),
-        (torch.relu, "the function relu itself, for want of brackets"),
+        (torch.relu, "the function relu itself .are brackets missing"),
     ],
 )
 def test_what_is_no_number_is_named(value, phrase):

@@ -25,9 +25,9 @@ def test_normal_noise_is_a_bell(count):
         (lambda n: torch.randn(n) + 0.3, "the mean of it is"),
         (lambda n: 1.2 * torch.randn(n), "is 1.2"),
         (lambda n: 0.0 * torch.randn(n) / 0.0, "NaN"),
-        (lambda n: torch.randn(n) * torch.randn(n), "not its form"),
+        (lambda n: torch.randn(n) * torch.randn(n), "not its shape"),
         (lambda n: torch.randn(n).exp() - 1.6, "form|width"),
-        (lambda n: 1.03 * torch.randn(n).clamp(-2, 2), "not its form"),
+        (lambda n: 1.03 * torch.randn(n).clamp(-2, 2), "not its shape"),
     ],
 )
 def test_other_noise_is_none(noise, phrase):

@@ -53,7 +53,7 @@ def test_in_the_tests_it_stops_the_test():
 @pytest.mark.parametrize(
     ("answers", "phrase"),
     [
-        ([1 - torch.ones(3)], "takes the function itself, its name without brackets behind it; .* type Tensor"),
+        ([1 - torch.ones(3)], "takes the function itself, its name without brackets after it; .* type Tensor"),
         ([None], "NoneType"),
         ([], r"without their brackets: check_to_range\(to_range\)"),
         ([abs, abs], r"without their brackets: check_to_range\(to_range\)"),

@@ -242,7 +242,7 @@ def slice_to_the_size(images, batch_size):
         ),
         "flattened": (
             cut_with(ready=lambda images: data.to_range(images).flatten(1)),
-            "(8, 1, 28, 28), yours have (8, 784)",
+            "(8, 1, 28, 28), not (8, 784)",
         ),
         "mixed pixels": (
             cut_with(ready=lambda images: data.to_range(images)[..., torch.randperm(28)]),

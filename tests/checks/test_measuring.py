@@ -381,7 +381,7 @@ def test_the_check_of_the_cheat_leaves_the_global_random_stream_alone(judged):
             lambda count: scribbles(count) if count == 2_000 else None,
             "nothing came: use count",
         ),
-        "another size": (lambda count: torch.zeros(count, 1, 32, 32), "yours have (2000, 1, 32, 32)"),
+        "another size": (lambda count: torch.zeros(count, 1, 32, 32), "not (2000, 1, 32, 32)"),
         "numbers of images": (lambda count: torch.randperm(60_000)[:count], "int64"),
         "with labels": (lambda count: (scribbles(count), torch.zeros(count)), "returned tuple"),
         "no return": (lambda count: None, "return"),

@@ -49,7 +49,7 @@ def says_nothing(*_):
 
 
 class Network(nn.Module):
-    """A network with weights whose forward does something else than it should."""
+    """A network with weights whose forward does something other than it should."""
 
     def __init__(self, forward):
         super().__init__()

@@ -147,7 +147,7 @@ def of_what_they_show(pictures):
         "three": (lambda pictures: (*labels(pictures), pictures), "return ones, zeros"),
         "no column": (labels_with(shape=lambda count: (count,)), "but in no column"),
         "a row": (labels_with(shape=lambda count: (1, count)), "are a row"),
-        "one number": (labels_with(shape=lambda count: ()), "should have shape (100, 1), yours have ()"),
+        "one number": (labels_with(shape=lambda count: ()), "should have shape (100, 1), not ()"),
         "whole numbers": (labels_with(dtype=torch.long), "torch.int64"),
         "lists of whole numbers": (
             lambda pictures: [torch.tensor([[n]] * len(pictures)) for n in (1, 0)],

@@ -153,7 +153,7 @@ def left(change):
         "five by heart": (five_steps, "with steps=3 there are 5"),
         "uniform noise, as wide": (
             playing(D.replace("torch.randn(256, 2)", WIDE), G.replace("torch.randn(256, 2)", WIDE)),
-            "a box and no bell",
+            "a box and not a bell",
         ),
         "D left frozen": (left(lambda g, d: d.requires_grad_(False)), "left frozen"),
         "G left in eval": (left(lambda g, d: g.eval()), "generator was left in evaluation mode"),
@@ -379,7 +379,7 @@ def test_right_points_pass(capsys, answer):
         ),
         "a pair": (lambda count, random: (torch.rand(count), torch.rand(count)), "tuple, not a tensor"),
         "rows": (lambda count, random: torch.rand(2, count, generator=random), "dim=1"),
-        "not the count": (lambda count, random: torch.rand(100, 2, generator=random), "(200, 2), yours have (100, 2)"),
+        "not the count": (lambda count, random: torch.rand(100, 2, generator=random), "(200, 2), not (100, 2)"),
         "whole": (lambda count, random: torch.randint(2, (count, 2), generator=random), "coordinates are floats"),
         "nan": (lambda count, random: torch.rand(count, 2, generator=random).sub(0.5).sqrt(), "NaN"),
         "too big": (lambda count, random: 5 * torch.rand(count, 2, generator=random), "ends at 1.6"),

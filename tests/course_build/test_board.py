@@ -77,8 +77,8 @@ def test_a_prediction_has_a_slide_before_the_one_that_answers_it(board):
 
 
 def test_of_a_cell_that_only_compares_what_it_says_is_shown(board):
-    slides = board(new_code_cell('g.came_out("a ring")', outputs=[new_output("stream", text="It came out: a ring.")]))
-    assert "It came out: a ring." in shown(slides[-1])
+    slides = board(new_code_cell('g.came_out("a ring")', outputs=[new_output("stream", text="What came out: a ring.")]))
+    assert "What came out: a ring." in shown(slides[-1])
     assert "highlight" not in "".join(map(shown, slides))
 
 

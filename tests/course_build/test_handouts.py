@@ -50,7 +50,7 @@ def test_what_a_prediction_asks_is_answered_on_the_last_pages_only(sheets):
     lesson, answers = sheets(
         new_code_cell("1", outputs=[drawn("before")]),
         asked,
-        new_code_cell("2", outputs=[drawn("a ring of dots"), new_output("stream", text="It came out: a ring.")]),
+        new_code_cell("2", outputs=[drawn("a ring of dots"), new_output("stream", text="What came out: a ring.")]),
         new_markdown_cell("==It is a **ring**,== as everybody sees who looks at the picture that was drawn."),
         new_code_cell("3", outputs=[drawn("after")]),
     )
@@ -58,7 +58,7 @@ def test_what_a_prediction_asks_is_answered_on_the_last_pages_only(sheets):
     assert re.findall(r"<figcaption>(.*?)</figcaption>", lesson) == ["before", "after"]
     assert "<strong>ring</strong>" not in lesson
     assert "a ring of dots" in answers
-    assert "It came out: a ring." in answers
+    assert "What came out: a ring." in answers
     assert "<strong>ring</strong>" in answers
 
 

@@ -165,7 +165,7 @@ def test_what_answers_a_prediction_is_not_stored_for_learners_and_told_in_the_so
     assert [cell.outputs for cell in learner[-2:]] == [[], []] and learner[-1].execution_count == 4
     assert "sun" not in str(learner[1].outputs)
     told = [output.get("text") or output.data["text/plain"] for output in solved[-1].outputs]
-    assert told == ["a look outside\n", "It came out: sun."]
+    assert told == ["a look outside\n", "What came out: sun."]
     answered = notebooks.answered(course.get("one"), tmp_path)
     assert answered.cells[-1].outputs == solved[-1].outputs
     assert answered.cells[1].source == learner[1].source

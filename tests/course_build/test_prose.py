@@ -6,6 +6,8 @@ import pytest
 
 from course_build import prose
 
+FOLD = "<details><summary>b</summary>\n\n- c\n\n</details>"
+
 
 @pytest.mark.parametrize(
     ("source", "expected"),
@@ -16,6 +18,7 @@ from course_build import prose
         ("## Head\ntext\n\n| a |\n| - |\n\n> said\n> more", ["## Head", "text", "| a |\n| - |", "> said\n> more"]),
         ("```python\n- x\n\n# y\n```\nend", ["```python\n- x\n\n# y\n```", "end"]),
         ("$$\nx\n- y\n$$", ["$$\nx\n- y\n$$"]),
+        ("a\n\n<details><summary>b</summary>\n\n- c\n\n</details>\n\nd", ["a", FOLD, "d"]),
     ],
 )
 def test_markdown_is_cut_where_its_blocks_end(source, expected):
@@ -34,6 +37,7 @@ def test_markdown_is_cut_where_its_blocks_end(source, expected):
         ("# a", "heading"),
         ("| a |\n| - |", "table"),
         ("![alt](a.svg)", "picture"),
+        (FOLD, "words"),
         ("see ![alt](a.svg)", "words"),
         ("$$x$$", "formula"),
     ],

@@ -16,15 +16,15 @@ def told(capsys) -> str:
 def test_what_came_out_is_told_beside_what_was_predicted(asked, capsys):
     asked.prediction = "grey"
     asked.came_out("noise")
-    assert told(capsys) == "You predicted: grey. It came out: noise."
+    assert told(capsys) == "You predicted: grey. What came out: noise."
 
 
 def test_who_predicts_nothing_is_told_nothing(asked, capsys):
     asked.came_out("noise")
     assert told(capsys) == KEPT_BACK
-    assert "It came out" not in asked.stand_in()["text/html"]
+    assert "What came out" not in asked.stand_in()["text/html"]
     asked.prediction = "grey"  # keys pass the choices one by one: the browser's half says which was meant
-    assert "It came out" not in asked.stand_in()["text/html"]
+    assert "What came out" not in asked.stand_in()["text/html"]
 
 
 def test_what_came_out_is_told_once_it_is_asked_for(asked, capsys):
@@ -32,7 +32,7 @@ def test_what_came_out_is_told_once_it_is_asked_for(asked, capsys):
     told(capsys)
     asked.told = True
     asked.came_out("noise again")
-    assert told(capsys) == "It came out: noise again."
+    assert told(capsys) == "What came out: noise again."
 
 
 def test_a_prediction_that_comes_late_counts_when_the_cell_is_run_again(asked, capsys):
@@ -40,7 +40,7 @@ def test_a_prediction_that_comes_late_counts_when_the_cell_is_run_again(asked, c
     asked.prediction = "noise"
     told(capsys)
     asked.came_out("noise")
-    assert told(capsys) == "You predicted: noise. It came out: noise."
+    assert told(capsys) == "You predicted: noise. What came out: noise."
 
 
 def test_the_line_under_the_cell_follows_what_may_be_told(asked, monkeypatch):
@@ -54,13 +54,13 @@ def test_the_line_under_the_cell_follows_what_may_be_told(asked, monkeypatch):
     asked.came_out("noise")
     asked.prediction = "grey"
     asked.told = True
-    assert lines == [KEPT_BACK, "You predicted: grey. It came out: noise."]
+    assert lines == [KEPT_BACK, "You predicted: grey. What came out: noise."]
 
 
 def test_the_solved_edition_tells_at_once(monkeypatch, capsys):
     monkeypatch.setattr(Prediction, "asks_first", False)
     Prediction("How many?").came_out(7)
-    assert told(capsys) == "It came out: 7."
+    assert told(capsys) == "What came out: 7."
 
 
 def test_where_no_widget_can_live_question_and_choices_stand_as_text():
@@ -74,7 +74,7 @@ def test_what_was_predicted_and_what_came_out_stay_in_the_text():
     widget.prediction = "yes"
     assert widget.stand_in()["text/html"].endswith("<p>You predicted: yes.</p>")
     widget.came_out("a < b")
-    assert widget.stand_in()["text/html"].endswith("<p>You predicted: yes. It came out: a &lt; b.</p>")
+    assert widget.stand_in()["text/html"].endswith("<p>You predicted: yes. What came out: a &lt; b.</p>")
 
 
 def test_the_text_in_the_notebook_follows_what_is_said(monkeypatch):

@@ -36,14 +36,14 @@ def check_noise(make_noise: Callable[[int, int], torch.Tensor]) -> None:
     noise = run(make_noise, 400, 50)
     expect_tensor(noise, "make_noise")
     if noise.shape == (50, 400):
-        fail("the shape is turned round: a row for each picture, so count comes first, then latent_dim.")
+        fail("the shape is the wrong way round: a row for each picture, so count comes first, then latent_dim.")
     if noise.shape == (50,):
-        fail("that is the noise of one picture: make one for each of the count pictures, shape (count, latent_dim).")
+        fail("that is the noise of one picture: make a row for each of count pictures, shape (count, latent_dim).")
     if noise.shape in [(100, 100), (100, 50), (400, 100)]:
         fail(f"the shape is {tuple(noise.shape)} where (400, 50) was asked for: use count and latent_dim, not 100.")
     expect_shape(noise, (400, 50), "for count=400 and latent_dim=50 the noise")
     if not noise.is_floating_point():
-        fail(f"the noise has type {noise.dtype}, whole numbers: the normal distribution has all those between, too.")
+        fail(f"the noise has type {noise.dtype}, whole numbers: the normal distribution has all those in between, too.")
     expect_float32(noise, "the numbers")
     if torch.equal(noise, run(make_noise, 400, 50)):
         fail("two calls gave the same noise, and would give the same pictures: draw anew each time, without a seed.")
@@ -55,7 +55,7 @@ def check_noise(make_noise: Callable[[int, int], torch.Tensor]) -> None:
     if len(noise.unique()) < 0.9 * noise.numel():
         fail("many numbers come more than once: draw count times latent_dim of them, and repeat none.")
     if noise.norm(dim=1).std() < 0.3:
-        fail("all rows have the same length: the numbers of a row belong to each other. Take them as they are drawn.")
+        fail("as vectors all rows are equally long: their numbers depend on each other. Take them as they are drawn.")
     few = run(make_noise, 3, 7)
     expect_tensor(few, "make_noise")
     expect_shape(few, (3, 7), "for count=3 and latent_dim=7 the noise")
@@ -63,10 +63,10 @@ def check_noise(make_noise: Callable[[int, int], torch.Tensor]) -> None:
 
 
 @exercise(
-    "Print your network, print(make_generator(100)): it lists its layers in their order. Hold them against the task: "
-    "do the widths go 256, 512, 1024, 784, is the leak 0.2, and what stands after the last Linear layer?",
-    "Every Linear layer begins with the width at which the one before it ended; between two of them stands "
-    "nn.LeakyReLU(0.2), and after the last one no LeakyReLU but nn.Tanh().",
+    "Print your network, print(make_generator(100)): it lists its layers in their order. Compare them with the task: "
+    "do the widths go 256, 512, 1024, 784, is the leak 0.2, and what comes after the last Linear layer?",
+    "Every Linear layer begins with the width at which the one before it ended; between two of them comes "
+    "nn.LeakyReLU(0.2), and after the last one nn.Tanh() instead.",
     "The last of the three lines is layers += [nn.Linear(1024, 784), nn.Tanh()]. The two before it look like the first "
     "line of the function, with other widths.",
 )
@@ -98,9 +98,9 @@ def check_generator(make_generator: Callable[[int], nn.Module]) -> None:
             ),
             (last.tanh().tanh(), "the Tanh stands there twice: pixels would end at 0.76. Once is enough."),
         ],
-        otherwise="the chain is right, but between the last Linear layer and the picture there is more than a Tanh",
+        otherwise="the chain is right, but after the last Linear layer stands something other than one Tanh",
     )
-    passed("100 random numbers become a picture of 28 x 28 in [-1, 1], another z another picture.")
+    passed("100 random numbers become a picture of 28 x 28 in [-1, 1], and another z gives another picture.")
 
 
 def _expect_images(make: Callable[[int], nn.Module], name: str) -> tuple[nn.Module, torch.Tensor]:
@@ -113,7 +113,7 @@ def _expect_images(make: Callable[[int], nn.Module], name: str) -> tuple[nn.Modu
     )
     images = forward(generator, noise, "noise of shape (16, 100)", advice=[row])
     if images.shape == (16, 784):
-        fail("784 values an image is right, but they are still a row: end with nn.Unflatten(1, (1, 28, 28)).")
+        fail("784 values per image is right, but they are still a row: end with nn.Unflatten(1, (1, 28, 28)).")
     expect_shape(images, (16, 1, 28, 28), "the images")
     expect_float32(images, "the images")
     if not images.isfinite().all():
@@ -151,8 +151,8 @@ def check_small_generator(make_small_generator: Callable[[int], nn.Module]) -> N
     _expect_range(generator, noise)
     if is_one_layer(generator, noise):
         fail(
-            "up to its end the network is one straight rule, a weighted sum: it needs two Linear layers, with an "
-            "activation such as nn.LeakyReLU(0.2) between them."
+            "up to its last activation the network is one weighted sum, as one Linear layer is: it needs two of them, "
+            "with an activation such as nn.LeakyReLU(0.2) between them."
         )
     idle = int((expect_gradient_everywhere(generator, noise, "images") == 0).all(dim=0).sum())
     if idle:

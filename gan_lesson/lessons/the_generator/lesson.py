@@ -6,7 +6,7 @@
 # **The question of this lesson:** how does a vector of 100 random numbers become a picture?
 #
 # At the end you can
-# - *draw* noise and *say* what its 100 numbers stand for,
+# - *draw* noise and *say* what its 100 numbers are for,
 # - *follow* the shape of the data through the generator, layer by layer,
 # - *explain* what LeakyReLU and Tanh are there for,
 # - *build* the article's generator, and a smaller one of your own,
@@ -35,19 +35,19 @@ plots.histogram(
 )
 
 # %% [markdown]
-# A bell around 0, with nearly everything between -3 and 3. Nobody decides what the 100 numbers mean. The generator gives
-# them a meaning while it learns.
+# A bell around 0, with nearly everything between -3 and 3. Nobody decides what the 100 numbers mean. What the generator
+# makes of them is the outcome of its training.
 
 # %% [markdown] tags=["task"]
-# **Your turn.** You will draw noise all through this course: fresh at each call, a row for each picture. Write
-# `make_noise(count, latent_dim)`, for any two numbers. (`torch` has two functions with nearly the same name. `randn` draws
-# from the normal distribution; `rand` spreads its numbers evenly from 0 to 1.)
+# **Your turn.** You will draw noise all through this course. Write `make_noise(count, latent_dim)`, for any two
+# numbers: fresh noise at each call, a row for each picture. (`torch` has two functions with nearly the same name.
+# `randn` draws from the normal distribution; `rand` spreads its numbers evenly from 0 to 1.)
 
 
 # %% tags=["exercise"]
 def make_noise(count, latent_dim):
     ### BEGIN SOLUTION
-    ### HINT the n at the end of randn is for normal
+    ### HINT one line: return what torch draws
     return torch.randn(count, latent_dim)
     ### END SOLUTION
 
@@ -59,10 +59,10 @@ checks.check_noise(make_noise)
 
 # %% [markdown] tags=["why"]
 # `torch.randn` takes the shape and draws every number by itself, so no two rows are alike, and no two calls. The order
-# matters: the first dimension counts the pictures, as in every batch. `torch.rand` would run as well, and no error would
-# tell you; but a generator that has learned with the bell would be asked about other z than it knows. A fixed seed *inside*
-# the function would give the same noise, and so the same pictures, at each call. A seed belongs at the top of a program,
-# where it makes the whole run repeatable.
+# matters: the first dimension counts the pictures, as in every batch. `torch.rand` would run as well, and no error
+# would tell you; but a generator that has learned with the bell would be given z unlike any it knows. A fixed seed
+# *inside* the function would give the same noise, and so the same pictures, at each call. A seed belongs at the top of
+# a program, where it makes the whole run repeatable.
 
 # %% [markdown]
 # ## From 100 numbers to 784 · 10 minutes
@@ -81,31 +81,52 @@ diagrams.layer_widths(
 )
 
 # %% [markdown]
-# ==A **linear layer** gives each of its outputs as a weighted sum of all its inputs, plus a number of its own, the bias.==
-# ==Between two of them stands an **activation**, here `LeakyReLU(0.2)`: it leaves positive numbers alone and multiplies
-# negative ones by 0.2.== Now ten noise vectors go through a brand-new generator. Follow the shapes, then the ranges.
-
-# %%
-from torch import nn
-
-from gan_lesson.models import Generator
-
-torch.manual_seed(0)
-generator = Generator(latent_dim=100)
-values = noise[:10]
-print(f"{'noise':12}{tuple(values.shape)!s:12}")
-for layer in generator.layers:
-    values = layer(values)
-    print(f"{type(layer).__name__:12}{tuple(values.shape)!s:12} from {values.min():6.2f} to {values.max():5.2f}")
-
-# %% [markdown]
-# The rows grow up to 1024 numbers and end at 784. From one linear layer to the next the ranges become narrower, and after
-# each LeakyReLU the lowest value is a fifth of the lowest before it. Do we need these activations? Take them out, and keep
-# the four linear layers.
+# ==A **linear layer** computes each of its outputs as a weighted sum of all its inputs, plus a number of its own, the
+# bias.== ==Between two of them stands an **activation**, here `LeakyReLU(0.2)`: it leaves positive numbers alone and
+# multiplies negative ones by 0.2.==
+#
+# A brand-new generator has random weights: it hasn't learned anything yet. What does it make of the noise?
 
 # %% tags=["prediction"]
 from gan_lesson.widgets import Prediction
 
+first_pictures = Prediction(
+    "What do the pictures of a brand-new generator look like?",
+    ["black and white dots, as wild as the noise", "nearly even grey", "blurred strokes, no digits yet"],
+)
+first_pictures
+
+# %%
+from gan_lesson.models import Generator
+
+torch.manual_seed(0)
+generator = Generator(latent_dim=100)
+fakes = generator(noise)
+lowest, highest = fakes.min().item(), fakes.max().item()
+plots.image_grid(fakes[:20].detach(), columns=10, alt="Twenty pictures of an untrained generator, in two rows")
+
+# %%
+first_pictures.came_out(f"nearly even grey: pixels lie between {lowest:.1f} and {highest:.1f}; paper is -1, ink is 1")
+
+# %% [markdown]
+# Grey is half-way between paper and ink. Where does it come from? Send ten noise vectors through the generator, layer
+# by layer. Follow the shapes, then the ranges.
+
+# %%
+values = noise[:10]
+print(f"{'noise':12}{tuple(values.shape)!s:12}")
+for layer in generator.layers[:-1]:  # up to the last linear layer
+    values = layer(values)
+    print(f"{type(layer).__name__:12}{tuple(values.shape)!s:12} from {values.min():6.2f} to {values.max():5.2f}")
+
+# %% [markdown]
+# The rows grow to 1024 numbers and end at 784. From one linear layer to the next the ranges become narrower: small
+# random weights give sums near 0, and 0 is grey.
+#
+# After each LeakyReLU the lowest value is a fifth of the lowest before it. Do we need these activations? Take them out,
+# and keep the four linear layers.
+
+# %% tags=["prediction"]
 four_layers = Prediction(
     "What are four linear layers in a row worth, without activations between them?",
     ["nothing: no gradient gets through", "four times as much as one layer", "as much as one layer"],
@@ -113,51 +134,36 @@ four_layers = Prediction(
 four_layers
 
 # %%
-straight = nn.Sequential(*[layer for layer in generator.layers if isinstance(layer, nn.Linear)])
+from torch import nn
 
-bias = straight(torch.zeros(1, 100))  # what comes out of nothing
-weights = straight(torch.eye(100)) - bias  # what each of the 100 numbers adds to it
-one_layer = noise @ weights + bias
-difference = (straight(noise) - one_layer).abs().max().item()
-four_layers.came_out(f"one layer gives the same, up to a rounding error of {difference:.0e}")
+
+def off_by(network):
+    bias = network(torch.zeros(1, 100))  # what comes out for z = 0
+    weights = network(torch.eye(100)) - bias  # what each of the 100 numbers adds to it
+    one_layer = noise @ weights + bias
+    return (network(noise) - one_layer).abs().max().item()
+
+
+linear = nn.Sequential(*[layer for layer in generator.layers if isinstance(layer, nn.Linear)])
+print(f"One layer in place of all is off by up to {off_by(generator.layers[:-1]):.2f} with the activations.")
+four_layers.came_out(f"as much as one layer, which is off by {off_by(linear):.0e}, a rounding error")
 
 # %% [markdown]
 # A weighted sum of weighted sums is again a weighted sum: for every z, one layer with these `weights` and this `bias`
-# gives what the four gave, a straight rule. LeakyReLU bends at 0, and with the bend the network can make what no straight
-# rule makes. And why leaky? A plain ReLU sends all negative numbers to 0 and passes no gradient back there. The leak keeps
-# a fifth of the gradient alive, and the generator lives on the gradient that reaches it. (A plain ReLU can do the job,
-# too: the generator of *The game* has it.)
+# gives what the four gave. LeakyReLU bends at 0, and with the bend the network can make what no linear layer makes by
+# itself. And why leaky? A plain ReLU sends all negative numbers to 0 and passes no gradient back there; the leak keeps
+# a fifth of the gradient alive. (A plain ReLU can do the job, too: the generator of *The game* has it.)
 #
-# ==The last activation is a **Tanh**.== It squeezes any number into -1 to 1, the range into which you brought the reals in
-# *The data*. Last of all the 784 numbers are laid out as a picture: (N, 784) becomes (N, 1, 28, 28).
+# ==The last activation is a **Tanh**.== It squeezes any number into the range from -1 to 1, in which the pixels of the
+# reals lie, too (see [The data](lesson:the_data)). Last of all, the 784 numbers are laid out as a picture: (N, 784)
+# becomes (N, 1, 28, 28).
 
 # %% tags=["nbval-check-output"]
-fakes = generator(noise)
 print("fakes:", tuple(fakes.shape))
 print("weights:", f"{sum(weight.numel() for weight in generator.parameters()):,}")
 
 # %% [markdown]
-# A million and a half weights. A brand-new generator has random ones. What does it make of the noise, before it has
-# learned anything?
-
-# %% tags=["prediction"]
-first_pictures = Prediction(
-    "What do the pictures of a brand-new generator look like?",
-    ["black and white dots, wild as the noise", "nearly even grey", "blurred strokes, no digits yet"],
-)
-first_pictures
-
-# %%
-plots.image_grid(
-    fakes[:20].detach(), columns=10, alt="Twenty pictures of an untrained generator: nearly even grey noise"
-)
-
-# %%
-lowest, highest = fakes.min().item(), fakes.max().item()
-first_pictures.came_out(f"nearly even grey: all pixels lie between {lowest:.1f} and {highest:.1f}")
-
-# %% [markdown]
-# Grey: small random weights give sums near 0, and 0 is half-way between paper (-1) and ink (1).
+# A million and a half weights, for pictures of 784 pixels.
 #
 # ## Build it · 10 minutes
 
@@ -171,7 +177,7 @@ first_pictures.came_out(f"nearly even grey: all pixels lie between {lowest:.1f} 
 def make_generator(latent_dim):
     layers = [nn.Linear(latent_dim, 256), nn.LeakyReLU(0.2)]
     ### BEGIN SOLUTION
-    ### HINT three more Linear layers: to 512, to 1024, to 784; after the last one Tanh
+    ### HINT three more Linear layers, and what comes after each
     layers += [nn.Linear(256, 512), nn.LeakyReLU(0.2)]
     layers += [nn.Linear(512, 1024), nn.LeakyReLU(0.2)]
     layers += [nn.Linear(1024, 784), nn.Tanh()]
@@ -185,20 +191,16 @@ checks.check_generator(make_generator)
 
 # %% [markdown] tags=["why"]
 # Each layer begins at the width at which the one before it ended; otherwise PyTorch stops with "shapes cannot be
-# multiplied". After the last layer there is only the Tanh. A LeakyReLU before it would squeeze the whole lower half of the range into
-# a fifth, and paper, at -1, would be hard to reach. A Sigmoid would never go below 0, so no fake could have white paper, and
-# the discriminator would need to look at nothing else. Without any activation at the end the pixels could leave the range of the
-# reals, another sure sign of a fake. `Unflatten(1, ...)` cuts dimension 1, the 784 values; dimension 0 counts the
-# pictures.
+# multiplied". After the last layer there is only the Tanh. A LeakyReLU before it would squeeze the whole lower half of
+# the range into a fifth, and paper, at -1, would be hard to reach. A Sigmoid would never go below 0, so no fake could
+# have white paper, and the discriminator would need to look at nothing else. Without any activation at the end the
+# pixels could leave the range of the reals, another sure sign of a fake. `Unflatten(1, ...)` splits dimension 1, the
+# 784 values; dimension 0 counts the pictures.
 
 # %% [markdown]
-# The check looked at what every generator owes the game: the right shape, the right range, another picture for another
-# z, and activations that keep it from being one straight rule. Then it compared the widths and the leak with the
-# article's.
-#
 # ## One of your own · 8 minutes
 #
-# The widths are a choice, not a law. Only the two ends are fixed: `latent_dim` at the start, 784 at the end. But each layer
+# The widths are a choice, not a law. Only the two ends are fixed: `latent_dim` at the start, 784 at the end. Each layer
 # costs weights. A linear layer with `a` inputs and `b` outputs has `(a + 1) * b` of them: for each output a weight for
 # every input, and the bias.
 
@@ -212,9 +214,10 @@ for layer in generator.layers:
 # More than half of them are in the last layer.
 
 # %% [markdown] tags=["task"]
-# **Your turn.** Build a generator that makes do with a tenth of them, **150,000 weights at most**. You choose how many
-# layers it has, how wide they are, and which activations. It owes the game the same things: the shape, the range, another
-# picture for another z. And no weight may be idle: the gradient that comes back from the pixels must reach them all.
+# **Your turn.** Build a generator that makes do with about a tenth of them, **150,000 weights at most**. You choose how
+# many layers it has, how wide they are, and which activations. What every generator needs, yours needs, too: the shape,
+# the range, another picture for another z, and more than one linear layer could do. And no weight may be idle: the
+# gradient that comes back from the pixels must reach them all.
 
 
 # %% tags=["exercise"]
@@ -232,19 +235,20 @@ def make_small_generator(latent_dim):
 checks.check_small_generator(make_small_generator)
 
 # %% [markdown] tags=["why"]
-# These three layers have 12,928 + 16,512 + 101,136 = 130,576 weights. Any number of others is as right. A single layer
-# from 100 to 784 would be cheaper still, but before the Tanh it can only add up 100 fixed pictures and a background; the
-# bend between two layers is what changes that. A Tanh only in the middle is a bend, too, but the layer behind it can leave
-# the range again. A layer that is made and not used counts and learns nothing. Neither does one behind which a ReLU gives
-# 0 for every z: no gradient comes back through it. Whether fewer weights draw as well is another question, which only
-# training can answer.
+# These three layers have 12,928 + 16,512 + 101,136 = 130,576 weights. Many other choices are as good. A single layer
+# from 100 to 784 would be cheaper still, but before the Tanh it can only add up 100 fixed pictures and a background;
+# the bend between two layers is what changes that. A Tanh only in the middle is a bend, too, but the layer after it can
+# leave the range again. A layer that is made but never used counts towards the limit and learns nothing. Nor does one
+# whose ReLU gives 0 for every z: no gradient comes back through it. Whether fewer weights draw as well is another
+# question, which only training can answer.
 
 # %% [markdown]
 # ## The same network, trained · 10 minutes
 #
-# Forty epochs of the game, and the article's generator has other weights. (`load_generator` opens weights that come with
-# the course. They are the outcome of the training run in [The adversarial loop](lesson:the_adversarial_loop), made by the
-# command in `gan_lesson/bundled/article.json`. `generate` asks a generator for pictures, without gradients.)
+# Forty epochs of the game, that is forty passes over all the reals, and the article's generator has other weights.
+# (`load_generator` reads weights that come with the course. They are the outcome of the training run in [The
+# adversarial loop](lesson:the_adversarial_loop), made by the command in `gan_lesson/bundled/article.json`. `generate`
+# asks a generator for pictures, without gradients.)
 #
 # Give it the same noise as before.
 
@@ -262,22 +266,22 @@ trained = load_generator("article")
 plots.image_grid(
     generate(trained, noise[:40]),
     columns=10,
-    alt="Forty pictures of the trained generator: most are digits, some are smudges",
+    alt="Forty pictures of the trained generator, in four rows",
 )
 
 # %%
 trained_pictures.came_out("most of them; some could be two digits at once, or none")
 
 # %% [markdown]
-# That is our count, and yours may differ by a few: it is you who reads them. Look for loose dots of ink, too.
+# That is our count, and yours may differ by a few.
 #
 # > **Same z, same picture.** All chance is in z. Keep a z and you keep its picture; that is how we will follow "the same"
 # > digit through a training run, epoch by epoch.
 #
-# So z is the only thing to play with. ==Take a generator with cleaner digits for that, the one of the **quick recipe**, which
-# you will train in *The adversarial loop*: mostly convolutions instead of linear layers (each looks at a small patch at a
-# time), and a z of only 16 numbers.== What do these mean? Draw four z. In each, z0 goes from -3 to 3, and the other fifteen
-# numbers stay as they are. (`sample` draws noise, the same for the same seed.)
+# So z is the only thing to play with. ==Take a generator with cleaner digits for that, the one of the **quick recipe**,
+# which you watched in *Start here*: mostly convolutions instead of linear layers (each looks at a small patch at a
+# time), and a z of only 16 numbers.== What do they mean? Draw four z. In each, z0 goes from -3 to 3, and the other
+# fifteen numbers stay as they are. (`sample` draws noise, the same for the same seed.)
 
 # %% tags=["prediction"]
 one_number = Prediction(
@@ -301,21 +305,21 @@ plots.image_grid(
     generate(quick, moved),
     columns=13,
     rows=["one z", "another", "a third", "a fourth"],
-    alt="Four rows in which only z0 changes: a 6 becomes a 0, a 5 an 8, a 2 a 7, and a 1 a 7, each in small steps",
+    alt="Four rows of thirteen pictures; along each row only z0 changes, from -3 to 3",
 )
 
 # %%
 one_number.came_out("different things: it turns a 6 into a 0, a 5 into an 8, a 2 into a 7, and a 1 into a 7")
 
 # %% [markdown]
-# ==A small step in z is a small step in the picture==, since no layer makes a jump. ==But a single number of z has no meaning
-# by itself.== What it does depends on all the others: nothing in the game asked for a number that means "slant" or
-# "thickness".
+# ==A small step in z is a small step in the picture==, since no layer makes a jump. ==But a single number of z has no
+# meaning by itself.== What it does depends on all the others: nothing in the game asked for a number that means "slant"
+# or "thickness".
 #
-# See for yourself. The widget runs the generator while you drag. Press **Random** a few times: each press draws a new z.
-# Then tick **raw coordinates** and move `z0`, `z1`, ..., one at a time. They count in standard deviations, σ; most numbers of
-# the noise lie between -2 and 2. (The score of D you know from *The game*. All the rest belongs to [The latent
-# space](lesson:the_latent_space).)
+# See for yourself. The widget runs the generator while you drag. Press **Random** a few times: each press draws a new
+# z. Then tick **raw coordinates** and move `z0`, `z1`, ..., one at a time. Can you find one that does the same to every
+# digit? The sliders count in standard deviations, σ; most numbers of the noise lie between -2 and 2. (You know the
+# score of D from *The game*. All the rest belongs to [The latent space](lesson:the_latent_space).)
 
 # %%
 from gan_lesson.widgets import LatentExplorer
@@ -323,12 +327,12 @@ from gan_lesson.widgets import LatentExplorer
 LatentExplorer("quick", seed=4)
 
 # %% [markdown]
-# Now move all the numbers at once, on a straight line from the z of a 5 to the z of a 1.
+# Now move all the numbers at once, along a straight line from the second of the four z above, a 5, to the fourth, a 1.
 
 # %% tags=["prediction"]
 half_way = Prediction(
     "Half-way between the two, what does the generator draw?",
-    ["both digits, one laid over the other", "an even grey", "something that is, or nearly is, a digit of its own"],
+    ["both digits, one laid over the other", "an even grey", "a digit of its own, or nearly one"],
 )
 half_way
 
@@ -337,20 +341,20 @@ from gan_lesson.latent import lerp
 
 walk = generate(quick, lerp(z[1], z[3], steps=13))
 fade = torch.lerp(walk[:1], walk[-1:], torch.linspace(0, 1, 13).view(13, 1, 1, 1))
+apart = (walk[6] - fade[6]).abs().mean().item()
 plots.image_grid(
     torch.cat([walk, fade]),
     columns=13,
     rows=["walk in z", "fade"],
-    alt="Above, a 5 becomes an 8 and then a 1, in small steps; below, the 5 fades and the 1 appears",
+    alt="Two rows of thirteen pictures: above, the walk in z; below, its first picture fades into its last",
 )
 
 # %%
-apart = (walk[6] - fade[6]).abs().mean().item()
-half_way.came_out(f"something like an 8; from the two laid over each other a pixel differs by {apart:.2f} on average")
+half_way.came_out(f"to our eyes nearly an 8; its pixels differ by {apart:.2f} on average from those of the fade")
 
 # %% [markdown]
-# On the walk the strokes move, and the way from the 5 to the 1 leads past an 8. In the row below, one picture fades into
-# the other. Nobody drew the in-between pictures for the generator. It made them up by connecting what it knows.
+# On the walk the strokes move, and the way from the 5 to the 1 leads past an 8. In the row below, one picture fades
+# into the other. Nobody drew the pictures in between: the generator made them up.
 #
 # ## Quiz · 5 minutes
 #
@@ -364,10 +368,10 @@ Quiz("the_generator")
 # %% [markdown]
 # ## Recap
 #
-# ==The generator turns noise of shape (N, 100) into images of shape (N, 1, 28, 28) through four linear layers, of which the
-# last has 784 values.== ==LeakyReLU between them makes it more than one straight rule, and the Tanh at the end keeps the pictures in
-# the range of the reals.== ==All chance is in z: a small step in it is a small step in the picture, and no single number of it
-# has a meaning by itself.==
+# ==The generator turns noise of shape (N, 100) into images of shape (N, 1, 28, 28) through four linear layers, the last
+# of which gives 784 values.== ==LeakyReLU between them makes it more than one linear layer, and the Tanh at the end
+# keeps the pictures in the range of the reals.== ==All chance is in z: a small step in it is a small step in the
+# picture, and no single number of it has a meaning by itself.==
 
 # %% [markdown] tags=["way-out"]
 # ==**Next:** [The discriminator](lesson:the_discriminator) builds the player that judges these pictures.==

@@ -67,7 +67,7 @@ export function directionPanel(trip, screen, directions) {
   );
   const raw = rawCoordinates(trip, screen);
   const rawTick = tick({ label: "raw coordinates", checked: !sliders.length, change: raw.show });
-  const none = "This generator has no first linear layer to take directions from.";
+  const none = "This generator has no first linear layer, so there are no principal directions.";
   raw.show(!sliders.length);
   trip.followers.push(() => {
     for (const [index, control] of sliders.entries()) follow(control, dot(trip.z, units[index]));

@@ -155,7 +155,7 @@ function normChart(latentDim, between) {
         ],
         marker,
         ylim: [0, 2 * Math.ceil(0.52 * Math.max(shell, ...straight.y, ...arc.y))],
-        say: `Half way the straight line has norm ${middle}; noise has ${shell.toFixed(1)}.`,
+        say: `Half-way the straight line has norm ${middle}; noise has about ${shell.toFixed(1)}.`,
       });
     },
   };

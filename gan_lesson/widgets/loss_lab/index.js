@@ -68,7 +68,7 @@ function render({ model, el, kernel, content }) {
     element(
       "fieldset",
       {},
-      element("legend", { text: `The ${count} fakes of a real training (small ticks on the curves)` }),
+      element("legend", { text: `The ${count} fakes of a real training run (small ticks on the curves)` }),
       byMoment.root,
       about,
       table.root,

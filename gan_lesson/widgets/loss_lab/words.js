@@ -43,7 +43,8 @@ export function isFlat(loss, index) {
  * @param {number} t
  */
 export function verdict(loss, index, t) {
-  if (isFlat(loss, index)) return t < 0 ? "flat here: it teaches next to nothing" : "flat here: it has what it wants";
+  if (isFlat(loss, index))
+    return t < 0 ? "flat here: it teaches next to nothing" : "flat here: the fake already fools D";
   const gradient = loss.gradients[index];
   const size = Math.abs(gradient).toFixed(2);
   return gradient < 0 ? `pushes the logit up, by ${size}` : `pulls the logit back, by ${size}`;
@@ -61,7 +62,7 @@ export function flatSentence(all, logits, t) {
   const flat = all.filter((loss) => isFlat(loss, index)).map(nameOf);
   if (!flat.length) return "None of the five is flat here.";
   const names = flat.join(" and ");
-  const why = t < 0 ? "it teaches next to nothing, though the fake is bad" : "it has what it wants";
+  const why = t < 0 ? "it teaches next to nothing, though the fake is bad" : "the fake already fools D";
   return `${names[0].toUpperCase()}${names.slice(1)} is flat here: ${why}.`;
 }
 

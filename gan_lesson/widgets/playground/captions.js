@@ -8,19 +8,19 @@ export const PARTS = [
     title: "Take reals and noise",
     lit: ["reals", "noise"],
     show: ["reals"],
-    text: "D\u2019s turn. A batch of reals is taken from the data, and as many vectors of random numbers, the noise z, are drawn.",
+    text: "D\u2019s turn. A batch of reals is taken from the data, and as many noise vectors z are drawn at random.",
   },
   {
     title: "G makes fakes",
     lit: ["noise", "z-g", "g", "g-fakes", "fakes"],
     show: ["reals", "fakes"],
-    text: "The generator turns each vector of noise into a point: a fake. In D\u2019s turn G only delivers; it learns nothing.",
+    text: "The generator turns each vector of noise into a point: a fake. In D\u2019s turn G only supplies them; it learns nothing.",
   },
   {
     title: "D scores both",
     lit: ["reals", "fakes", "reals-d", "fakes-d", "d"],
     show: ["map", "reals", "fakes"],
-    text: "The discriminator gives every real and every fake a score between 0 (\u201cfake\u201d) and 1 (\u201creal\u201d): the heat map under it.",
+    text: "The discriminator gives every real and every fake a score between 0 (\u201cfake\u201d) and 1 (\u201creal\u201d): the heat map under them.",
   },
   {
     title: "The loss of D",
@@ -32,7 +32,7 @@ export const PARTS = [
     title: "D learns",
     lit: ["loss-d", "back-d", "d"],
     show: ["map", "reals", "fakes"],
-    text: "Now it happens: the loss flows back through D, and D\u2019s weights move a little, so that this loss falls. The heat map shifts; the fakes stay where they are.",
+    text: "The loss flows back through D, D\u2019s weights move a little, and this loss falls. The heat map shifts; the fakes stay where they are.",
   },
   {
     title: "Fresh noise",
@@ -56,13 +56,13 @@ export const PARTS = [
     title: "The loss of G",
     lit: ["d", "d-loss-g", "loss-g", "back-d-g", "back-fakes", "fakes"],
     show: ["map", "fakes", "arrows"],
-    text: "G\u2019s loss grows with every fake that scores low. It flows back through D to each fake: the arrows show the way in which it falls fastest, uphill on D\u2019s map. (Where the map is still flat there are none.)",
+    text: "G\u2019s loss grows with every fake that scores low. It flows back through D to each fake: the arrows point the way in which it falls fastest, uphill on D\u2019s map. (Where the map is still flat there are none.)",
   },
   {
     title: "G learns",
     lit: ["fakes", "back-g", "g"],
     show: ["map", "fakes"],
-    text: "Now it happens: G\u2019s weights move a little, so that the fakes follow their arrows as well as they can together. The short lines show how far each has moved. One step is done.",
+    text: "G\u2019s weights move a little, and together the fakes follow their arrows as well as they can. The short lines show how far each has moved. One step is done.",
   },
 ];
 

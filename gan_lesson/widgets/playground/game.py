@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 import tempfile
 import traceback
@@ -13,18 +12,16 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from ... import checkpoints, losses, toy
-from ... import device as devices
+from ... import checkpoints, losses
 from ...history import History, Series
 from ...interruption import StopButton, Stopped
-from ...randomness import seeded
 from ...training import AdversarialLoop, Step, update_discriminator, update_generator
+from .pieces import Pieces, as_points
 from .saved import NOT_OURS, check_curves, check_training
-from .settings import DEPTHS, NEURONS, NOISES, ON_THE_FLY, OPTIMIZERS, PlaygroundError, Settings, check
+from .settings import ON_THE_FLY, OPTIMIZERS, PlaygroundError, Settings, check
 from .slow_motion import SlowMotion
 from .views import View
 
-_BATCH_SIZE = 256
 _CURVE_POINTS = 300
 
 
@@ -37,7 +34,7 @@ class Game:
         history: the steps so far, evenly thinned to a few hundred.
         divergences: KL and JS by ``number``, the step after which they were measured; thinned in the same way.
         slow: the step in slow motion, from its first part until the game goes on at its usual pace.
-        drawn: points (N, 2) that serve as reals, where some were given.
+        pieces: what it is played with, the learner's own and the library's.
         changes: how often settings have changed, or the game has begun afresh.
     """
 
@@ -70,26 +67,15 @@ class Game:
         Raises:
             ValueError, TypeError: when something passed has no known name or doesn't fit the plane.
         """
-        self._updates = {"update_discriminator": update_discriminator, "update_generator": update_generator}
-        self._own_networks = (generator, discriminator)
-        self._first_weights = self._own_weights()
-        if not isinstance(loss, str) and losses.LOSSES.get(loss.name) is loss:
-            loss = loss.name
-        self._own_loss = None if isinstance(loss, str) else loss
-        self._own_data = data if callable(data) else None
-        self.drawn: torch.Tensor | None = None
-        name = data
-        if callable(data):
-            name = "own"
-        elif not isinstance(data, str):
-            self.drawn, name = _points(data), "drawn"
+        updates = {"update_discriminator": update_discriminator, "update_generator": update_generator}
+        self.pieces = Pieces(data, (generator, discriminator), loss, updates)
         self.changes = 0
         self._start(
             Settings(
-                data=name,
+                data=self.pieces.data,
                 noise=noise,
                 latent_dim=getattr(generator, "latent_dim", latent_dim),
-                loss=loss if isinstance(loss, str) else "own",
+                loss=self.pieces.loss,
                 seed=seed,
             )
         )
@@ -174,7 +160,7 @@ class Game:
         Raises:
             PlaygroundError: they are none; nothing has changed.
         """
-        self.drawn = _points(points)
+        self.pieces.drawn = as_points(points)
         self._start(dataclasses.replace(self.settings, data="drawn"))
 
     def change(self, **settings) -> None:
@@ -197,7 +183,7 @@ class Game:
         self.changes += 1
         loop = self.loop
         if "loss" in changed:
-            loop.loss = self._loss(wanted)
+            loop.loss = self.pieces.loss_of(wanted)
         loop.updates_d, loop.updates_g = wanted.updates_d, wanted.updates_g
         if "optimizer_d" in changed:
             loop.optimizer_d = OPTIMIZERS[wanted.optimizer_d](loop.discriminator, wanted.rate_d)
@@ -216,26 +202,20 @@ class Game:
 
     def choices(self) -> dict[str, list]:
         """What each setting can be, of those that are chosen from a list."""
-        return self._choices(self.settings)
+        return self.pieces.choices(self.settings)
 
     @property
     def own(self) -> list[bool]:
         """Whether the generator, and whether the discriminator, was passed in."""
-        return [network is not None for network in self._own_networks]
+        return self.pieces.own
 
-    def _choices(self, settings: Settings) -> dict[str, list]:
-        return {
-            "data": [*toy.DATASETS, *["own"] * (self._own_data is not None), *["drawn"] * (self.drawn is not None)],
-            "noise": list(NOISES),
-            "latent_dim": [settings.latent_dim] if self.own[0] else [1, 2],
-            "loss": [*losses.LOSSES, *["own"] * (self._own_loss is not None)],
-            **{name: list(OPTIMIZERS) for name in ("optimizer_d", "optimizer_g")},
-            **{name: list(DEPTHS) for name in ("depth_d", "depth_g")},
-            **{name: list(NEURONS) for name in ("neurons_d", "neurons_g")},
-        }
+    @property
+    def drawn(self) -> torch.Tensor | None:
+        """Points (N, 2) that serve as reals, where some were given."""
+        return self.pieces.drawn
 
     def _checked(self, settings: Settings) -> Settings:
-        return check(settings, self._choices(settings))
+        return check(settings, self.pieces.choices(settings))
 
     # ---- the file
 
@@ -259,17 +239,18 @@ class Game:
         Raises:
             PlaygroundError: it is no such file, is damaged, or doesn't fit these networks; nothing has changed.
         """
-        drawn_before, weights_before = self.drawn, self._own_weights()
+        pieces = self.pieces
+        drawn_before, weights_before = pieces.drawn, pieces.own_weights()
         try:
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder) / "playground.safetensors"
                 path.write_bytes(file)
                 about = self._what_was_saved(path)
-                self.drawn = drawn_before if about["drawn"] is None else _points(about["drawn"])
+                pieces.drawn = drawn_before if about["drawn"] is None else as_points(about["drawn"])
                 settings = self._checked(Settings(**about["settings"]))
                 if settings.latent_dim != self.settings.latent_dim and self.own[0]:
                     raise PlaygroundError("That file was saved with noise of another length.")
-                loop = checkpoints.resume(path, self._new_loop(settings))
+                loop = checkpoints.resume(path, pieces.loop(settings))
             check_training(loop)
             history, divergences = self._empty_curves()
             history.load_state_dict(about["history"])
@@ -277,8 +258,8 @@ class Game:
             check_curves(history, divergences)
             self._take_over(loop, settings)
         except BaseException as error:
-            self.drawn = drawn_before
-            self._put_own_weights(weights_before)
+            pieces.drawn = drawn_before
+            pieces.put_own_weights(weights_before)
             if isinstance(error, checkpoints.CheckpointError):
                 raise PlaygroundError("That file does not fit these networks, or it is damaged.") from error
             if isinstance(error, PlaygroundError) or not isinstance(error, Exception):
@@ -300,8 +281,8 @@ class Game:
 
     def _start(self, settings: Settings) -> None:
         settings = self._checked(settings)
-        self._put_own_weights(self._first_weights)
-        self._take_over(self._new_loop(settings), settings)
+        self.pieces.put_first_weights()
+        self._take_over(self.pieces.loop(settings), settings)
 
     def _take_over(self, loop: AdversarialLoop, settings: Settings) -> None:
         self.view = View(loop, settings.noise, settings.seed)
@@ -313,44 +294,6 @@ class Game:
     @staticmethod
     def _empty_curves() -> tuple[History, Series]:
         return History(most=_CURVE_POINTS), Series(("number", "kl", "js"), most=_CURVE_POINTS)
-
-    def _own_weights(self) -> list[dict | None]:
-        return [network and copy.deepcopy(network.state_dict()) for network in self._own_networks]
-
-    def _put_own_weights(self, weights: list[dict | None]) -> None:
-        for network, one in zip(self._own_networks, weights, strict=True):
-            if network is not None:
-                network.load_state_dict(one)
-
-    def _new_loop(self, settings: Settings) -> AdversarialLoop:
-        generator, discriminator = self._own_networks
-        with devices.usual_defaults(), seeded(settings.seed):
-            if generator is None:
-                generator = toy.PointGenerator(settings.latent_dim, settings.neurons_g, settings.depth_g)
-            if discriminator is None:
-                discriminator = toy.PointDiscriminator(settings.neurons_d, settings.depth_d)
-        loop = AdversarialLoop(
-            generator,
-            discriminator,
-            toy.Points(self._source(settings), _BATCH_SIZE, seed=settings.seed),
-            loss=self._loss(settings),
-            optimizer_d=OPTIMIZERS[settings.optimizer_d](discriminator, settings.rate_d),
-            optimizer_g=OPTIMIZERS[settings.optimizer_g](generator, settings.rate_g),
-            latent_dim=settings.latent_dim,
-            draw_noise=NOISES[settings.noise],
-            seed=settings.seed,
-            **self._updates,
-        )
-        loop.updates_d, loop.updates_g = settings.updates_d, settings.updates_g
-        return loop
-
-    def _source(self, settings: Settings) -> str | Callable[..., torch.Tensor]:
-        if settings.data == "own":
-            return self._own_data
-        return _drawing_from(self.drawn) if settings.data == "drawn" else settings.data
-
-    def _loss(self, settings: Settings) -> losses.GanLoss:
-        return self._own_loss if settings.loss == "own" else losses.get(settings.loss)
 
     @contextmanager
     def _explaining(self) -> Iterator[None]:
@@ -364,24 +307,7 @@ class Game:
                 "Press Reset, and lower a learning rate or choose another loss."
             ) from None
         except Exception as error:
-            raise PlaygroundError(_explained(error, self._updates.values())) from error
-
-
-def _points(points) -> torch.Tensor:
-    points = torch.as_tensor(points, dtype=torch.float32, device="cpu").detach()
-    if points.ndim != 2 or points.shape[1] != 2 or not len(points):
-        raise PlaygroundError(f"the reals must be points (N, 2), at least one; got shape {tuple(points.shape)}")
-    if not points.isfinite().all():
-        raise PlaygroundError("the reals must be points, and one of them has a coordinate that is no number")
-    return points
-
-
-def _drawing_from(points: torch.Tensor) -> Callable[..., torch.Tensor]:
-    def draw(count: int, random: torch.Generator | None = None) -> torch.Tensor:
-        chosen = torch.randint(len(points), (count,), generator=random, device="cpu")
-        return points[chosen] + 0.02 * torch.randn(count, 2, generator=random, device="cpu", dtype=torch.float32)
-
-    return draw
+            raise PlaygroundError(_explained(error, self.pieces.updates.values())) from error
 
 
 def _explained(error: Exception, updates: Iterable[Callable]) -> str:

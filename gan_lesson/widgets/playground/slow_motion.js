@@ -21,7 +21,7 @@ export function slowMotion(session, { redraw, describe, opened }) {
   const text = element("p");
   const numbers = element("p", { class: "gl-note gl-numbers" });
   const next = button("Next part", nextPart, { class: "gl-button gl-main" });
-  const byItself = tick({ label: "go on by itself, every 6 seconds", checked: false, change: wind });
+  const byItself = tick({ label: "go on by itself every 6 seconds", checked: false, change: wind });
   const root = element(
     "section",
     { class: "gl-slow", hidden: true, "aria-label": "Slow motion" },

@@ -45,7 +45,7 @@ export const LAYERS = [
   ],
   [
     "manifold",
-    "manifold: a grid in noise space, as the generator warps it; the stronger the tint of a cell, the denser fakes lie there",
+    "manifold: a grid in noise space, as the generator warps it; the stronger a cell's tint, the denser the fakes in it",
     '<path d="M2 3q9 4 18 0m-18 5q9 4 18 0m-18 5q9 4 18 0M4 2v13m7-11v12m7-14v13" stroke="var(--gl-generator)" fill="none"/>',
   ],
 ];

@@ -53,8 +53,8 @@ function render({ model, el }) {
     });
     if (written.value.trim() !== prediction) written.value = prediction;
     const parts = prediction ? [`You predicted: ${prediction}.`] : [];
-    if (tells) parts.push(`It came out: ${outcome}.`);
-    else if (outcome && !prediction) parts.push("Predict, and what came out stands here.");
+    if (tells) parts.push(`What came out: ${outcome}.`);
+    else if (outcome && !prediction) parts.push("Predict, and you read here what came out.");
     else if (prediction && !outcome) parts.push("Now run the next cell.");
     said.textContent = parts.join(" ");
   };

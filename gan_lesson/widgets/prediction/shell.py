@@ -11,13 +11,13 @@ from IPython.display import display
 from ..shared.base import STYLE, Widget, front_end, style
 
 #: What a cell says of its outcome to who has predicted nothing.
-KEPT_BACK = "Predict first, above: then what came out stands here."
+KEPT_BACK = "Predict first, above: then you read here what came out."
 
 
 def comparison(prediction: str, outcome: str) -> str:
     """What was predicted and what came out, in a line; each as far as it was said."""
     said = [f"You predicted: {prediction}."] if prediction else []
-    return " ".join([*said, f"It came out: {outcome}."] if outcome else said)
+    return " ".join([*said, f"What came out: {outcome}."] if outcome else said)
 
 
 class Prediction(Widget):

@@ -16,8 +16,8 @@ import { element, freshId, problemLine } from "./elements.js";
 export const PATIENCE = 5000; // milliseconds
 export const QUIET = 500; // milliseconds without a question, until the picture in the notebook is made anew
 export const SILENT =
-  "The kernel has not answered for five seconds: it is busy with something else, or gone. Its answer is still waited for. " +
-  "If none comes, restart the kernel and run this cell again.";
+  "The kernel has not answered for five seconds: it is busy with something else, or gone. The widget is still waiting. " +
+  "If no answer comes, restart the kernel and run this cell again.";
 export const NOT_CONNECTED = "No kernel is connected to this widget: run this cell again.";
 
 /**

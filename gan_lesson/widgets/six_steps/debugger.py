@@ -33,12 +33,12 @@ SAID = {
     2: "Noise: one vector of random numbers for each real image.",
     3: "The generator turns the noise into fakes. Each gets a label of zero: zeros stand for fake.",
     4: "The discriminator pays for what it got wrong, on the fakes and on the reals; its optimizer takes a step.",
-    5: "Fresh noise, fresh fakes, and the discriminator as it is now judges them.",
+    5: "Fresh noise, fresh fakes, and the discriminator, as it now is, judges them.",
     6: "The generator pays for every fake that was not taken for real (labels of ones); its optimizer takes a step.",
 }
 
 NEEDS = {
-    2: "the batch of step 1, which says how many vectors it takes",
+    2: "the batch of step 1, which says how many vectors to draw",
     3: "the noise of step 2",
     4: "the reals and ones of step 1, and the fakes and zeros of step 3",
     5: "the discriminator that step 4 updates",
@@ -174,7 +174,7 @@ class Debugger:
         """Why part ``number`` can't run now; empty if it can."""
         if number == self.next:
             return ""
-        now = f"Now it is the turn of step {self.next}, {TITLES[self.next]}."
+        now = f"It is the turn of step {self.next}, {TITLES[self.next]}."
         if number <= self.done:
             return f"Step {number} has run, and later steps have used what it made. {now} Or start over."
         return f"Step {number} needs {NEEDS[number]}. {now}"
@@ -253,9 +253,9 @@ class Debugger:
             before = self.scores("fresh_fakes").mean().item()
             return [
                 f"The generator's loss was {self.names['loss_g'].item():.3f}.",
-                f"Made again of the same noise, the fakes score {after:.4f} on average; before: {before:.4f}.",
-                "The gradient went through the discriminator, so its .grad filled too, on top of what step 4 left. Yet "
-                "nothing in it moved: optimizer_g holds the generator's weights alone.",
+                f"Made again from the same noise, the fakes score {after:.4f} on average; before, {before:.4f}.",
+                "The gradient went through the discriminator, so its .grad filled, too, on top of what step 4 left. "
+                "Yet nothing in it moved: optimizer_g holds only the generator's weights.",
             ]
         return []
 
@@ -267,7 +267,7 @@ class Debugger:
         state = "With detach" if self.detach else "Without detach"
         return [
             f"{state}, gradients went into {filled} of the generator's {len(rows)} layers in this step.",
-            f"Of the generator's layers {moved} moved: optimizer_d holds the discriminator's weights alone.",
+            f"{moved} of the generator's layers moved: optimizer_d holds only the discriminator's weights.",
             f"Loss and backward took {with_it} with detach and {without} without it, as measured on this machine.",
         ]
 
@@ -291,7 +291,7 @@ class Debugger:
         try:
             batch = next(self._batches)
         except StopIteration:
-            raise TypeError("no batch is left: give a list or a DataLoader, which can be gone through again") from None
+            raise TypeError("no batch is left: pass a list or a DataLoader, which can be gone through again") from None
         with learning():
             return reals.unpack(batch, torch.device("cpu"))[0][:batch_size]
 

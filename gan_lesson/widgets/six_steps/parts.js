@@ -22,7 +22,7 @@ export function imageFigure({ name, pixels, scores, mean, before }) {
   });
   const same = before?.toFixed(4) === mean.toFixed(4);
   const mind = before === null ? "" : same ? ", as before" : `, before this step ${before.toFixed(4)}`;
-  const told = `D's score now: mean ${mean.toFixed(4)}${mind}`;
+  const told = `D's mean score now: ${mean.toFixed(4)}${mind}`;
   return element(
     "figure",
     { class: "gl-figure" },

@@ -77,7 +77,7 @@ class SixSteps(Widget):
         """Whether part 4 detaches the fakes."""
         self.debugger.detach = detach
         used = self.debugger.done >= 4
-        said = "Step 4 has run already: this shows when it runs again. Start over to see it." if used else ""
+        said = "Step 4 has already run: the change shows when it runs again. Start over to see it now." if used else ""
         return {"detach": detach, "missing": said}
 
     def _images(self, name: str, most: int = 16) -> dict:

@@ -39,7 +39,7 @@ export function sheet(count, shape) {
       const mean = logits.reduce((sum, logit) => sum + sigmoid(logit), 0) / count;
       const fooled = logits.filter((logit) => logit >= 0).length;
       means.textContent =
-        `D, at that moment, gives these ${count} a mean score of ${mean.toFixed(2)} ` +
+        `At that moment D gives these ${count} a mean score of ${mean.toFixed(2)} ` +
         `and takes ${fooled} of them for real.`;
     },
     /**

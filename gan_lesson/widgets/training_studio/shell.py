@@ -146,7 +146,7 @@ class TrainingStudio(Widget):
         except FloatingPointError as error:
             advice = "Go back to the checkpoint (the button above), lower a learning rate, and play on."
             if not self.checkpoint.is_file():
-                advice = "No checkpoint was saved. Make the loop anew, with a lower learning rate."
+                advice = "No checkpoint was saved. Make a new loop with a lower learning rate."
             raise FloatingPointError(f"{error} {advice}") from error
 
     def _fresh_samples(self) -> dict:

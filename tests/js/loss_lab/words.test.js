@@ -30,7 +30,7 @@ test("a flat stretch holds both of its ends", () => {
 
 test("what a loss does is put into words", () => {
   assert.equal(verdict(flatBelow, 10, -9), "flat here: it teaches next to nothing");
-  assert.equal(verdict(flatAbove, 190, 9), "flat here: it has what it wants");
+  assert.equal(verdict(flatAbove, 190, 9), "flat here: the fake already fools D");
   assert.equal(verdict(flatBelow, 100, 0), "pushes the logit up, by 0.50");
   assert.equal(verdict(flatAbove, 100, 0), "pulls the logit back, by 0.25");
 });
@@ -39,7 +39,7 @@ test("the losses that are flat are named", () => {
   const all = [flatBelow, flatAbove];
   assert.equal(flatSentence(all, LOGITS, 0), "None of the five is flat here.");
   assert.match(flatSentence(all, LOGITS, -8), /^Minimax is flat here: it teaches next to nothing/);
-  assert.equal(flatSentence(all, LOGITS, 8), "Non-saturating is flat here: it has what it wants.");
+  assert.equal(flatSentence(all, LOGITS, 8), "Non-saturating is flat here: the fake already fools D.");
 });
 
 test("how sure D is, and where the fakes lie", () => {

@@ -548,7 +548,7 @@ def test_the_stop_button_leaves_no_half_step(same, slowly):
         return training.update_discriminator(*arguments)
 
     game, undisturbed = Game("line"), Game("line")
-    game._updates["update_discriminator"] = press
+    game.pieces.updates["update_discriminator"] = press
     game.reset()
     if slowly:
         game.advance(1)
