@@ -75,8 +75,12 @@ def _says_that_memory_is_short(error: Exception) -> bool:
 
 def train(options: argparse.Namespace) -> None:
     """Train a recipe in a folder of its own."""
+    import torch
+
     from . import distributed, recipes, runs
 
+    if options.threads:
+        torch.set_num_threads(options.threads)
     with distributed.team(options.device) as team:
         steps = team.told_by_the_first(lambda: _steps(options))
         shard = (team.rank, team.ranks)
@@ -106,6 +110,7 @@ def _train_and_write(options: argparse.Namespace, team, loop, steps: int) -> Non
             command="gan-lesson " + shlex.join(options.arguments),
             resume=options.resume,
             keep_weights=options.keep_weights,
+            threads=options.threads,
         )
         with tqdm(run, total=steps, initial=loop.number, unit="step", mininterval=0.5, maxinterval=1) as bar:
             for step in bar:
@@ -278,6 +283,13 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--resume", action="store_true", help="go on with the run in DIR")
     command.add_argument("--keep-weights", action="store_true", help="keep the generator of each moment in DIR/weights")
     command.add_argument("--device", help="cpu, cuda or mps (default: the best there is)")
+    command.add_argument(
+        "--threads",
+        type=_positive(int, 1024),
+        metavar="N",
+        help="so many of PyTorch's threads from the first step to the last, which repeats a run to the bit "
+        "(default: as many as other programs leave cores for)",
+    )
 
     command = commands.add_parser("sample", help=sample.__doc__, description=sample.__doc__)
     command.set_defaults(run=sample)

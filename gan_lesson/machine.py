@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
@@ -76,10 +74,9 @@ def look() -> Machine:
     busy = max(0.0, psutil.getloadavg()[0])
     memory, limit = psutil.virtual_memory(), devices.memory_limit()
     loop = recipes.get("quick").loop()
-    with _threads_for_free_cores(busy):
-        start = time.perf_counter()
-        monitor(loop, steps=SPRINT, seconds=LIVE_SECONDS, curves=False)
-        seconds = time.perf_counter() - start
+    start = time.perf_counter()
+    monitor(loop, steps=SPRINT, seconds=LIVE_SECONDS, curves=False)
+    seconds = time.perf_counter() - start
     return Machine(
         system=f"{platform.system()} {platform.release()}, {devices.processor()}",
         versions={"gan_lesson": __version__, "python": platform.python_version()}
@@ -92,20 +89,6 @@ def look() -> Machine:
         free_gb=min(memory.available, limit) / 1e9,
         milliseconds_a_step=1000 * seconds / loop.number,
     )
-
-
-@contextmanager
-def _threads_for_free_cores(busy: float) -> Iterator[None]:
-    """Inside the block torch has no more threads than cores are free: threads that wait for a core hold up all others.
-
-    Beside one other busy program two threads on two cores need 20 to 50 times as long for a step, one at most twice.
-    """
-    before = torch.get_num_threads()
-    torch.set_num_threads(max(1, min(before, devices.cores() - round(busy))))
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def advice(machine: Machine) -> list[str]:

@@ -6,6 +6,7 @@ import math
 
 import torch
 from torch import nn
+from torch.nn import functional
 
 from .shapes import check_images, check_noise
 
@@ -100,6 +101,36 @@ class Truncation(nn.Module):
         return f"{self.factor}"
 
 
+class PatchConv(nn.Conv2d):
+    """``nn.Conv2d`` for patches that overlap by half, with a faster way back to the images on the CPU.
+
+    PyTorch's own takes four times as long where images have one channel and the kernel is large. Cut into blocks as
+    wide as the stride, which a pixel shuffle turns into channels, a patch is 2 x 2 blocks: a small kernel over many
+    channels, and the same sums.
+    """
+
+    def __init__(self, channels_in: int, channels_out: int, *, stride: int, padding: int):
+        super().__init__(channels_in, channels_out, 2 * stride, stride=stride, padding=padding)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        if images.device.type != "cpu" or not (images.requires_grad and torch.is_grad_enabled()):
+            return super().forward(images)
+        blocks = functional.pixel_unshuffle(functional.pad(images, 4 * self.padding[:1]), self.stride[0])
+        return functional.conv2d(blocks, functional.pixel_unshuffle(self.weight, self.stride[0]), self.bias)
+
+
+class PaintingConv(nn.ConvTranspose2d):
+    """``nn.ConvTranspose2d`` to a single channel, faster on the CPU: what each pixel paints is one matrix product."""
+
+    def forward(self, maps: torch.Tensor) -> torch.Tensor:
+        if maps.device.type != "cpu":
+            return super().forward(maps)
+        painted = self.weight.flatten(1).T @ maps.flatten(2)
+        size = [side * stride for side, stride in zip(maps.shape[2:], self.stride, strict=True)]
+        images = functional.fold(painted, size, self.kernel_size, padding=self.padding, stride=self.stride)
+        return images + self.bias.view(-1, 1, 1)
+
+
 class ConvGenerator(nn.Module):
     """A small convolutional generator: noise (N, latent_dim) -> images (N, 1, 28, 28) in [-1, 1].
 
@@ -124,7 +155,7 @@ class ConvGenerator(nn.Module):
             nn.ConvTranspose2d(2 * channels, channels, kernel_size=4, stride=2, padding=1, bias=False),
             nn.BatchNorm2d(channels),
             nn.LeakyReLU(0.2),
-            nn.ConvTranspose2d(channels, 1, kernel_size=4, stride=2, padding=1),
+            PaintingConv(channels, 1, kernel_size=4, stride=2, padding=1),
             nn.Tanh(),
         )
 
@@ -145,7 +176,7 @@ class ConvDiscriminator(nn.Module):
         super().__init__()
         self.settings = {"channels": channels}
         self.layers = nn.Sequential(
-            nn.Conv2d(1, channels, kernel_size=8, stride=4, padding=2),
+            PatchConv(1, channels, stride=4, padding=2),
             nn.LeakyReLU(0.2),
             nn.Flatten(),
             nn.Linear(channels * 49, 256),

@@ -16,6 +16,7 @@ from . import fitting, plots, toy
 from .history import History
 from .interruption import StopButton
 from .tensors import as_count
+from .threads import Threads
 from .training import AdversarialLoop, Step
 
 _STOPPED = "stopped. Nothing is lost: monitor the same loop again and it goes on from here."
@@ -41,6 +42,8 @@ def monitor(
 
     The picture holds samples from fixed noise, both losses with the values of equilibrium, and the mean scores D(x) and
     D(G(z)). The stop button ends the training between two steps; monitored again, the loop goes on from there.
+
+    PyTorch's threads follow what other programs leave of the machine (`gan_lesson.threads`).
 
     Args:
         steps, seconds: how far to go; with both, whichever comes first.
@@ -70,7 +73,7 @@ def monitor(
     done, ending = 0, _NO_MORE_BATCHES
     try:
         with StopButton() as stop:
-            for step in loop:
+            for step in Threads().steps(loop):
                 done += 1
                 history.append(step)
                 if done == steps or (seconds is not None and watch.elapsed() >= seconds):

@@ -75,6 +75,11 @@ def _read_about(path: Path) -> dict[str, Any]:
             raise BadInput(f"{path.name} should say {name!r} as a whole number from {least} up, not {value!r:.40}")
     if not isinstance(about.get("settings"), dict):
         raise BadInput(f"{path.name} should say the settings of the run")
+    changes = about.get("threads", [])
+    if not isinstance(changes, list) or not all(
+        isinstance(change, list) and [type(value) for value in change] == [int, int] for change in changes
+    ):
+        raise BadInput(f"{path.name} should say 'threads' as pairs: from which step on there were how many")
     seconds = about.get("seconds", 0.0)
     if type(seconds) not in (int, float) or not 0 <= seconds < math.inf:
         raise BadInput(f"{path.name} should say 'seconds' as a number from 0 up, not {seconds!r:.40}")

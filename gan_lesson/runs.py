@@ -31,7 +31,8 @@ from .history import StepsFile
 from .interruption import StopButton, Stopped
 from .modes import in_evaluation
 from .shapes import check_pictures
-from .tensors import check_path
+from .tensors import as_count, check_path
+from .threads import Threads
 from .training import AdversarialLoop, Step
 
 #: How many noise vectors are followed through the run.
@@ -74,6 +75,7 @@ def record(
     command: str = "",
     resume: bool = False,
     keep_weights: bool = False,
+    threads: int | None = None,
 ) -> Iterator[Step]:
     """The steps of ``loop`` until it has done ``steps`` of them, while what they saw is written to ``folder``.
 
@@ -85,11 +87,16 @@ def record(
     checkpoint is saved, from which ``resume=True`` goes on. What ends a step in its middle (a second Ctrl-C, any error)
     saves nothing: what was saved before stands. In both cases the resumed run equals one that never stopped.
 
+    A run repeats to the bit with the same number of threads. ``run.json`` notes under "threads" at which step
+    there began to be how many.
+
     The folder belongs to this run from now until the iterator ends or is closed.
 
     Args:
         stream: where the steps come from, if someone watches over them, and over Ctrl-C
             (`gan_lesson.distributed.Team.steps`).
+        threads: how many PyTorch has for each step; if not given, they follow what other programs leave of the machine
+            (`gan_lesson.threads`).
 
     Raises:
         ValueError: the generator makes no images (N, 1, H, W) or (N, 3, H, W).
@@ -99,6 +106,7 @@ def record(
             done, the folder was moved or removed.
     """
     folder = Path(folder)
+    given = Threads() if threads is None else Threads(as_count(threads, "threads"), follow=False)
     check_pictures(fitting.try_generator(loop.best_generator, loop.same_noise(2)))
     if resume and not holds_run(folder):
         raise FileNotFoundError(f"there is no run to go on with in {folder}: no checkpoint was saved there")
@@ -119,7 +127,7 @@ def record(
     except BaseException:
         claim.release()
         raise
-    return _recorded(stream, recorder, steps)
+    return _recorded(stream, recorder, steps, given)
 
 
 def checkpoint_of(folder: str | os.PathLike) -> Path:
@@ -139,15 +147,17 @@ def holds_run(folder: str | os.PathLike) -> bool:
         return True
 
 
-def _recorded(stream: Iterator[Step] | None, recorder: _Recorder, steps: int) -> Iterator[Step]:
+def _recorded(stream: Iterator[Step] | None, recorder: _Recorder, steps: int, threads: Threads) -> Iterator[Step]:
     loop = recorder.loop
     try:
         while loop.number < steps:
             with StopButton() if stream is None else nullcontext() as stop:
-                step = next(loop if stream is None else stream, None)
+                number = threads.number
+                with threads:
+                    step = next(loop if stream is None else stream, None)
                 if step is None:
                     break
-                recorder.note(step)
+                recorder.note(step, number)
             yield step
             if stop is not None and stop.pressed:
                 raise Stopped
@@ -180,6 +190,7 @@ class _Recorder:
         self.noise = loop.same_noise(SAMPLES, seed=loop.settings.get("seed", 0))
         self.moments: list[_Moment] = []
         self.steps = StepsFile(self.folder / "steps.csv")
+        self.threads: list[list[int]] = []
         self.unwritten: list[Step] = []
         self.seconds_before = 0.0
         self.started = self.flushed = time.perf_counter()
@@ -193,6 +204,7 @@ class _Recorder:
             raise BadInput(f"the run in {folder} is damaged: steps.csv ends before the checkpoint's step {loop.number}")
         recorder.seconds_before = earlier.about.get("seconds", 0.0)
         moments = zip(earlier.sample_steps.tolist(), earlier.samples, earlier.fake_logits, strict=True)
+        recorder.threads = [change for change in earlier.about.get("threads", []) if change[0] <= loop.number]
         recorder.moments = [_Moment(*moment) for moment in moments if moment[0] <= loop.number]
         return recorder
 
@@ -208,8 +220,10 @@ class _Recorder:
             self.snapshot()
         self.flush()
 
-    def note(self, step: Step) -> None:
+    def note(self, step: Step, threads: int) -> None:
         self.unwritten.append(step)
+        if not self.threads or self.threads[-1][1] != threads:
+            self.threads.append([step.number, threads])
         if step.number % self.every == 0:
             self.snapshot()
         if time.perf_counter() - self.flushed > SECONDS_AT_RISK:
@@ -241,7 +255,7 @@ class _Recorder:
         self.flushed = time.perf_counter()
 
     def _write_about(self) -> None:
-        about = {**self.about, "done": self.loop.number}
+        about = {**self.about, "done": self.loop.number, "threads": self.threads}
         about["seconds"] = round(self.seconds_before + time.perf_counter() - self.started, 1)
         files.write(self.folder / "run.json", json.dumps(about, indent=2) + "\n")
 

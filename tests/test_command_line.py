@@ -72,6 +72,17 @@ def test_a_run_is_trained_in_a_new_folder(gan_lesson_command, tmp_path):
     assert run.sample_steps.tolist() == [0, 1, 2, 3]
 
 
+def test_a_run_has_as_many_threads_as_it_was_told(gan_lesson_command, tmp_path):
+    before = torch.get_num_threads()
+    try:
+        command = ("train", "--recipe", "quick", "--steps", 2, "--threads", before + 1, "--out", tmp_path / "run")
+        assert gan_lesson_command(*command)[0] == 0
+    finally:
+        torch.set_num_threads(before)
+    about = runs.load(tmp_path / "run").about
+    assert about["threads"] == [[1, before + 1]] and about["machine"]["threads"] == before + 1
+
+
 @pytest.mark.parametrize("recipe", recipes.RECIPES)
 def test_an_epoch_is_a_pass_over_the_digits_with_samples_at_its_end(gan_lesson_command, tmp_path, monkeypatch, recipe):
     asked = {}

@@ -12,7 +12,7 @@ ROOT = Path(gan_lesson.__file__).parent
 #: From the ground up; where a folder has one name, all that lies in it stands on that floor.
 FLOORS = [
     {"errors", "tensors"},
-    {"files", "claim", "interruption", "randomness", "modes", "shapes", "device", "threads", "picture", "course"},
+    {"files", "claim", "interruption", "randomness", "modes", "shapes", "device", "picture", "course"},
     {
         "reals",
         "sources",
@@ -22,6 +22,7 @@ FLOORS = [
         "models",
         "losses",
         "latent",
+        "threads",
         "plots/",
         "diagrams",
         "progress",
@@ -48,6 +49,7 @@ ALLOWED = {
     "progress": {"filelock", "platformdirs"},
     "data": {"platformdirs"},
     "sources": {"tqdm"},
+    "threads": {"psutil"},
     "tensorfile": {"safetensors"},
 }
 #: The script of a lesson stands on top of the house, as the notebook that is made of it does; nothing imports it.

@@ -92,23 +92,6 @@ def test_the_speed_is_that_of_the_steps_done(watched, monkeypatch):
     assert found.seconds_to_digits == pytest.approx(machine.SPRINT / 5)
 
 
-@pytest.mark.parametrize(
-    ("cores", "busy", "before", "threads"),
-    [(2, 0.2, 2, 2), (2, 1.1, 2, 1), (2, 30.0, 2, 1), (4, 1.0, 2, 2), (2, 0.0, 4, 2), (1, 0.0, 2, 1)],
-)
-def test_training_takes_no_core_that_others_keep_busy(watched, monkeypatch, cores, busy, before, threads):
-    usual = torch.get_num_threads()
-    monkeypatch.setattr(machine.devices, "cores", lambda: cores)
-    monkeypatch.setattr(machine.psutil, "getloadavg", lambda: (busy, 0.0, 0.0))
-    torch.set_num_threads(before)
-    try:
-        found = machine.look()
-        assert torch.get_num_threads() == found.threads == before
-    finally:
-        torch.set_num_threads(usual)
-    assert watched[0][1] == threads
-
-
 def test_a_container_may_give_less_memory_than_the_machine_has(watched, monkeypatch):
     monkeypatch.setattr(machine.devices, "_control_group", lambda name: "1500000000" if name == "memory.max" else "")
     found = machine.look()

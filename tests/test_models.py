@@ -117,7 +117,7 @@ def test_the_small_generator_paints_maps_of_7_by_7_lets_them_agree_and_doubles_t
         ("Linear", (3, 32 * 49)),
         ("Conv2d", (3, 32, 7, 7)),
         ("ConvTranspose2d", (3, 16, 14, 14)),
-        ("ConvTranspose2d", (3, 1, 28, 28)),
+        ("PaintingConv", (3, 1, 28, 28)),
         ("Tanh", (3, 1, 28, 28)),
     ]
 
@@ -210,3 +210,42 @@ def test_dropout_repeats_with_the_seed_and_only_with_it():
     x = torch.ones(100)
     assert torch.equal(drop(x, seed=1), drop(x, seed=1))
     assert not torch.equal(drop(x, seed=1), drop(x, seed=2))
+
+
+def derivatives(layer: nn.Module, inputs: torch.Tensor) -> list[torch.Tensor]:
+    """What a layer makes of the inputs, the gradients of a sum of its squares, and those of their own squares."""
+    inputs = inputs.clone().requires_grad_()
+    made = layer(inputs)
+    first = torch.autograd.grad(made.square().sum(), [inputs, *layer.parameters()], create_graph=True)
+    second = torch.autograd.grad(first[0].square().sum(), [inputs, layer.weight])
+    return [made, *first, *second]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize(
+    ("fast", "usual", "inputs"),
+    [
+        (
+            models.PatchConv(1, 5, stride=4, padding=2),
+            nn.Conv2d(1, 5, kernel_size=8, stride=4, padding=2),
+            (1, 28, 28),
+        ),
+        (
+            models.PatchConv(3, 2, stride=2, padding=1),
+            nn.Conv2d(3, 2, kernel_size=4, stride=2, padding=1),
+            (3, 12, 8),
+        ),
+        (
+            models.PaintingConv(6, 1, kernel_size=4, stride=2, padding=1),
+            nn.ConvTranspose2d(6, 1, kernel_size=4, stride=2, padding=1),
+            (6, 14, 10),
+        ),
+    ],
+)
+def test_the_faster_convolutions_make_what_pytorchs_own_make_also_of_gradients(fast, usual, inputs, count):
+    usual.load_state_dict(fast.state_dict())
+    inputs = torch.randn(count, *inputs, generator=torch.Generator().manual_seed(0))
+    for ours, pytorchs in zip(derivatives(fast, inputs), derivatives(usual, inputs), strict=True):
+        assert torch.allclose(ours, pytorchs, rtol=1e-4, atol=1e-4 * pytorchs.abs().max().item())
+    with torch.no_grad():
+        assert torch.allclose(fast(inputs), usual(inputs), atol=1e-5)

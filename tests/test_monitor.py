@@ -2,6 +2,7 @@
 
 import re
 import signal
+from types import SimpleNamespace
 
 import IPython.display
 import pytest
@@ -12,6 +13,7 @@ from gan_lesson import monitor as module
 from gan_lesson import toy, training
 from gan_lesson.history import History
 from gan_lesson.monitor import monitor
+from gan_lesson.threads import Threads
 
 
 @pytest.fixture
@@ -103,7 +105,16 @@ def clock(monkeypatch, tick: float) -> None:
         now += tick
         return now
 
-    monkeypatch.setattr(module.time, "perf_counter", perf_counter)
+    monkeypatch.setattr(module, "time", SimpleNamespace(perf_counter=perf_counter))
+
+
+def test_threads_follow_the_machine_while_it_trains(make_loop, monkeypatch):
+    before, seen = torch.get_num_threads(), []
+    monkeypatch.setattr(module, "Threads", lambda: Threads(before + 1, follow=False))
+    loop = make_loop()
+    loop.schedule = lambda done: seen.append(torch.get_num_threads()) or 1.0
+    monitor(loop, steps=2)
+    assert set(seen) == {before + 1} and torch.get_num_threads() == before
 
 
 def test_it_ends_when_the_seconds_are_over(make_loop, monkeypatch):

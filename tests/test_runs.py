@@ -88,6 +88,42 @@ def test_the_logits_are_the_discriminators_answer_to_the_samples(finished):
         next(again)
 
 
+class Changing:
+    """Threads of which there is one at first, and from the fifth step of a run on two."""
+
+    def __init__(self):
+        self.number, self._steps = 1, 0
+
+    def __enter__(self):
+        pass
+
+    def __exit__(self, *_):
+        self._steps += 1
+        self.number = 1 + (self._steps >= 4)
+
+
+def test_a_run_notes_how_many_threads_there_were_from_which_step_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(runs, "Threads", Changing)
+    train(loop(), tmp_path, steps=6)
+    assert runs.load(tmp_path).about["threads"] == [[1, 1], [5, 2]]
+    train(loop(), tmp_path, resume=True)
+    assert runs.load(tmp_path).about["threads"] == [[1, 1], [5, 2], [7, 1]]
+
+
+def test_a_number_of_threads_that_is_given_stays_and_is_noted(tmp_path):
+    before, seen = torch.get_num_threads(), []
+    watched, given = loop(), before + 1
+    for _ in runs.record(watched, tmp_path, steps=2, every=9, threads=given, stream=noting_threads(watched, seen)):
+        assert torch.get_num_threads() == before
+    assert seen == [given, given] and runs.load(tmp_path).about["threads"] == [[1, given]]
+
+
+def noting_threads(loop, seen: list[int]):
+    for step in loop:
+        seen.append(torch.get_num_threads())
+        yield step
+
+
 def test_a_run_is_never_overwritten(finished):
     before = contents(finished)
     with pytest.raises(FileExistsError, match="holds a run already"):
@@ -225,6 +261,7 @@ def test_a_damaged_run_is_one_clear_error(finished, tmp_path, name, content):
         ("steps.csv", lambda content: b""),
         ("steps.csv", lambda content: content[: len(content) // 2]),
         ("run.json", lambda content: content.replace(b'"done": 4', b'"done": 1e308')),
+        ("run.json", lambda content: content.replace(b'"threads": [', b'"threads": ["many", ')),
         ("samples.npz", lambda content: content[:-100]),
         ("checkpoint.safetensors", lambda content: content[:-1] + bytes([content[-1] ^ 1])),
     ],

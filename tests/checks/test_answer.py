@@ -85,7 +85,7 @@ def test_a_generator_goes_on_with_the_very_tensor_that_it_was_given():
 
 def test_a_tensor_of_another_shape_is_refused_and_one_of_the_right_shape_comes_back():
     assert answer.tensor_of(torch.zeros, 2, shape=(2,), what="the zeros").tolist() == [0, 0]
-    with pytest.raises(CheckFailed, match=r"the zeros should have shape \(3,\), yours have \(2,\)"):
+    with pytest.raises(CheckFailed, match=r"the zeros should have shape \(3,\), not \(2,\)"):
         answer.tensor_of(torch.zeros, 2, shape=(3,), what="the zeros")
     with pytest.raises(CheckFailed, match="not_a_tensor returned list, not a tensor"):
         answer.tensor_of(not_a_tensor, shape=(1,), what="the zeros")

@@ -38,7 +38,7 @@ class _Zeros(nn.Module):
         "returns nothing": (lambda: None, "end it with return generator, discriminator"),
         "one network": (lambda: networks()[0], "it should be two networks"),
         "in the other order": (lambda: networks()[::-1], "in the other order"),
-        "held outside": (lambda: HELD, "make the layers anew"),
+        "held outside": (lambda: HELD, "make the layers inside the function"),
         "a seed inside": (seeded_networks, "set no seed inside"),
         "shared weights": (sharing_networks, "share weights"),
         "no shape": (networks_with(shape=(784,)), "turns 784 numbers into a picture"),

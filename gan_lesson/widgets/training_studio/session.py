@@ -14,6 +14,7 @@ import torch
 from ... import data, fitting, losses
 from ...history import History
 from ...interruption import StopButton, Stopped
+from ...threads import Threads
 from ...training import AdversarialLoop, gradient_norm
 
 #: What looking costs stays below this share of the time.
@@ -83,6 +84,7 @@ class Session:
             )
         self.loop = loop
         self._seen = _seen_of(loop)
+        self._threads = Threads()
         self.history = self._seen.history
 
     @property
@@ -123,7 +125,8 @@ class Session:
         with self._measured_gradients() as norms:
             start = time.perf_counter()
             try:
-                step = next(self.loop)
+                with self._threads:
+                    step = next(self.loop)
             except StopIteration:
                 raise EOFError(
                     f"The batches ended after step {self.loop.number}. Make the loop with batches that can be gone "

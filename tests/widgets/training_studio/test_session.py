@@ -4,12 +4,15 @@ import math
 import signal
 import time
 from itertools import count
+from types import SimpleNamespace
 
 import pytest
 import torch
 
 from gan_lesson.interruption import Stopped
+from gan_lesson.threads import Threads
 from gan_lesson.training import update_generator
+from gan_lesson.widgets.training_studio import session as module
 from gan_lesson.widgets.training_studio.session import Look, Session
 from tests.widgets.training_studio.small_loop import make_loop
 
@@ -36,6 +39,15 @@ def test_gradients_are_those_that_the_optimizers_used(session):
     assert session.history.last("norm_g") == pytest.approx(grads["g"], rel=1e-5)
 
 
+def test_threads_follow_the_machine_while_it_trains(monkeypatch):
+    before, seen = torch.get_num_threads(), []
+    monkeypatch.setattr(module, "Threads", lambda: Threads(before + 1, follow=False))
+    loop = make_loop()
+    loop.schedule = lambda done: seen.append(torch.get_num_threads()) or 1.0
+    Session(loop).step()
+    assert set(seen) == {before + 1} and torch.get_num_threads() == before
+
+
 def test_a_player_that_rests_has_no_gradient_norm(session):
     session.step()
     session.loop.updates_g = 0
@@ -56,7 +68,8 @@ def test_it_trains_at_least_so_many_steps_and_more_while_they_fit(session, monke
     session.train(until=0, at_least=0)
     assert session.loop.number == 3
     ticks = count()
-    monkeypatch.setattr(time, "perf_counter", lambda: 0.01 * next(ticks))  # a step takes a hundredth of a second
+    # a step takes a hundredth of a second
+    monkeypatch.setattr(module, "time", SimpleNamespace(perf_counter=lambda: 0.01 * next(ticks)))
     session.train(until=0.2, at_least=0)
     assert session.loop.number > 3
 
