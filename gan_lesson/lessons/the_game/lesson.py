@@ -373,8 +373,8 @@ plots.histogram(
 )
 
 # %%
-how_sure.came_out("scores below 0.1 or above 0.9: " + ", ".join(sure))
 print("mean scores:", ", ".join(f"{one.mean():.2f} with {name}" for name, one in scores.items()))
+how_sure.came_out("scores below 0.1 or above 0.9: " + ", ".join(sure))
 
 # %% [markdown]
 # The first expert is unsure of every point, and rightly so. The second has learned its 24 points by heart, and is sure of
