@@ -15,7 +15,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from gan_lesson import checkpoints, data, latent, models, recipes, runs, tensorfile, training
+from gan_lesson import checkpoints, data, latent, models, modes, recipes, runs, tensorfile, training
 
 
 @pytest.fixture(scope="module")
@@ -306,7 +306,7 @@ def test_a_checkpoint_holds_its_discriminator(quick):
     loop, path = quick
     images = torch.rand(5, 1, 28, 28) * 2 - 1
     loaded = checkpoints.load_discriminator(path)
-    assert torch.equal(loaded(images), training.in_evaluation(loop.discriminator, images))
+    assert torch.equal(loaded(images), modes.in_evaluation(loop.discriminator, images))
 
 
 def test_a_file_without_a_discriminator_says_so(tmp_path):

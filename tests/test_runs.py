@@ -12,7 +12,7 @@ from PIL import Image
 from safetensors.torch import load_file
 from torch import nn
 
-from gan_lesson import checkpoints, data, files, latent, recipes, runs, training
+from gan_lesson import checkpoints, data, files, latent, modes, recipes, runs, training
 from gan_lesson.errors import BadInput
 from gan_lesson.interruption import Stopped
 
@@ -83,7 +83,7 @@ def test_the_logits_are_the_discriminators_answer_to_the_samples(finished):
     again, run = loop(), runs.load(finished)
     for number in range(4):
         if number in (0, 3):
-            logits = training.in_evaluation(again.discriminator, again.sample(noise)).flatten()
+            logits = modes.in_evaluation(again.discriminator, again.sample(noise)).flatten()
             np.testing.assert_allclose(run.fake_logits[number // 3], logits, atol=1e-5)
         next(again)
 

@@ -1,4 +1,4 @@
-"""The heart: two updates, each a sentence of the algorithm, and the adversarial loop that alternates them."""
+"""The adversarial loop: it alternates the two updates, and owns its randomness."""
 
 from __future__ import annotations
 
@@ -6,142 +6,19 @@ import copy
 import math
 import numbers
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, NamedTuple
 
 import torch
 from torch import nn
 
-from . import fitting, latent, reals, rules
-from .errors import BadInput
-from .losses import NON_SATURATING, GanLoss
-from .modes import copy_of, frozen, in_evaluation, learning, place_of, plain
-from .randomness import RandomStream, States, seeded
-from .tensors import as_count, check_tensor
-
-#: A discriminator, reals and as many fakes -> a scalar that the discriminator should keep small.
-Penalty = Callable[[nn.Module, torch.Tensor, torch.Tensor], torch.Tensor]
-
-
-class DiscriminatorUpdate(NamedTuple):
-    """What one update of the discriminator saw: scalar tensors."""
-
-    real_loss: torch.Tensor
-    fake_loss: torch.Tensor
-    real_score: torch.Tensor
-    fake_score: torch.Tensor
-
-
-def update_discriminator(
-    generator: nn.Module,
-    discriminator: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    real: torch.Tensor,
-    noise: torch.Tensor,
-    loss: GanLoss = NON_SATURATING,
-    penalty: Penalty | None = None,
-    *,
-    fake: torch.Tensor | None = None,
-) -> DiscriminatorUpdate:
-    """Teach the discriminator, once, to tell ``real`` (N, ...) from the fakes made of ``noise`` (N, latent_dim).
-
-    A ``penalty`` such as `gan_lesson.losses.r1_penalty` is added to the loss that it minimises. Where the fakes have
-    been made of ``noise`` already, pass them as ``fake``.
-    Returns the two parts of its loss and its mean scores D(x) and D(G(z)), as they were before the update.
-    """
-    fake = generator(noise) if fake is None else fake
-    fake = fake.detach()  # no gradient goes into G: this is D's lesson, and stopping here saves the work
-    logits = discriminator(torch.cat([real, fake]))
-    real_logits, fake_logits = logits.split([len(real), len(fake)])
-
-    real_loss, fake_loss = loss.real(real_logits), loss.fake(fake_logits)
-    minimised = real_loss + fake_loss
-    if penalty is not None:
-        minimised = minimised + penalty(discriminator, real, fake)
-    optimizer.zero_grad()
-    minimised.backward()
-    optimizer.step()
-    return DiscriminatorUpdate(
-        real_loss.detach(),
-        fake_loss.detach(),
-        real_logits.detach().sigmoid().mean(),
-        fake_logits.detach().sigmoid().mean(),
-    )
-
-
-def update_generator(
-    generator: nn.Module,
-    discriminator: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    noise: torch.Tensor,
-    loss: GanLoss = NON_SATURATING,
-    *,
-    fake: torch.Tensor | None = None,
-) -> torch.Tensor:
-    """Teach the generator, once, to make fakes of ``noise`` (N, latent_dim) that the discriminator takes for real.
-
-    Where the fakes have been made of ``noise`` already, pass them, with their way back to the generator, as ``fake``.
-    Returns the generator's loss, a scalar tensor, as it was before the update.
-    """
-    with frozen(discriminator):  # the gradient flows through D to G; D's own weights need none
-        fake = generator(noise) if fake is None else fake
-        generator_loss = loss.generator(discriminator(fake))
-        optimizer.zero_grad()
-        generator_loss.backward()
-        optimizer.step()
-    return generator_loss.detach()
-
-
-def adam(network: nn.Module, learning_rate: float, betas: tuple[float, float] = (0.9, 0.999)) -> torch.optim.Adam:
-    """Adam for a network's weights, in its fused form where PyTorch has one (3 to 8 times as fast on a CPU)."""
-    fused = all(weight.device.type in ("cpu", "cuda") for weight in network.parameters())
-    return torch.optim.Adam(network.parameters(), lr=learning_rate, betas=betas, fused=fused)
-
-
-@dataclass(frozen=True, eq=False)
-class Draw:
-    """One player's move before it is made: all of it that chance decides, so that it can be made again, to the bit.
-
-    Attributes:
-        player: "discriminator" or "generator".
-        noise: what the fakes are made of, (N, latent_dim).
-        random: the state of the loop's random stream from which dropout goes on.
-        real: the reals (N, ...) that the discriminator sees; None for the generator, which never sees any.
-        labels: what the batch said of these reals, where it was a tuple (images, labels).
-        reuse: the discriminator's move whose very fakes serve again, if they do; see `AdversarialLoop`.
-    """
-
-    player: str
-    noise: torch.Tensor
-    random: States
-    real: torch.Tensor | None = None
-    labels: Any = None
-    reuse: Draw | None = None
-
-
-@dataclass(frozen=True)
-class Step:
-    """What one step of the loop saw: losses of both players, and mean scores before the discriminator's update.
-
-    Attributes:
-        number: steps done so far, this one included.
-        discriminator_loss: the sum of the two parts.
-        real_loss: the discriminator's loss on reals.
-        fake_loss: the discriminator's loss on fakes.
-        generator_loss: the generator's loss against the updated discriminator.
-        real_score: mean of D(x) over the reals, 0 to 1.
-        fake_score: mean of D(G(z)) over the fakes, 0 to 1.
-        images_seen: real images seen so far.
-    """
-
-    number: int
-    discriminator_loss: float
-    real_loss: float
-    fake_loss: float
-    generator_loss: float
-    real_score: float
-    fake_score: float
-    images_seen: int
+from .. import fitting, latent, reals, rules
+from ..losses import NON_SATURATING, GanLoss
+from ..modes import learning, place_of, plain
+from ..randomness import RandomStream, seeded
+from ..tensors import as_count
+from .average import MovingAverage
+from .drawing import generate
+from .steps import Draw, Step
+from .updates import DiscriminatorUpdate, Penalty, adam, update_discriminator, update_generator
 
 
 class AdversarialLoop(Iterator[Step]):
@@ -218,8 +95,6 @@ class AdversarialLoop(Iterator[Step]):
         update_generator: Callable = update_generator,
         settings: dict | None = None,
     ):
-        if average is not None and not (isinstance(average, (int, float)) and 0 <= average < 1):
-            raise ValueError(f"average is the decay of a moving average, from 0 to below 1; got {average}")
         penalty_every = as_count(penalty_every, "penalty_every")
         if schedule is not None:
             rules.check_function(schedule, "schedule(steps_done)", "steps_done")
@@ -241,7 +116,7 @@ class AdversarialLoop(Iterator[Step]):
         self.device = self._place["device"]
         self.average, self.schedule, self.reuse_fakes = average, schedule, reuse_fakes
         self.penalty, self.penalty_every = penalty, penalty_every
-        self.averaged = copy_of(generator).requires_grad_(False) if average is not None else None
+        self._average = MovingAverage(generator, average) if average is not None else None
         self.update_discriminator, self.update_generator = update_discriminator, update_generator
         self.updates_d = self.updates_g = 1
         self.settings = dict(settings or {})
@@ -265,6 +140,11 @@ class AdversarialLoop(Iterator[Step]):
                 f"GanLoss(name, real=..., fake=..., generator=...); got {loss!r}"
             )
         self._loss = loss
+
+    @property
+    def averaged(self) -> nn.Module | None:
+        """The moving average of the generator, if one is kept."""
+        return self._average.network if self._average is not None else None
 
     @property
     def best_generator(self) -> nn.Module:
@@ -340,8 +220,8 @@ class AdversarialLoop(Iterator[Step]):
         Raises:
             FloatingPointError: a loss is no longer a number.
         """
-        if self.averaged is not None:
-            self._update_average()
+        if self._average is not None:
+            self._average.update(self.generator)
         self.number += 1
         real_loss, fake_loss, real_score, fake_score, generator_loss = torch.stack([*seen, generator_loss]).tolist()
         if not math.isfinite(real_loss + fake_loss + generator_loss):
@@ -485,43 +365,3 @@ class AdversarialLoop(Iterator[Step]):
         for optimizer, rates in zip((self.optimizer_d, self.optimizer_g), self._rates, strict=True):
             for group, rate in zip(optimizer.param_groups, rates, strict=True):
                 group["lr"] = rate * factor
-
-    @torch.no_grad()
-    def _update_average(self) -> None:
-        # What BatchNorm remembers of its batches belongs to the weights that made them, so it is averaged with them.
-        for mean, value in zip(self.averaged.parameters(), self.generator.parameters(), strict=True):
-            mean.lerp_(value, 1 - self.average)
-        buffers = zip(self.averaged.named_buffers(), self.generator.buffers(), strict=True)
-        for (name, mean), value in buffers:
-            if name.endswith(("running_mean", "running_var")):
-                mean.lerp_(value, 1 - self.average)
-            else:
-                mean.copy_(value)
-
-
-def generate(generator: nn.Module, noise: torch.Tensor) -> torch.Tensor:
-    """What ``generator`` makes of ``noise`` (N, latent_dim), any number of them: its answer in evaluation mode.
-
-    Raises:
-        TypeError, BadInput: the noise is no tensor, or none that it takes.
-    """
-    check_tensor(noise, "noise")
-    # in parts, or what lies between the layers would take gigabytes for some thousand images
-    try:
-        return torch.cat([in_evaluation(generator, part) for part in noise.split(500)])
-    except RuntimeError as error:
-        try:
-            in_evaluation(generator, noise[:1])
-        except RuntimeError:
-            raise BadInput(
-                f"the generator can't take noise of shape {tuple(noise.shape)} ({error}). It must take any number of "
-                "noise vectors, also where it learned from batches of one size: .view(len(noise), ...) instead of "
-                ".view(64, ...)"
-            ) from error
-        raise  # of one it makes something: what it lacks is memory, say
-
-
-def gradient_norm(network: nn.Module) -> float:
-    """The length of the gradient that the last ``backward()`` left in the weights of ``network``; 0 if none did."""
-    lengths = [weight.grad.norm() for weight in network.parameters() if weight.grad is not None]
-    return torch.stack(lengths).norm().item() if lengths else 0.0
