@@ -12,19 +12,20 @@ from contextlib import suppress
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from platformdirs import user_cache_path
 from torch.utils.data import DataLoader
-from torchvision import transforms
-from torchvision.datasets import MNIST
 
 from . import device as devices
 from . import files, sources
 from .errors import BadInput
 from .randomness import random_numbers
 from .tensors import as_count, check_finite, check_floats, check_tensor
+
+if TYPE_CHECKING:  # torchvision takes 90 MB, and most lessons do without
+    from torchvision.datasets import MNIST
 
 #: SHA-256 of each decompressed file, as published with the archive (mnist/README.md).
 SHA256 = {
@@ -33,6 +34,9 @@ SHA256 = {
     "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
     "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 }
+
+#: How many bytes come before the pixels and before the labels in their files.
+_BEFORE_IMAGES, _BEFORE_LABELS = 16, 8
 
 #: More bytes than any of them has.
 _LARGEST = 50_000_000
@@ -64,23 +68,30 @@ def load_mnist(train: bool = True) -> MNIST:
     Raises:
         DataError: the bundled archive is damaged, or the cache cannot be written.
     """
-    root = cache_folder()
-    part = "train" if train else "t10k"
-    for name in (file for file in SHA256 if file.startswith(part)):
-        _ensure_file(root / "MNIST" / "raw" / name)
-    # torchvision refuses to open one half of the data set without the other; the two missing files are small.
-    for name in (file for file in SHA256 if not file.startswith(part)):
-        if not (root / "MNIST" / "raw" / name).is_file():
-            _ensure_file(root / "MNIST" / "raw" / name)
-    return MNIST(root, train=train, download=False)
+    from torchvision.datasets import MNIST
+
+    for name in SHA256:
+        # torchvision refuses to open one half of the data set without the other, of which it reads nothing
+        if name.startswith(_part(train)) or not _path(name).is_file():
+            _file(name)
+    return MNIST(cache_folder(), train=train, download=False)
 
 
-def _ensure_file(path: Path) -> None:
-    """Make ``path`` hold the decompressed file of its name, whatever was there before."""
+def _part(train: bool) -> str:
+    return "train" if train else "t10k"
+
+
+def _path(name: str) -> Path:
+    return cache_folder() / "MNIST" / "raw" / name
+
+
+def _file(name: str) -> Path:
+    """Where the decompressed file of that name lies, whatever was there before."""
+    path = _path(name)
     with suppress(OSError, BadInput):  # missing, unreadable or no file at all: the fresh copy below replaces it
-        if hashlib.sha256(files.read(path, most=_LARGEST)).hexdigest() == SHA256[path.name]:
-            return
-    content = _unpack(path.name)
+        if _digest(path) == SHA256[name]:
+            return path
+    content = _unpack(name)
     try:
         for folder in (path.parent.parent, path.parent):
             if os.path.lexists(folder) and not folder.is_dir():
@@ -93,6 +104,15 @@ def _ensure_file(path: Path) -> None:
             f"cannot write the digits to {path.parent} ({error.strerror}). They need 55 MB; set the environment "
             "variable GAN_LESSON_CACHE to a folder with room that you may write to."
         ) from error
+    return path
+
+
+def _digest(path: Path) -> str:
+    found = hashlib.sha256()
+    with files.opened(path, most=_LARGEST) as (file, _):
+        while part := file.read(2**20):
+            found.update(part)
+    return found.hexdigest()
 
 
 def _move_aside(path: Path) -> None:
@@ -115,9 +135,13 @@ def _unpack(name: str) -> bytes:
 def image_tensor(train: bool = True) -> torch.Tensor:
     """All images as one uint8 tensor of shape (60000, 1, 28, 28), or (10000, 1, 28, 28) for the test set.
 
-    It is made once and shared by all who ask: change a copy, never this one.
+    It is made once and shared by all who ask: change a copy, never this one. Where nobody but this user and root can
+    write to the file in the cache, its pages are mapped, and the kernels of a machine share those, too.
+
+    Raises:
+        DataError: see `load_mnist`.
     """
-    return load_mnist(train).data.unsqueeze(1)
+    return _bytes_of(_file(f"{_part(train)}-images-idx3-ubyte"))[_BEFORE_IMAGES:].view(-1, 1, 28, 28)
 
 
 @lru_cache(maxsize=2)
@@ -126,7 +150,14 @@ def label_tensor(train: bool = True) -> torch.Tensor:
 
     Shared, as the images are.
     """
-    return load_mnist(train).targets
+    return _bytes_of(_file(f"{_part(train)}-labels-idx1-ubyte"))[_BEFORE_LABELS:].long()
+
+
+def _bytes_of(path: Path) -> torch.Tensor:
+    about = path.stat()
+    if os.name == "posix" and about.st_uid in (0, os.getuid()) and not about.st_mode & 0o022:
+        return torch.from_file(str(path), shared=False, size=about.st_size, dtype=torch.uint8, device="cpu")
+    return torch.frombuffer(bytearray(files.read(path, most=_LARGEST)), dtype=torch.uint8)
 
 
 def to_range(images: torch.Tensor) -> torch.Tensor:
@@ -343,6 +374,8 @@ def example_pictures() -> Path:
 
 def mnist_loader(batch_size: int = 100, *, train: bool = True) -> DataLoader:
     """The article's DataLoader: (images, labels) with images (batch_size, 1, 28, 28) in [-1, 1], labels 0 to 9."""
+    from torchvision import transforms
+
     dataset = load_mnist(train)
     dataset.transform = transforms.Compose([transforms.ToTensor(), transforms.Normalize([0.5], [0.5])])
     return DataLoader(dataset, batch_size=batch_size, shuffle=True)

@@ -15,12 +15,12 @@ import time
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import torch
-import torchvision
 from PIL import Image
 
 from . import __version__, checkpoints, data, files, fitting, run_files
@@ -336,7 +336,7 @@ def provenance(settings: dict, device: torch.device | str = "cpu") -> dict:
         "versions": {
             "gan_lesson": __version__,
             "torch": torch.__version__,
-            "torchvision": torchvision.__version__,
+            "torchvision": version("torchvision"),
             "python": platform.python_version(),
         },
         "machine": {

@@ -4,11 +4,12 @@ import lzma
 import multiprocessing
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from itertools import chain
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -263,12 +264,54 @@ def test_batches_that_never_end_have_no_length():
         len(data.Batches(numbered(10), 5))
 
 
-def test_labels_are_those_of_the_images_and_are_read_once(monkeypatch):
-    read = []
-    monkeypatch.setattr(data, "load_mnist", lambda train: read.append(train) or SimpleNamespace(targets=torch.ones(2)))
-    data.label_tensor.cache_clear()
-    assert data.label_tensor() is data.label_tensor() and read == [True]
-    data.label_tensor.cache_clear()
+@pytest.mark.parametrize("read", [data.image_tensor, data.label_tensor])
+def test_images_and_labels_are_read_once_and_without_torchvision(read, monkeypatch):
+    read.cache_clear()
+    monkeypatch.setattr(data, "load_mnist", None)
+    assert read() is read() and read() is not read(False)
+
+
+@pytest.fixture
+def reading_anew():
+    """Images and labels are read from the cache of the test, and after it from the usual one again."""
+    for read in (data.image_tensor, data.label_tensor):
+        read.cache_clear()
+    yield
+    for read in (data.image_tensor, data.label_tensor):
+        read.cache_clear()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux says what is mapped")
+def test_images_are_mapped_where_only_their_owner_can_write_and_else_read(own_cache, reading_anew):
+    mapped = data.image_tensor(False)
+    assert is_mapped(own_cache / IMAGES)
+    mapped[0] = 7  # in this process alone
+    assert digest(own_cache / IMAGES) == data.SHA256[IMAGES]
+    del mapped
+    data.image_tensor.cache_clear()
+    (own_cache / IMAGES).chmod(0o666)
+    assert torch.equal(data.image_tensor(False)[:, 0], data.load_mnist(train=False).data)
+    assert not is_mapped(own_cache / IMAGES)
+
+
+def test_mapped_images_stay_when_their_file_is_replaced_or_removed(own_cache, reading_anew):
+    images = data.image_tensor(False)
+    before = images.clone()
+    data.files.write(own_cache / IMAGES, b"another")
+    (own_cache / IMAGES).unlink()
+    assert torch.equal(images, before)
+
+
+def is_mapped(path: Path) -> bool:
+    return str(path) in Path("/proc/self/maps").read_text()
+
+
+def test_the_digits_are_had_without_loading_torchvision():
+    code = (
+        "import sys; from gan_lesson import data, recipes, runs, widgets; data.label_tensor(); "
+        "recipes.QUICK.loop(); sys.exit('torchvision' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
 # Batches that double, and batches that are shared

@@ -170,10 +170,10 @@ for name, moments in tried["long_runs"].items():
 
 # %% tags=["answers"]
 from gan_lesson import metrics
-from gan_lesson.data import image_tensor, load_mnist, to_range
+from gan_lesson.data import image_tensor, label_tensor, to_range
 
 seen_by = metrics.bundled()
-digits, labels = to_range(image_tensor(train=False)), load_mnist(train=False).targets
+digits, labels = to_range(image_tensor(train=False)), label_tensor(train=False)
 kinds = [(labels == digit).nonzero().flatten() for digit in range(10)]
 random = torch.Generator().manual_seed(0)
 for name, step in [("no penalty", 4000), ("no penalty", 8000), ("the whole recipe", 8000)]:

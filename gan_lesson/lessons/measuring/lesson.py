@@ -26,7 +26,7 @@
 import torch
 
 from gan_lesson import plots, runs
-from gan_lesson.data import image_tensor, load_mnist, to_range
+from gan_lesson.data import image_tensor, label_tensor, to_range
 
 article = runs.load("article")
 loss = article.steps["generator_loss"].reshape(40, 600).mean(axis=1)  # 600 steps an epoch
@@ -53,7 +53,7 @@ from gan_lesson.training import generate
 
 order = torch.randperm(60_000, generator=torch.Generator().manual_seed(2))  # so that any first N are a fair sample
 real = to_range(image_tensor(train=True))[order]
-labels = load_mnist(train=True).targets[order]
+labels = label_tensor()[order]
 quick = load_generator("quick")
 fakes = generate(quick, sample(2000, quick.latent_dim, seed=0))
 some = real[(labels == 3) | (labels == 7)][:30]
@@ -96,7 +96,7 @@ print(f"A shift by one pixel changes {changed:.0f} of a digit's 784 pixels, on a
 judge = bundled()
 order = torch.randperm(10_000, generator=torch.Generator().manual_seed(2))  # other people wrote the second half
 test_images = to_range(image_tensor(train=False))[order]
-test_labels = load_mnist(train=False).targets[order]
+test_labels = label_tensor(train=False)[order]
 right = accuracy(judge, test_images[:2000], test_labels[:2000])
 print(f"The judge reads {right:.1%} of 2,000 test images correctly.")
 
