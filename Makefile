@@ -89,7 +89,7 @@ images: .venv/test
 	$(BIN)/python -m images.widgets
 
 article: .venv/lesson
-	$(BIN)/gan-lesson train --recipe article --epochs 40 --seed 0 --keep-weights --out run/article
+	$(BIN)/gan-lesson train --recipe article --epochs 40 --seed 0 --threads 1 --keep-weights --out run/article
 	$(BIN)/python benchmarks/article_epochs.py run/article
 	$(BIN)/python -c "from gan_lesson import runs; runs.bundle('run/article', 'article')"
 	$(BIN)/python -m images.build
@@ -98,7 +98,7 @@ classifier: .venv/lesson
 	$(BIN)/gan-lesson train-classifier --seed 0 --out gan_lesson/bundled/classifier.safetensors
 
 quick: .venv/lesson
-	$(BIN)/gan-lesson train --recipe quick --seconds 300 --seed 0 --keep-weights --out run/quick
+	$(BIN)/gan-lesson train --recipe quick --seconds 300 --seed 0 --threads 2 --keep-weights --out run/quick
 	$(BIN)/python -c "from gan_lesson import runs; runs.bundle('run/quick', 'quick')"
 
 bench: .venv/test latency
