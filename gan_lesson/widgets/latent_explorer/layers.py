@@ -140,6 +140,8 @@ _KINDS = {
     nn.Identity: _nothing,
     nn.Dropout: _nothing,
     nn.Dropout2d: _nothing,
+    models.PatchConv: _convolution,
+    models.PaintingConv: _convolution,
     models.Dropout: _nothing,
     models.Truncation: _truncation,
 }
