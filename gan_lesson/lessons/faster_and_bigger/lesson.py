@@ -32,7 +32,7 @@
 # | --- | --- | --- | --- |
 # | networks | fully connected | convolutional | less to learn: a stroke is a stroke wherever it stands |
 # | length of z | 100 | 16 | a smaller space to fill |
-# | batch | 100 | 32; 64 from step 2,000, 128 from step 6,000 | many steps at first, calm ones later |
+# | batch | 100 | 32; 64 from step 2,000, 128 from step 6,000 | many steps at first, steadier ones later |
 # | learning rates of G and D | 0.0002 both | 0.012 and 0.001 | speed, and a G that keeps up |
 # | Adam's betas, the first of which is its momentum | 0.9 and 0.999 | 0 and 0.99 | no momentum, where the slope turns all the time |
 # | warm-up | none | rates rise over 50 steps | no wild first steps |
@@ -90,18 +90,20 @@ checks.check_update_average(update_average)
 
 # %% [markdown] tags=["why"]
 # `lerp_` writes into the tensor that the network itself uses; `average = ...` would make a new tensor, give it the name, and
-# leave the network as it was. The second argument of `lerp_` is the share of the *new* value: $1 - \beta$. With `decay` there,
-# the average would be nearly the generator itself, and as unsteady. `state_dict()` brings the buffers along; with
+# leave the network as it was. The second argument of `lerp_` is the share of the *new* value: $1 - \beta$. With `decay`
+# there, the average would be nearly the generator itself, and as unsteady. `state_dict()` brings the buffers along; with
 # `parameters()` only, the averaged weights would work with the mean and the variance of a network long gone. The number of
-# batches is whole and can't be averaged, so it is copied. And `no_grad` says that nothing is learned here: with `parameters()`
-# and without it, autograd would record every step of the average.
+# batches is whole and can't be averaged, so it is copied. And `no_grad` is there because nothing is learned here: without it,
+# `parameters()` would make autograd record every step of the average.
 
 # %% [markdown]
 # ## A gradient penalty · 8 minutes
 #
-# When fakes are as good as reals, the discriminator can't tell them apart, and its logit should be flat. But the loss by itself
-# hardly asks for that. The discriminator goes on making much of small differences, and those steep slopes push the generator
-# about. ==The **R1 penalty** keeps the slopes low: it adds to the discriminator's loss how steep the logit is at the reals.==
+# When fakes are as good as reals, the discriminator can't tell them apart, and its logit should be flat. But the loss by
+# itself hardly asks for that. The discriminator goes on making much of small differences, and those steep slopes push the
+# generator about. ==The **R1 penalty** keeps the slopes low: it adds to the discriminator's loss how steep the logit is at
+# the reals.== (The penalty of [The losses](lesson:the_losses) asked for a slope of 1, between reals and fakes; this one asks
+# for 0, at the reals.)
 #
 # $$\tfrac{1}{2}\;\text{mean of}\;\lVert \nabla_x\, t(x) \rVert^2$$
 #
@@ -233,10 +235,10 @@ worst_change.came_out(f"{by_distance} by the distance, {by_precision} by precisi
 # *Seeds apart* is how far the distances of the two seeds lie from each other. Read the table line by line: what happens to the
 # distance, what to precision, what to recall?
 #
-# - **Adam's betas** are one of the two great harms among your four, and precision sees it. The article's row changes both of
-#   them. The row above it changes only the momentum, to 0.5, and even that more than doubles the distance. The usual
-#   explanation: momentum remembers where the slope led some steps ago, and in a game the slope turns all the time.
-# - **The rates** are the other, and precision doesn't see it: with the article's rates a thousand steps bring hardly any
+# - **Adam's betas**: of your four changes this is one of two that do great harm, and precision shows it. The article's row
+#   changes both of them. The row above it changes only the momentum, to 0.5, and even that more than doubles the distance.
+#   The usual explanation: momentum remembers where the slope led some steps ago, and in a game the slope turns all the time.
+# - **The rates** are the other, and precision doesn't show it: with the article's rates a thousand steps bring hardly any
 #   variety yet. Which of the two hurts more depends on the figure. That is why the table has three.
 # - **The average** counts, and so does *what* is averaged: with BatchNorm's statistics copied, most of its gain in distance
 #   is lost.
@@ -245,7 +247,8 @@ worst_change.came_out(f"{by_distance} by the distance, {by_precision} by precisi
 # - **A batch of 64** is better after the same number of steps, but its steps take half as long again. Which comparison is fair
 #   depends on what you pay for.
 # - **The penalty** costs about an eighth of the time and brings nothing yet. The table can't see what you saw above.
-# - **The article's networks** draw no digits at all with these settings. Settings belong to the networks they were found for.
+# - **The article's networks** come to nothing with these settings: recall 0. Settings belong to the networks they were found
+#   for.
 # - **Labels, other losses, half of G's rate** change the distance hardly more than another seed does. There the table is
 #   silent.
 #
@@ -303,7 +306,8 @@ for name in quality._fields:
 # %% [markdown]
 # How much sooner is that? One time on one machine says little. So `benchmarks/time_to_quality.py` let both run in turns of a
 # few seconds: the article's loop for all of its 24,000 steps, the quick recipe for five minutes with each of five seeds that
-# had no part in the search for its settings. Both were measured again and again, with 10,000 pictures.
+# had no part in the search for its settings. Both were measured again and again, with 10,000 pictures. (The article's run was
+# made anew for this, so its figures differ a little from those in [Measuring](lesson:measuring).)
 
 # %%
 plots.quality(
@@ -331,7 +335,7 @@ as_good = "yes" if found["every_sprint_as_good_as_the_article"] else "no"
 print(f"The article's 40 epochs took {found['article_seconds'] / 60:.0f} minutes.")
 print(f"A sprint of the quick recipe, in seconds: {spread('sprint_seconds')}.")
 print(f"Is it then as good in distance, precision, recall and digits, on every seed? {as_good}.")
-print(f"Times sooner: {spread('times_sooner_at_the_end_of_a_sprint')}.")
+print(f"Times sooner, by the article's speed in the same minutes: {spread('times_sooner_at_the_end_of_a_sprint')}.")
 print("After a minute its distance is {:.0%} of the article's, after five {:.0%}.".format(*shares))
 
 # %% [markdown]
@@ -378,7 +382,7 @@ print(f"a step of quick uses {found['quick_share_of_peak']:.0%} of it, the penal
 # 1. **Begin with what is known to learn.** Grey pictures of 28 x 28 fit both pairs of the course: give the quick loop your batches
 #    (`data.batches_of`, in [The data](lesson:the_data)). Anything else needs networks of another shape. For new networks begin with
 #    DCGAN's settings: low and equal rates (0.0002), betas of 0.5 and 0.999, batches of 128.
-# 2. **Keep what watches or calms:** the moving average costs next to nothing, and the penalty may keep a long run alive.
+# 2. **Keep the steadying parts:** the moving average costs next to nothing, and the penalty may keep a long run alive.
 # 3. **Change the rates first**, by factors of two or three, D's and G's separately. Then the batch. Truncation comes last: it is no
 #    part of training.
 # 4. **Judge without a judge** as in the section *Pictures of your own* of [Measuring](lesson:measuring). With fewer than a few thousand

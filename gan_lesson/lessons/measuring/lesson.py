@@ -214,8 +214,8 @@ checks.check_frechet(frechet)
 # Do features follow a normal distribution? No: the tall bar at 0 in the histogram is no hill, and most features have a
 # taller one. For clouds of points that aren't normal the formula compares the means and the covariances, and nothing else.
 #
-# Now take five sets of pictures: test images, those of both generators, blurred test images, and noise. Each is compared with
-# 5,000 training images.
+# Now take five sets of pictures: those of both generators, noise, test images, and test images that were blurred. Each is
+# compared with 5,000 training images.
 
 # %% tags=["prediction"]
 nearest_first = Prediction(
@@ -233,11 +233,11 @@ nearest_first
 from torchvision.transforms.functional import gaussian_blur
 
 sets = {
-    "real test images": test_images[:2000],
-    "B": fakes,
     "A": picked,
-    "blurred reals": gaussian_blur(test_images[:2000], kernel_size=[15, 15], sigma=[4.0, 4.0]),
+    "B": fakes,
     "noise": torch.rand(2000, 1, 28, 28, generator=torch.Generator().manual_seed(0)) * 2 - 1,
+    "real test images": test_images[:2000],
+    "blurred reals": gaussian_blur(test_images[:2000], kernel_size=[15, 15], sigma=[4.0, 4.0]),
 }
 of_reals = metrics.gaussian(real_features)
 features_of = {name: judge.extract(images)[0] for name, images in sets.items()}
@@ -386,9 +386,9 @@ radii = metrics.neighbour_radii(some_reals)
 share = (torch.cdist(blurs, some_reals) <= radii).float().mean(dim=0)  # of the blurs, in the ball of each real
 fullest = share.argmax()
 print(f"The fullest ball holds {share[fullest]:.0%} of the blurs; {(radii > radii[fullest]).sum()} balls are larger.")
-print(f"Its radius is {radii[fullest]:.0f}, the median of all {radii.median():.0f}.")
+print(f"Its radius is {radii[fullest]:.0f}; the median radius is {radii.median():.0f}.")
 for name, these in {"reals": some_reals, "blurs": blurs}.items():
-    print(f"{name}: mean norm {these.norm(dim=1).mean():.0f}; two of them lie {torch.pdist(these).mean():.0f} apart")
+    print(f"{name}: mean norm {these.norm(dim=1).mean():.0f}, mean distance of two {torch.pdist(these).mean():.0f}")
 
 # %% [markdown]
 # No single ball holds them all, and many are larger than the fullest. A blur has *faint* features, with small values: the judge
@@ -401,12 +401,11 @@ for name, these in {"reals": some_reals, "blurs": blurs}.items():
 #
 # ## Truncation · 6 minutes
 #
-# A trained generator still has a knob: which z you give it. A number far from 0 is rare in z, so the generator met few of them
-# in training. ==**Truncation** keeps the numbers of z nearer to 0, where the generator has practised most.== BigGAN, which drew
-# the best photographs of 2018, draws every number beyond a limit again (`latent.truncate` does that). StyleGAN pulls
-# everything in by a factor, in a latent space of its own, and the quick generator does so with z: when it draws, it
-# multiplies z by 0.75. Its first layer holds the factor. Here it is after 1,304 of its 13,040 steps, with the factor at 1 and
-# at 0.5.
+# A trained generator still has a knob: which z you give it. A number far from 0 is rare in z, so the generator met few of
+# them in training. ==**Truncation** keeps the numbers of z nearer to 0.== BigGAN, which drew the best photographs of 2018,
+# draws every number beyond a limit again (`latent.truncate` does that). StyleGAN pulls everything in by a factor, in a latent
+# space of its own, and the quick generator does so with z: when it draws, it multiplies z by 0.75. Its first layer holds the
+# factor. Here it is after 1,304 of its 13,040 steps, with the factor at 1 and at 0.5.
 
 # %%
 from gan_lesson.checkpoints import load_moments
@@ -447,12 +446,13 @@ price_of_half.came_out(
 
 # %% [markdown]
 # It is a trade: precision, paid for with recall. After all 13,040 steps the pictures are good without it, so there is less to
-# buy, and you still pay with variety. But look at the two rows again. Would you have called the paler one better? Its
-# precision is above that of the unseen real digits in the list of five sets. A generator that draws only what is common gets
-# there, and so does a blur.
+# gain, and it still costs variety. (Why does it? A z that is pulled in lies inside its shell, nearer to the origin, where all
+# z draw one picture: you moved there in [The latent space](lesson:the_latent_space).) But look at the two rows again. Would
+# you have called the paler one better? Its precision is above that of the unseen real digits in the list of five sets. A
+# generator that draws only what is common gets there, and so does a blur.
 #
-# Nor does every generator stand it. Many of BigGAN's models fell apart under truncation, and its authors added a penalty to
-# make them bear it. So measure, and look.
+# And not every generator can bear it. Many of BigGAN's models fell apart under truncation, and its authors added a penalty to
+# help them. So measure, and look.
 #
 # ## Learned by heart · 9 minutes
 #
@@ -504,7 +504,7 @@ for name, found in distances.items():
 # nobody copied, get far more. Before you accuse a generator, look at which digits it draws.
 #
 # > **What it is blind to.** A clumsy disguise is enough: shift each copy by one pixel, and it lies as far from the training
-# > images as a new digit does. The next cell measures it. What is far needn't be new.
+# > images as a new digit does. The next cell measures it. A picture that is far from them needn't be new.
 
 # %%
 shifted = real[:500].roll(1, dims=3)
@@ -581,7 +581,7 @@ curve_of_reals.came_out(f"{of_test_images[0]:.0f} from 150 of them, {of_test_ima
 # hundred pictures can't pin them down; on average the error makes the clouds look further apart. There is chance as well. How
 # much does the distance differ from one draw of test images to the next?
 
-# %% tags=["nbval-check-output"]
+# %% tags=["answers", "nbval-check-output"]
 all_tests, _ = judge.extract(test_images)
 draws = torch.Generator().manual_seed(0)
 for count in (500, 2000):
@@ -663,8 +663,7 @@ second_half.came_out(
 )
 
 # %% [markdown]
-# These are marks for the pictures, not scores in a match. (`benchmarks/article_epochs.py` makes them.) The distance goes on
-# falling to the end.
+# The distance goes on falling to the end. (`benchmarks/article_epochs.py` measured all this.)
 #
 # Look at precision: in the first epochs it jumps up to 1 or close to it, and then it *falls*. Why should the blurs of the first
 # epochs be precise? Here is what the judge makes of the 64 pictures that you saw in TimeMachine.
@@ -682,11 +681,10 @@ for epoch in (1, 3, 20, 40):
 # %% [markdown]
 # The blur of an early epoch is no digit, but the judge has to name one, and is sure. And all blurs of that epoch lie together
 # in one small place. If that place falls within balls of reals, nearly all of them count as precise: precision 1, for one
-# useless picture. You saw it with the blurred reals. As the generator dares more, more goes wrong. Recall tells the other half:
-# 0 for a dozen epochs, and still small at 20. ==**Variety comes late**, and it is what the second half of the 40 epochs is
-# for.== From epoch 20 to 40 the pictures do get cleaner, as you saw in TimeMachine, and the judge reads them with more
-# confidence. But about as many as before lie among the reals; what changes is that they cover ten times as much of them. The
-# distance is still far above the floor.
+# useless picture. You saw it with the blurred reals. Later the pictures differ more, and more of them go wrong. Recall tells
+# the other half: 0 for a dozen epochs, and still small at 20. ==**Variety comes late**, and it is what the second half of the
+# 40 epochs is for.== From epoch 20 to 40 the judge reads the pictures with more confidence, but about as many as before lie
+# among the reals; what changes is that they cover ten times as much of them. The distance is still far above the floor.
 #
 # ## Pictures of your own · 5 minutes
 #
@@ -732,7 +730,7 @@ coarse_judge.came_out(
 
 # %% [markdown]
 # The reader of digits puts the seven in the same order. For comparing moments of *one* run such a judge may do. Its precision
-# is of no use here, because it passes that of the held-out pictures, and a judge that can't tell a 3 from an 8 won't miss
+# is of no use here, because it exceeds that of the held-out pictures, and a judge that can't tell a 3 from an 8 won't miss
 # either. So, for your own pictures:
 #
 # - **Hold some out.** Ten in a hundred, never trained on, give you the floor, and the yardstick for copies.
@@ -771,10 +769,10 @@ Quiz("measuring")
 # ## Recap
 #
 # ==The losses of a GAN are a score between two players and say nothing about quality; a look at samples says little about
-# variety and nothing about novelty.== ==What is measured is distributions, through the features of a judge: the Frechet distance
-# compares their clouds, precision and recall tell bad pictures from missing ones, and the distance to the nearest training image
-# can tell that pictures were copied.== ==Truncation buys precision and pays with recall.== ==Each figure is blind somewhere, so
-# read them together, at one number of samples, beside the floor:==
+# variety and nothing about novelty.== ==What you measure are distributions, through the features of a judge: the Frechet
+# distance compares their clouds, precision and recall tell bad pictures from missing ones, and the distance to the nearest
+# training image can tell that pictures were copied.== ==Truncation buys precision and pays with recall.== ==Each figure is
+# blind somewhere, so read them together, at one number of samples, beside the floor:==
 #
 # | figure | asks | is blind to |
 # | --- | --- | --- |
@@ -785,8 +783,10 @@ Quiz("measuring")
 # | copies | which fakes are too near to training images? | copies shifted by a pixel |
 
 # %% [markdown] tags=["way-out"]
-# ==**Where to go next:** train your own generator in [The adversarial loop](lesson:the_adversarial_loop) and evaluate it
-# here: `metrics.evaluate(loop.best_generator)`.==
+# ==**Next:** [Faster and bigger](lesson:faster_and_bigger) takes a recipe apart, and judges each part by these figures.== To
+# judge a generator of your own, train it in [The adversarial loop](lesson:the_adversarial_loop), and add two cells there:
+# `from gan_lesson import metrics`, then `metrics.evaluate(loop.best_generator)`, the network that a loop takes its pictures
+# from.
 #
 # *Sources.* Frechet distance of normal distributions: D. Dowson and B. Landau, 1982. FID: M. Heusel and others, 2017; its bias: M.
 # Binkowski and others, 2018, and M. Chong and D. Forsyth, 2020. Precision and recall: T. Kynkaanniemi and others, 2019. Truncation: M.

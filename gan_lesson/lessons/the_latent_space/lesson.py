@@ -101,8 +101,8 @@ interact(at_norm, norm=(0, 20))
 origin.came_out("one grey smudge, the same for all ten")
 
 # %% [markdown]
-# At 0 there is one picture for all, a grey smudge that could be a 3, a 5 or an 8. The generator was never asked for it: in
-# 40 epochs no z came close to the origin. Towards 10 the ten become themselves.
+# At 0 there is one picture for all, a grey smudge that could be a 3, a 5 or an 8. The generator was never asked for it: in 40
+# epochs no z came close to the origin. On the way to 10 each of the ten becomes a picture of its own.
 #
 # ## Two ways to walk · 12 minutes
 #
@@ -483,7 +483,7 @@ new_zeros.came_out(f"{share_of_zeros(moved):.0%} of {len(fresh_ones)}")
 # The whole way works for most of them; as far in another direction does nothing of the kind. But we chose these two digits.
 # There are 90 such pairs, from each digit to each other one.
 
-# %%
+# %% tags=["answers"]
 from itertools import permutations
 
 groups = [many[digits == digit] for digit in range(10)]
@@ -502,9 +502,9 @@ for name, (source, target) in [("best", best), ("worst", worst)]:
 #
 # ## The z of a picture · 12 minutes
 #
-# So far z came first. Now turn it round: here is a picture, so which z draws it? No formula says. But you have what the
-# generator itself learned from: a gradient. ==In training the weights move and z is given. Here the weights are given and
-# **z moves**, downhill, until its picture comes near. This search is called **inversion**.==
+# So far z came first. Now turn it round: given a picture, which z draws it? No formula says. But you have what the generator
+# itself learned from: a gradient. ==In training the weights move and z is given. Here the weights are given and **z moves**,
+# downhill, until its picture comes near. This search is called **inversion**.==
 
 # %% [markdown] tags=["task"]
 # **Your turn.** `find_z(generator, picture, start, steps)` moves every row of `start`, shape (S, latent_dim), so that its
@@ -571,9 +571,10 @@ plots.image_grid(
 arrive.came_out(f"{(far < 3).sum().item()} of 16 come nearer than 3; the farthest stops at {far.max():.0f}")
 
 # %% [markdown]
-# Above each picture is its distance from the target, the root of the sum of squares. A search downhill stops in the first
-# valley, and some valleys belong to another digit. That is why `invert` starts from eight places unless you say otherwise,
-# and keeps the z that ends nearest. So much for the generator's own pictures. Now for pictures from elsewhere.
+# Above each picture is its distance from the target, the root of the sum of squares; below 3 you hardly see a difference. A
+# search downhill stops in the first valley, and some valleys belong to another digit. That is why `invert` starts from eight
+# places unless you say otherwise, and keeps the z that ends nearest. So much for the generator's own pictures. Now for
+# pictures from elsewhere.
 
 # %% tags=["prediction"]
 hardest = Prediction(
@@ -658,11 +659,11 @@ Quiz("the_latent_space")
 # %% [markdown]
 # ## Recap
 #
-# ==Noise of 100 numbers lives in a thin shell of radius 10: a straight walk cuts through its empty inside and slerp stays
-# on it, which makes its pictures a little less grey.== ==The strongest directions of the quick generator change the digit, the
-# weakest its handwriting, and a difference of group means turns about two thirds of one digit into another.== ==Gradient
-# descent on z finds the z of a picture, if it has one: new handwriting nearly does, and a digit that was moved to the side
-# hardly.==
+# ==Noise of 100 numbers lives in a thin shell of radius 10: a straight walk cuts through its empty inside and slerp stays on
+# it, which makes its pictures a little less grey.== ==The strongest directions of the quick generator change the digit, the
+# weakest its handwriting, and a difference of group means turns about two in three pictures of one digit into another.==
+# ==Gradient descent on z finds the z of a picture, if it has one: new handwriting nearly does, and a digit that was moved to
+# the side hardly.==
 
 # %% [markdown] tags=["way-out"]
 # ==**Next:** [Measuring](lesson:measuring) puts figures on quality and variety. And play: `LatentExplorer` and `invert` take
