@@ -74,10 +74,10 @@ standing.course_map()
 # bottom: later ones use what earlier ones have made. If you get lost, choose *Restart Kernel and Run All Cells* in the
 # menu *Kernel*.
 #
-# Before many pictures you are asked what you expect. Answer first, then run the cells below the question, and only then
-# are you told what came out. A prediction that turns out wrong is worth more than one that turns out right, because that
-# is where you learn something. (The code of the question is folded away, and so is that of the cell that tells what came
-# out; run them like any other cell.) Here is one to begin with.
+# Before many pictures you are asked what you expect. Answer first, then run the cells below the question: the last of
+# them tells you what came out. A prediction that turns out wrong is worth more than one that turns out right, because
+# that is where you learn something. (The code of the question is folded away, and so is what tells the outcome; run both
+# like any other cell.) Here is one to begin with.
 
 # %% tags=["prediction"]
 from gan_lesson.widgets import Prediction

@@ -127,6 +127,7 @@ for name, pictures in {"reals": wrong_range, "fakes": fakes}.items():
 plots.histogram(
     {"real": wrong_range, "fake": fakes},
     xlabel="value of a pixel",
+    bins=21,
     alt="Histogram of pixel values. Reals left at 0 to 1 lie at 0 and above; what the Tanh gives lies on both sides of 0",
 )
 

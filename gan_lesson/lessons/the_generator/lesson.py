@@ -137,22 +137,31 @@ four_layers
 from torch import nn
 
 
-def off_by(network):
-    bias = network(torch.zeros(1, 100))  # what comes out for z = 0
-    weights = network(torch.eye(100)) - bias  # what each of the 100 numbers adds to it
-    one_layer = noise @ weights + bias
-    return (network(noise) - one_layer).abs().max().item()
+def taken_apart(network):
+    at_zero = network(torch.zeros(1, 100))  # what comes out for z = 0
+    return at_zero, network(torch.eye(100)) - at_zero  # and what each of the 100 numbers adds to it
 
 
 linear = nn.Sequential(*[layer for layer in generator.layers if isinstance(layer, nn.Linear)])
-print(f"One layer in place of all is off by up to {off_by(generator.layers[:-1]):.2f} with the activations.")
-four_layers.came_out(f"as much as one layer, which is off by {off_by(linear):.0e}, a rounding error")
+at_zero, added = taken_apart(linear)
+four_layers.came_out(
+    "as much as one layer, which gives the same numbers to within "
+    f"{(linear(noise) - noise @ added - at_zero).abs().max().item():.0e}"
+)
 
 # %% [markdown]
-# A weighted sum of weighted sums is again a weighted sum: for every z, one layer with these `weights` and this `bias`
-# gives what the four gave. LeakyReLU bends at 0, and with the bend the network can make what no linear layer makes by
-# itself. And why leaky? A plain ReLU sends all negative numbers to 0 and passes no gradient back there; the leak keeps
-# a fifth of the gradient alive. (A plain ReLU can do the job, too: the generator of *The game* has it.)
+# A weighted sum of weighted sums is again a weighted sum: for every z, one layer with the weights `added` and the bias
+# `at_zero` gives what the four gave, but for rounding errors. With the activations between them it doesn't.
+
+# %%
+at_zero, added = taken_apart(generator.layers[:-1])
+off = (generator.layers[:-1](noise) - noise @ added - at_zero).abs().max().item()
+print(f"With the activations, one layer in place of all is off by up to {off:.2f}.")
+
+# %% [markdown]
+# LeakyReLU bends at 0, and with the bend the network can make what no linear layer makes by itself. And why leaky? A
+# plain ReLU sends all negative numbers to 0 and passes no gradient back there; the leak keeps a fifth of the gradient
+# alive. (A plain ReLU can do the job, too: the generator of *The game* has it.)
 #
 # ==The last activation is a **Tanh**.== It squeezes any number into the range from -1 to 1, in which the pixels of the
 # reals lie, too (see [The data](lesson:the_data)). Last of all, the 784 numbers are laid out as a picture: (N, 784)
