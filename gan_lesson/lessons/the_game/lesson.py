@@ -124,8 +124,8 @@ rest.came_out("they stay close, and keep moving")
 # %% [markdown]
 # So that is why the fakes move. ==**The map is the only thing that the generator is ever told.**== It feels the slope of
 # the map under each fake and climbs towards teal. No fake climbs alone: all of them are made by the same weights, so
-# they move together. The discriminator answers by repainting the map under the new fakes, and the arrows turn. (Why the
-# corners look as they do, you will see in *The same in code*.)
+# they move together. The discriminator answers by repainting the map under the new fakes, and the arrows turn.
+# (*The same in code* says why the corners look as they do.)
 #
 # Do they come to rest? They could do so only on a flat map, with no slope left to climb. But both players go on learning,
 # so the slopes under the fakes change a little with each step. *Count the clouds* measures how far the fakes go.
@@ -315,7 +315,7 @@ history = monitor(loop, steps=1000)
 losses = torch.tensor([(step.discriminator_loss, step.generator_loss) for step in history])
 first, last = losses[0].tolist(), losses[-100:].mean(dim=0).tolist()
 two_losses.came_out(
-    f"D's goes from {first[0]:.2f} to {last[0]:.2f}, G's from {first[1]:.2f} to {last[1]:.2f} "
+    f"D's loss goes from {first[0]:.2f} to {last[0]:.2f}, G's from {first[1]:.2f} to {last[1]:.2f} "
     "(the first step, and the mean of the last 100)"
 )
 
@@ -517,10 +517,10 @@ def show_later(moment):
 interact(show_later, moment=(0, 19))
 
 # %% [markdown]
-# All fakes lie in one clump, which leaps from one side of the ring to the other. For ten moves of G the map stands still. It looks white, but it
-# is never quite flat, and all fakes climb towards the same place, where D is weakest. D's single move marks that place
-# down; now another place is higher, and all of them leave for it. ==D chases the clump and never catches it, since each
-# fake is told where the score is higher, and none is told that the others are going there, too.==
+# All fakes lie in one clump, which leaps from one side of the ring to the other. For ten moves of G the map stands still.
+# It looks white, but it is never quite flat, and all fakes climb towards the same place, where D is weakest. D's single
+# move marks that place down; now another place is higher, and all of them leave for it. ==D chases the clump and never
+# catches it, since each fake is told where the score is higher, and none is told that the others are going there, too.==
 #
 # Look once more at the curves of the 200 steps. Scores and losses lie on their dotted lines, as at the equilibrium: they
 # say nothing about what is left out. Can the collapse be undone? Let the players take one turn each again.

@@ -154,8 +154,9 @@ four_layers.came_out(
 # `at_zero` gives what the four gave, but for rounding errors. With the activations between them it doesn't.
 
 # %%
-at_zero, added = taken_apart(generator.layers[:-1])
-off = (generator.layers[:-1](noise) - noise @ added - at_zero).abs().max().item()
+bent = generator.layers[:-1]  # the four linear layers, and the activations between them
+at_zero, added = taken_apart(bent)
+off = (bent(noise) - noise @ added - at_zero).abs().max().item()
 print(f"With the activations, one layer in place of all is off by up to {off:.2f}.")
 
 # %% [markdown]
