@@ -65,6 +65,8 @@ def emptied(images):
         "no minus one": (lambda images: images.float() / 127.5, "[0, 2]"),
         "not doubled": (lambda images: images.float() / 255 - 1, "Double the width before you subtract"),
         "doubled in uint8": (lambda images: images * 2 / 255 - 1, "twice 255 doesn't fit into uint8"),
+        "below zero in uint8": (lambda images: (images - 128) / 127, "uint8 has nothing below 0"),
+        "the same after doubling": (lambda images: (images * 2 - 255) / 255, "uint8 has nothing below 0"),
         "one step off": (lambda images: (images.float() - 1) / 127.5 - 1, "0 should become -1"),
         "half": (lambda images: images.float() / 255 - 0.5, "[-0.5, 0.5]"),
         "negative": (lambda images: 1 - images.float() / 127.5, "negative"),

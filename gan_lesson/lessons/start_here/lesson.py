@@ -21,9 +21,9 @@
 # networks begin with random weights and train on this machine; nothing leaves it. The picture is redrawn about once a
 # second: blots become strokes, and strokes become digits.
 #
-# On two free cores the run takes ten to twenty seconds, and most of its digits can be read at the end. On a slow or
-# busy machine it ends within half a minute, however far it has come. The lines under the picture say what was found
-# about your machine: ✓ means that all is well, and a line with ! says what to do.
+# On two cores the run takes ten to twenty-five seconds, the longer the more else they have to do, and most of its digits
+# can be read at the end. On a slower machine it ends after 25 seconds, however far it has come. The lines under the
+# picture say what was found about your machine: ✓ means that all is well, and a line with ! says what to do.
 
 # %%
 from gan_lesson import machine
@@ -74,9 +74,10 @@ standing.course_map()
 # bottom: later ones use what earlier ones have made. If you get lost, choose *Restart Kernel and Run All Cells* in the
 # menu *Kernel*.
 #
-# Before most pictures you are asked what you expect. Answer first, then run the next cell: only then are you told what
-# came out. A prediction that turns out wrong is worth more than one that turns out right, because that is where you
-# learn something. (The code of such a question is folded away; run it like any other cell.) Here is one to begin with.
+# Before many pictures you are asked what you expect. Answer first, then run the cells below the question: the last of
+# them tells you what came out. A prediction that turns out wrong is worth more than one that turns out right, because
+# that is where you learn something. (The code of the question is folded away, and so is what tells the outcome; run both
+# like any other cell.) Here is one to begin with.
 
 # %% tags=["prediction"]
 from gan_lesson.widgets import Prediction

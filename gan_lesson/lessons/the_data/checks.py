@@ -42,6 +42,11 @@ def check_to_range(to_range: Callable) -> None:
                 "twice 255 doesn't fit into uint8, which ends at 255 and then starts over: convert with .float() "
                 "before you multiply.",
             ),
+            *(
+                ((images - middle) / width, _BELOW_ZERO)
+                for middle, width in ((1, 127.5), (127, 128), (128, 128), (128, 127))
+            ),
+            ((images * 2 - 255) / 255, _BELOW_ZERO),
         ],
         otherwise=f"0 should become -1 and 255 should become 1; yours become {first:.3f} and {last:.3f}. Between them "
         "the pixels keep their distances: 51 becomes -0.6.",
@@ -49,6 +54,12 @@ def check_to_range(to_range: Callable) -> None:
     expect_float32(got, "the images")
     _expect_each_pixel_by_itself(to_range)
     passed("to_range maps 0 to -1, 255 to 1, and keeps the shape.")
+
+
+_BELOW_ZERO = (
+    "you subtract from whole numbers: uint8 has nothing below 0 and starts over from 255. Convert with .float() before "
+    "you subtract."
+)
 
 
 def _expect_each_pixel_by_itself(to_range: Callable) -> None:

@@ -87,12 +87,12 @@ anywhere = torch.rand(10, 1, 28, 28) * 2 - 1
 plots.image_grid(anywhere, columns=10, alt="Ten pictures of random pixels: grey noise, none looks like a digit")
 
 # %% [markdown]
-# Would a digit come if you went on drawing? Count the pixels in the palest tenth of the range, to see how far a random
-# picture is from one. It has about 78 of them, a tenth of its 784.
+# Would a digit come if you went on drawing? To see how far a random picture is from a digit, count its pale pixels, those
+# in the palest tenth of the range. It has about 78 of them, a tenth of its 784.
 
 # %% tags=["prediction"]
 palest = Prediction(
-    "How many pale pixels does a digit have, even the one with the most ink?",
+    "How many pale pixels does even the blackest digit have?",
     ["about as many, 78", "twice as many", "more than five times as many"],
 )
 palest
@@ -115,20 +115,20 @@ palest.came_out(f"at least {in_digits.min()}")
 # ==The last layer of our generator will be a **Tanh**, which gives numbers between -1 and 1.== So the reals must lie
 # there as well, with paper at -1 and ink at 1. What would happen if they were left at 0 to 1?
 #
-# In teal are the pixels of such reals, in magenta those of the fakes of a brand-new generator.
+# In teal are the pixels of such reals. In magenta, in place of fakes, is what a Tanh makes of random numbers; the
+# generator itself comes in the next lesson.
 
 # %%
-from gan_lesson.models import Generator
-
 torch.manual_seed(0)
-fakes = Generator()(torch.randn(200, 100)).detach()
+fakes = torch.randn(200, 1, 28, 28).tanh()
 wrong_range = image_tensor()[:200].float() / 255
 for name, pictures in {"reals": wrong_range, "fakes": fakes}.items():
     print(f"{name} with a pixel below 0: {(pictures.flatten(1) < 0).any(dim=1).sum()} of {len(pictures)}")
 plots.histogram(
     {"real": wrong_range, "fake": fakes},
     xlabel="value of a pixel",
-    alt="Histogram of pixel values. Reals left at 0 to 1 lie at 0 and above; fakes lie around 0 on both sides",
+    bins=21,
+    alt="Histogram of pixel values. Reals left at 0 to 1 lie at 0 and above; what the Tanh gives lies on both sides of 0",
 )
 
 # %% [markdown]
@@ -155,8 +155,8 @@ checks.check_to_range(my_to_range)
 
 # %% [markdown] tags=["why"]
 # Half the range is 127.5, so dividing by it gives 0 to 2, and subtracting 1 gives -1 to 1. What becomes 0 is 127.5, a
-# value that no pixel has. Dividing by 255 looks more natural and gives 0 to 1, the very clue of the histogram; with `-
-# 1` after it, ink ends at 0. Dividing by 128 is wrong by a hair: ink becomes 0.992 and never quite 1. `.float()` first
+# value that no pixel has. Dividing by 255 looks more natural and gives 0 to 1, the very clue of the histogram; subtract 1
+# from that, and ink ends at 0. Dividing by 128 is wrong by a hair: ink becomes 0.992 and never quite 1. `.float()` first
 # is a good habit: dividing whole numbers gives floats anyway, but subtracting in whole numbers doesn't, as the next
 # cell shows.
 

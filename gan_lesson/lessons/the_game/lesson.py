@@ -11,7 +11,7 @@
 # - *play* a GAN in the plane, where everything can be seen, and *say* why its fakes move as they do,
 # - *write* the loop in which both learn, turn by turn,
 # - *read* the scores and the losses of a game, and *say* what a mean score hides,
-# - *count* what a generator leaves out, and *say* why,
+# - *count* how much of the data a generator makes, and *say* what that depends on,
 # - *train* a GAN on a data set that you made up.
 #
 # About {{MINUTES}} minutes. You need Python and a first idea of what a neural network is, and no knowledge of GANs.
@@ -27,8 +27,8 @@
 # few that a person would call a digit are the valid ones. Nobody can write down the rule that picks them out: we only
 # have examples.
 #
-# To see such a world whole, we start with a small one. Its "pictures" have only two numbers, so each is a point in the
-# plane, and the valid points lie in eight little clouds on a ring.
+# We begin with a world so small that all of it can be seen. Its "pictures" have only two numbers, so each is a point in
+# the plane, and the valid points lie in eight little clouds on a ring.
 
 # %%
 from gan_lesson import plots, toy
@@ -50,7 +50,6 @@ plots.points(real, title="Eight clouds of valid points", alt="500 real points in
 #
 # They are like a forger of paintings and an art expert. The expert learns from originals and forgeries. The forger
 # never sees an original: all that comes back is which small changes to each forgery would have fooled the expert more.
-# Each gets better because the other does.
 
 # %%
 from gan_lesson import diagrams
@@ -77,16 +76,16 @@ diagrams.gan_diagram(noise="(N, 2)", data="(N, 2)")
 # is the discriminator's score: teal for "real", magenta for "fake", white for "can't tell". For now you need only this
 # picture and the line of words beside it.
 #
-# Before you press anything, predict. What you choose stays in this notebook, and nobody marks it. A wrong prediction
-# teaches more than none.
+# Before you press anything, predict. What you choose stays in this notebook, and nobody marks it.
 
 # %% tags=["prediction"]
 from gan_lesson.widgets import Prediction
 
-map_at_fakes = Prediction(
-    "Only D learns. What will the map do around the fakes?", ["it turns teal", "it turns magenta", "it stays white"]
+corners = Prediction(
+    "Only D learns. What will the map do in the corners, where there is neither a real nor a fake?",
+    ["it stays white", "it turns magenta", "it turns teal"],
 )
-map_at_fakes
+corners
 
 # %% tags=["prediction"]
 rest = Prediction(
@@ -97,7 +96,7 @@ rest
 
 # %% [markdown]
 # 1. Let only the discriminator learn: press **D**, beside *One step*, about twenty times. What does the map do around
-#    the fakes?
+#    the fakes, and what in the corners of the picture?
 # 2. Look at the blue **arrows**, which have grown meanwhile. Each starts at a fake and points in the direction in which
 #    the generator's loss falls. Which colour do they point to? Press **G**, beside *One step*, about twenty times, and
 #    see whether the fakes obey. Then press **D** twenty times more: what becomes of the map, and of the arrows?
@@ -119,13 +118,14 @@ Playground("ring", seed=0)
 # When you have been through the list, run the next cell: it puts what came out beside what you predicted.
 
 # %%
-map_at_fakes.came_out("it turns magenta, the colour of a low score")
+corners.came_out("it turns teal, as everywhere but around the fakes")
 rest.came_out("they stay close, and keep moving")
 
 # %% [markdown]
 # So that is why the fakes move. ==**The map is the only thing that the generator is ever told.**== It feels the slope of
 # the map under each fake and climbs towards teal. No fake climbs alone: all of them are made by the same weights, so
 # they move together. The discriminator answers by repainting the map under the new fakes, and the arrows turn.
+# (*The same in code* says why the corners look as they do.)
 #
 # Do they come to rest? They could do so only on a flat map, with no slope left to climb. But both players go on learning,
 # so the slopes under the fakes change a little with each step. *Count the clouds* measures how far the fakes go.
@@ -162,7 +162,7 @@ plots.points(
 # yourself in [The adversarial loop](lesson:the_adversarial_loop).) `adam` makes the optimizer Adam; its learning rate
 # and its two betas are chosen for networks this small.
 
-# %%
+# %% tags=["answers"]
 from gan_lesson.training import adam, update_discriminator, update_generator
 
 optimizer_d = adam(discriminator, 2e-3, betas=(0.5, 0.99))
@@ -176,7 +176,7 @@ plots.points(
     alt="The map of scores is magenta where the lump of fakes lies, and teal everywhere else, also far from the reals",
 )
 
-# %%
+# %% tags=["answers"]
 # sigmoid turns what the network gives, any number, into a score between 0 and 1
 places = {"the fakes": fake, "the reals": real, "a corner of the picture": torch.tensor([[-1.6, -1.6]])}
 for place, points in places.items():
@@ -219,9 +219,10 @@ def show(moment):
 interact(show, moment=(0, 20))
 
 # %%
-near = (torch.cdist(moments[-1], toy.ring_centres()) < 0.15).any(dim=1).float().mean()
-out = (moments[-1].abs() > 1.6).any(dim=1).float().mean()
-climb.came_out(f"after 200 steps {near:.0%} of the fakes are in a cloud, and {out:.0%} have left the picture")
+climb.came_out(
+    f"after 200 steps {(torch.cdist(moments[-1], toy.ring_centres()) < 0.15).any(dim=1).float().mean():.0%} of the fakes "
+    f"are in a cloud, and {(moments[-1].abs() > 1.6).any(dim=1).float().mean():.0%} have left the picture"
+)
 
 # %% [markdown]
 # Move the slider. The fakes jump the fence and keep going. They don't stop at the reals: on this map everything out there
@@ -266,8 +267,8 @@ checks.check_play(my_play)
 
 # %% [markdown]
 # Once your check passes, try it in a cell of its own: `my_play(generator, discriminator, optimizer_g, optimizer_d,
-# toy.ring, 1000)`, and then `plots.points(real, generator(noise).detach(), score_map=toy.score_map(discriminator))`. It
-# fetches the scattered fakes back to the ring.
+# toy.ring, 1000)`, and then `plots.points(real, generator(noise).detach())`. It fetches the scattered fakes back to the
+# ring.
 #
 # The library's `AdversarialLoop` plays in the same way: each step is one update of the discriminator, then one of the
 # generator. We start three games in this lesson, so let us write down once what a game needs.
@@ -294,11 +295,15 @@ def new_game(data, seed):
 # scores: D(x) is the score of reals, D(G(z)) that of fakes.
 
 # %% tags=["prediction"]
-last_scores = Prediction(
-    "After 1,000 steps, which score will the reals have on average, and which the fakes?",
-    ["reals near 1, fakes near 0", "both near 1", "both near 0.5"],
+two_losses = Prediction(
+    "Over the 1,000 steps, what will the two losses do?",
+    [
+        "both will fall a long way",
+        "one will fall a long way, and the other rise",
+        "both will end near where they began",
+    ],
 )
-last_scores
+two_losses
 
 # %%
 from gan_lesson.monitor import monitor
@@ -307,9 +312,12 @@ loop = new_game("ring", seed=1)
 history = monitor(loop, steps=1000)
 
 # %%
-scores = [(step.real_score, step.fake_score) for step in history[-100:]]
-of_reals, of_fakes = torch.tensor(scores).mean(dim=0).tolist()
-last_scores.came_out(f"reals {of_reals:.2f}, fakes {of_fakes:.2f} (means of the last 100 steps)")
+losses = torch.tensor([(step.discriminator_loss, step.generator_loss) for step in history])
+first, last = losses[0].tolist(), losses[-100:].mean(dim=0).tolist()
+two_losses.came_out(
+    f"D's loss goes from {first[0]:.2f} to {last[0]:.2f}, G's from {first[1]:.2f} to {last[1]:.2f} "
+    "(the first step, and the mean of the last 100)"
+)
 
 # %% [markdown]
 # Look at three things.
@@ -318,8 +326,8 @@ last_scores.came_out(f"reals {of_reals:.2f}, fakes {of_fakes:.2f} (means of the 
 # 2. **The map** is white where the points are: where fakes are as frequent as reals, nobody can tell them apart, and no
 #    slope is left to climb. But this white differs from that of the start: then the discriminator had learned nothing;
 #    now it knows where reals can't be (magenta).
-# 3. **The scores** of both end near 0.5. At the **equilibrium** of the game they are exactly that: the expert can only
-#    guess.
+# 3. **The scores** of both end near 0.5. At the **equilibrium** of the game they are exactly that, since the expert can
+#    only guess, and the losses lie on the dotted lines.
 #
 # > **The losses do not both go down.** In other training a falling loss means progress. Here what helps one player
 # > raises the other's loss. Two losses that keep each other in check are what a healthy game looks like.
@@ -484,35 +492,35 @@ history = monitor(loop, steps=200, every=10)
 
 # %%
 fakes = loop.sample(sample(2000, 2, seed=0))
-width = fakes.std(dim=0).norm()
+spread = fakes.std(dim=0).norm()
 found = toy.modes_covered(fakes, toy.ring_centres())
-ten_turns.came_out(f"they lie {width:.2f} wide (the ring: 1.00), with {found} of 8 clouds found")
+ten_turns.came_out(f"they lie {spread:.2f} wide (the ring: 1.00), with {found} of 8 clouds found")
 
 # %% [markdown]
 # ==A generator that makes only part of what there is has **collapsed**.== Do its fakes stay in that place? The slider
 # goes through the next 100 steps, five at a time.
 
-# %%
-clumps = []
+# %% tags=["answers"]
+later = []
 for step in islice(loop, 100):
     if step.number % 5 == 0:
-        clumps.append((step.number, loop.sample(noise), toy.score_map(loop.discriminator)))
+        later.append((step.number, loop.sample(noise), toy.score_map(loop.discriminator)))
 
 
-def show_clump(moment):
-    number, clump, score_map = clumps[moment]
-    found = toy.modes_covered(clump, toy.ring_centres())
+def show_later(moment):
+    number, points, score_map = later[moment]
+    found = toy.modes_covered(points, toy.ring_centres())
     title = f"Ten turns for one, step {number}: {found} of 8 clouds"
-    return plots.points(real, clump, score_map=score_map, title=title, alt=title + ", the fakes in one clump")
+    return plots.points(real, points, score_map=score_map, title=title, alt=title)
 
 
-interact(show_clump, moment=(0, 19))
+interact(show_later, moment=(0, 19))
 
 # %% [markdown]
-# The clump leaps from one side of the ring to the other. For ten moves of G the map stands still. It looks white, but it
-# is never quite flat, and all fakes climb towards the same place, where D is weakest. D's single move marks that place
-# down; now another place is higher, and all of them leave for it. ==D chases the clump and never catches it, since each
-# fake is told where the score is higher, and none is told that the others are going there, too.==
+# All fakes lie in one clump, which leaps from one side of the ring to the other. For ten moves of G the map stands still.
+# It looks white, but it is never quite flat, and all fakes climb towards the same place, where D is weakest. D's single
+# move marks that place down; now another place is higher, and all of them leave for it. ==D chases the clump and never
+# catches it, since each fake is told where the score is higher, and none is told that the others are going there, too.==
 #
 # Look once more at the curves of the 200 steps. Scores and losses lie on their dotted lines, as at the equilibrium: they
 # say nothing about what is left out. Can the collapse be undone? Let the players take one turn each again.
@@ -524,8 +532,9 @@ fakes = loop.sample(sample(2000, 2, seed=0))
 print(toy.modes_covered(fakes, toy.ring_centres()), "of 8 clouds found")
 
 # %% [markdown]
-# The clump spreads over the ring, now that D answers every move. That was one game. Here are ten more, each in a column,
-# and how many clouds were found along the way: first with ten turns for one, then with one turn each.
+# The curves swing for a while, and the clump spreads over the ring, now that D answers every move. That was one game.
+# Here are ten more, each in a column, and how many clouds were found along the way: first with ten turns for one, then
+# with one turn each.
 
 # %% tags=["nbval-check-output"]
 games = measured.load("plane")["collapse"]

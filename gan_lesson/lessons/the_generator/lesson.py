@@ -10,7 +10,7 @@
 # - *follow* the shape of the data through the generator, layer by layer,
 # - *explain* what LeakyReLU and Tanh are there for,
 # - *build* the article's generator, and a smaller one of your own,
-# - *move* through the z of a trained generator, and *say* what a small step does, and what a single number.
+# - *move* through the z of a trained generator, and *say* what a small step does, and what a single number does.
 #
 # About {{MINUTES}} minutes.
 
@@ -109,10 +109,10 @@ plots.image_grid(fakes[:20].detach(), columns=10, alt="Twenty pictures of an unt
 first_pictures.came_out(f"nearly even grey: pixels lie between {lowest:.1f} and {highest:.1f}; paper is -1, ink is 1")
 
 # %% [markdown]
-# Grey is half-way between paper and ink. Where does it come from? Send ten noise vectors through the generator, layer
-# by layer. Follow the shapes, then the ranges.
+# Where does that come from? Send ten noise vectors through the generator, layer by layer. Follow the shapes, then the
+# ranges.
 
-# %%
+# %% tags=["answers"]
 values = noise[:10]
 print(f"{'noise':12}{tuple(values.shape)!s:12}")
 for layer in generator.layers[:-1]:  # up to the last linear layer
@@ -121,7 +121,7 @@ for layer in generator.layers[:-1]:  # up to the last linear layer
 
 # %% [markdown]
 # The rows grow to 1024 numbers and end at 784. From one linear layer to the next the ranges become narrower: small
-# random weights give sums near 0, and 0 is grey.
+# random weights give sums near 0, and 0, half-way between paper and ink, is grey.
 #
 # After each LeakyReLU the lowest value is a fifth of the lowest before it. Do we need these activations? Take them out,
 # and keep the four linear layers.
@@ -137,22 +137,32 @@ four_layers
 from torch import nn
 
 
-def off_by(network):
-    bias = network(torch.zeros(1, 100))  # what comes out for z = 0
-    weights = network(torch.eye(100)) - bias  # what each of the 100 numbers adds to it
-    one_layer = noise @ weights + bias
-    return (network(noise) - one_layer).abs().max().item()
+def taken_apart(network):
+    at_zero = network(torch.zeros(1, 100))  # what comes out for z = 0
+    return at_zero, network(torch.eye(100)) - at_zero  # and what each of the 100 numbers adds to it
 
 
 linear = nn.Sequential(*[layer for layer in generator.layers if isinstance(layer, nn.Linear)])
-print(f"One layer in place of all is off by up to {off_by(generator.layers[:-1]):.2f} with the activations.")
-four_layers.came_out(f"as much as one layer, which is off by {off_by(linear):.0e}, a rounding error")
+at_zero, added = taken_apart(linear)
+four_layers.came_out(
+    "as much as one layer, which gives the same numbers to within "
+    f"{(linear(noise) - noise @ added - at_zero).abs().max().item():.0e}"
+)
 
 # %% [markdown]
-# A weighted sum of weighted sums is again a weighted sum: for every z, one layer with these `weights` and this `bias`
-# gives what the four gave. LeakyReLU bends at 0, and with the bend the network can make what no linear layer makes by
-# itself. And why leaky? A plain ReLU sends all negative numbers to 0 and passes no gradient back there; the leak keeps
-# a fifth of the gradient alive. (A plain ReLU can do the job, too: the generator of *The game* has it.)
+# A weighted sum of weighted sums is again a weighted sum: for every z, one layer with the weights `added` and the bias
+# `at_zero` gives what the four gave, but for rounding errors. With the activations between them it doesn't.
+
+# %%
+bent = generator.layers[:-1]  # the four linear layers, and the activations between them
+at_zero, added = taken_apart(bent)
+off = (bent(noise) - noise @ added - at_zero).abs().max().item()
+print(f"With the activations, one layer in place of all is off by up to {off:.2f}.")
+
+# %% [markdown]
+# LeakyReLU bends at 0, and with the bend the network can make what no linear layer makes by itself. And why leaky? A
+# plain ReLU sends all negative numbers to 0 and passes no gradient back there; the leak keeps a fifth of the gradient
+# alive. (A plain ReLU can do the job, too: the generator of *The game* has it.)
 #
 # ==The last activation is a **Tanh**.== It squeezes any number into the range from -1 to 1, in which the pixels of the
 # reals lie, too (see [The data](lesson:the_data)). Last of all, the 784 numbers are laid out as a picture: (N, 784)
@@ -216,7 +226,7 @@ for layer in generator.layers:
 # %% [markdown] tags=["task"]
 # **Your turn.** Build a generator that makes do with about a tenth of them, **150,000 weights at most**. You choose how
 # many layers it has, how wide they are, and which activations. What every generator needs, yours needs, too: the shape,
-# the range, another picture for another z, and more than one linear layer could do. And no weight may be idle: the
+# the range, another picture for another z, and an activation between its linear layers. And no weight may be idle: the
 # gradient that comes back from the pixels must reach them all.
 
 
@@ -245,10 +255,10 @@ checks.check_small_generator(make_small_generator)
 # %% [markdown]
 # ## The same network, trained · 10 minutes
 #
-# Forty epochs of the game, that is forty passes over all the reals, and the article's generator has other weights.
-# (`load_generator` reads weights that come with the course. They are the outcome of the training run in [The
-# adversarial loop](lesson:the_adversarial_loop), made by the command in `gan_lesson/bundled/article.json`. `generate`
-# asks a generator for pictures, without gradients.)
+# After forty epochs of the game, forty passes over all the reals, the article's generator has other weights.
+# (`load_generator` reads weights that come with the course. They are the outcome of the training run in [The adversarial
+# loop](lesson:the_adversarial_loop), made by the command in `gan_lesson/bundled/article.json`. `generate` asks a
+# generator for pictures, without gradients.)
 #
 # Give it the same noise as before.
 
@@ -273,7 +283,7 @@ plots.image_grid(
 trained_pictures.came_out("most of them; some could be two digits at once, or none")
 
 # %% [markdown]
-# That is our count, and yours may differ by a few.
+# That is how we read them, and you may read a few of them otherwise.
 #
 # > **Same z, same picture.** All chance is in z. Keep a z and you keep its picture; that is how we will follow "the same"
 # > digit through a training run, epoch by epoch.
@@ -332,7 +342,7 @@ LatentExplorer("quick", seed=4)
 # %% tags=["prediction"]
 half_way = Prediction(
     "Half-way between the two, what does the generator draw?",
-    ["both digits, one laid over the other", "an even grey", "a digit of its own, or nearly one"],
+    ["the 5 and the 1, one laid over the other", "a blur, and no digit", "another digit, or nearly one"],
 )
 half_way
 
