@@ -522,7 +522,8 @@ plots.lines(
 # its task gets harder, because the fakes get better. From about epoch 9 on both losses creep towards their dotted
 # lines and both scores towards one half. They don't arrive: in epoch 40 the discriminator is still ahead.
 #
-# And here are 64 fresh pictures by the generator of epoch 40. How many of them can you read?
+# And here are 64 fresh pictures by the generator of epoch 40, whose digits you counted in [The
+# generator](lesson:the_generator). How many of these can you read?
 
 # %%
 from gan_lesson.checkpoints import load_generator
@@ -705,7 +706,7 @@ Quiz("the_adversarial_loop")
 
 # %% [markdown] tags=["way-out"]
 # ==**Where to go next:** make the loop with your own updates once more (the cell above the training studio), and let it run
-# for ten minutes with `monitor(loop, seconds=600)`. Then leave out one line of them and watch what happens. [The latent
+# for ten minutes with `monitor(loop, seconds=600)`. Then leave out one of their lines and watch what happens. [The latent
 # space](lesson:the_latent_space) asks what the generator has made of the space that its noise comes from. README says
 # how to use the library in projects of your own.==
 #

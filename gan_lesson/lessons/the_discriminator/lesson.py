@@ -158,8 +158,8 @@ print("ten ones after dropout:", [round(value, 2) for value in nn.Dropout(0.3)(t
 
 # %% [markdown] tags=["task"]
 # **Your turn.** `make_discriminator()` returns the article's discriminator as one `nn.Sequential`. First `nn.Flatten()`
-# turns each picture, (1, 28, 28), into a row of 784 values. Then come four `nn.Linear` layers of the widths above, with
-# `nn.LeakyReLU(0.2)` and `nn.Dropout(0.3)` after each but the last.
+# turns each picture, (1, 28, 28), into a row of 784 values. Then come four `nn.Linear` layers of the widths in the first
+# picture, with `nn.LeakyReLU(0.2)` and `nn.Dropout(0.3)` after each but the last.
 
 
 # %% tags=["exercise"]

@@ -310,8 +310,8 @@ steep_at_first.came_out("the loss that you wrote; minimax is almost flat")
 # learn. (Minimax is the obvious loss, the first formula of the paper that invented GANs. That same paper advises to train
 # with the other one.)
 #
-# A curve is one thing, a game another. In a game the generator has Adam, which divides each gradient by its recent size and
-# so makes up for part of the difference. Play the article's game twice from the same start, for eighty steps, once with
+# So much for the curves. In a game the generator has Adam, which divides each gradient by its recent size and so makes up
+# for part of the difference. Play the article's game twice from the same start, for eighty steps, once with
 # each loss.
 
 # %% tags=["prediction"]
