@@ -305,8 +305,8 @@ ahead_at_first.came_out(f"in {ahead:.0%} of {len(history)} steps D(x) was above 
 # At first the players overtake each other: the scores swing, now one is ahead, now the other. More often than not it is the
 # discriminator, with D(x) far above D(G(z)). The generator's loss is then far above its dotted line, the ln 2 = 0.693 that
 # it pays when every score is one half. For fakes as obvious as these the article's loss is steep, not flat or *saturated*;
-# hence its name, *non-saturating* (see [The losses](lesson:the_losses)). What has the generator learned so far? Paper at the edges, ink in
-# the middle, and much the same picture for every z.
+# hence its name, *non-saturating* (see [The losses](lesson:the_losses)). What has the generator learned so far? Paper at
+# the edges, ink in the middle, and much the same picture for every z.
 #
 # > **Stopped too early?** Nothing is lost: the loop is a variable of yours, and
 # > `monitor(loop, seconds=10, history=history)` goes on where it stood.
