@@ -304,7 +304,7 @@ def s_three_by_heart(loss, logit):
         "tuple": (s_with(returned=lambda gradient, t: (gradient,)), "take the first"),
         "no backward": (lambda *arguments: s_backward(*arguments, backward=False), "before any backward()"),
         "backward for the gradient": (s_with(returned=lambda gradient, t: t.sum().backward()), "or backward() itself"),
-        "one way for two": (lambda *arguments: s_looks(*arguments, width=0.01), "two small ways, not one"),
+        "one way for two": (lambda *arguments: s_looks(*arguments, width=0.01), "two small steps, not one"),
         "too wide": (lambda *arguments: s_looks(*arguments, width=0.04), "by the right distance"),
         "by the logit": (lambda loss, logit: s_value(loss, logit) / logit, "a difference by a distance"),
         "not divided": (lambda *arguments: s_looks(*arguments, width=1.0), "If you compare two places"),

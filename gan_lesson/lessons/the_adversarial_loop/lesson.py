@@ -20,11 +20,9 @@
 # | decision | the article | why |
 # | --- | --- | --- |
 # | loss | binary cross-entropy ([The losses](lesson:the_losses)) | one price list for both players |
-# | optimizer | Adam, one for each player, learning rate 0.0002 | each player moves its own weights and no others |
+# | optimizer | Adam, one for each player, learning rate 0.0002 | each moves the weights that it was given, and no others |
 # | batch size | 100 | 600 steps are one epoch |
 # | epochs | 40 | 24,000 steps; you will judge whether all were needed |
-#
-# Two optimizers keep the players apart: each moves the weights that it was given, and no others.
 
 # %%
 import torch
@@ -46,7 +44,7 @@ batches = mnist_batches(100, device="cpu")
 #
 # ==**Step 2.** Draw noise, one vector for each real image: its shape is (images.size(0), 100).==
 #
-# ==**Step 3.** Make fakes of it, and labels of zeros for them.==
+# ==**Step 3.** Make fakes from it, and labels of zeros for them.==
 
 # %% tags=["nbval-check-output"]
 images = next(batches)
@@ -74,7 +72,7 @@ plots.image_grid(
 # %% [markdown]
 # ==**Step 4.** The discriminator's loss is its loss on the fakes plus its loss on the reals. Its optimizer takes a step.==
 #
-# The next cell says `fakes.detach()`: the same fakes, cut off from the generator that made them.
+# The cell below the question says `fakes.detach()`: the same fakes, cut off from the generator that made them.
 
 # %% tags=["prediction"]
 from gan_lesson.widgets import Prediction
@@ -176,7 +174,8 @@ when_g_learns.came_out("gradients in both, and only G moves")
 # %% [markdown]
 # In step 4 gradients appear only in the discriminator; without `detach` they fill the generator's layers as well. Either
 # way only the discriminator's weights move. In step 6 the gradient passes through the discriminator on its way to the
-# generator: gradients in both, and only the generator moves. Everything else is repetition: 600 times for an epoch, 40 epochs.
+# generator: gradients in both, and only the generator moves. Everything else is repetition: 600 times for an epoch, 40
+# epochs.
 #
 # ## Write the two updates · 12 minutes
 
@@ -246,9 +245,9 @@ checks.check_update_generator(my_update_generator)
 # weights, and its own update begins with `zero_grad()`.
 
 # %% [markdown]
-# Here are the library's own two, with which the lesson goes on. They differ from yours in two savings: reals and fakes go
-# through the discriminator in one pass, and its weights are `frozen` while the generator learns, so no gradients are
-# computed for them. (`penalty` and `fake` are those of [The losses](lesson:the_losses); nothing here uses them.)
+# Here are the library's own two, with which the lesson goes on. They save work in two places where yours don't: reals and
+# fakes go through the discriminator in one pass, and its weights are `frozen` while the generator learns, so no gradients
+# are computed for them. (`penalty` and `fake` are those of [The losses](lesson:the_losses); nothing here uses them.)
 
 # %%
 import inspect
@@ -303,10 +302,11 @@ ahead = sum(step.real_score > step.fake_score for step in history) / len(history
 ahead_at_first.came_out(f"in {ahead:.0%} of {len(history)} steps D(x) was above D(G(z))")
 
 # %% [markdown]
-# At first the players overtake each other: the scores swing, now one is ahead, now the other. More often than not it is
-# the discriminator, with D(x) far above D(G(z)). The generator's loss is then far above its ln 2: this is where the
-# non-saturating loss earns its name. What has the generator learned so far? Paper at the edges, ink in the middle, and
-# much the same picture for every z.
+# At first the players overtake each other: the scores swing, now one is ahead, now the other. More often than not it is the
+# discriminator, with D(x) far above D(G(z)). The generator's loss is then far above its dotted line, the ln 2 = 0.693 that
+# it pays when every score is one half. For fakes as obvious as these the article's loss is steep, not flat or *saturated*;
+# hence its name, *non-saturating* (see [The losses](lesson:the_losses)). What has the generator learned so far? Paper at
+# the edges, ink in the middle, and much the same picture for every z.
 #
 # > **Stopped too early?** Nothing is lost: the loop is a variable of yours, and
 # > `monitor(loop, seconds=10, history=history)` goes on where it stood.
@@ -329,7 +329,7 @@ history = monitor(loop, steps)
 # - **The losses settle.** After the first few hundred steps they hardly move any more. The discriminator's lies a little
 #   below its dotted line, the generator's a little above its own: the discriminator is ahead, but not far. From there
 #   both creep a little *away* from their lines, and still the digits get better. (This recipe labels reals 0.9 instead of
-#   1, so its lines lie elsewhere than at 2 ln 2 and ln 2.)
+#   1, so its lines lie elsewhere than the article's, 2 ln 2 = 1.386 and ln 2.)
 # - **The scores** of reals and fakes lie close together, near 0.45, half of that 0.9. Those of a blind discriminator would
 #   look the same; only the samples tell you that this one sees.
 # - **The samples** always come from the same noise, so you can follow a single digit as it takes shape.
@@ -349,8 +349,8 @@ history = monitor(loop, steps)
 # 2. Let the generator learn ten times as fast. Press **Save a checkpoint** first (it writes a file of 35 MB beside this
 #    notebook). Then move its learning rate from `2.0e-4` to `2.0e-3`, play for a while, and press **Go back to the
 #    checkpoint**.
-# 3. Change the **loss** to *minimax* in the middle of the run. Does anything break? To undo it choose *the loop's
-#    own* again, then go back to the checkpoint, which doesn't hold the loss.
+# 3. Change the **loss** to *minimax*, log(1 - D(G(z))) for the generator, in the middle of the run. Does anything break? To
+#    undo it choose *the loop's own* again, then go back to the checkpoint, which doesn't hold the loss.
 #
 # It starts with the article's pair, and with *your* two updates in it. If you haven't written them yet, it will say so
 # when you press *Play*: then take out the two lines that begin with `update_`.
@@ -412,13 +412,13 @@ ten_times_the_rate.came_out(f"with ten times the rate D(x) was {real:.2f} and D(
 
 # %% [markdown]
 # **And task 3?** With minimax no error appears, but so early in a run the game all but dies: most of the time D(x) is
-# nearly 1, D(G(z)) nearly 0, both losses and the generator's gradient are nearly 0, and the samples hardly change. That is
-# the flat curve of [The losses](lesson:the_losses), in a run of your own.
+# nearly 1, D(G(z)) nearly 0, both losses and the generator's gradient are nearly 0, and the samples hardly change. Where
+# fakes are obvious the curve of minimax is flat (see [The losses](lesson:the_losses)), here in a run of your own.
 
 # %% [markdown]
 # The playground of [The game](lesson:the_game) takes your updates, too. There you see within seconds what a wrong line
 # does: leave out `optimizer.zero_grad()` in `my_update_discriminator`, run that exercise's cell again, then the cell
-# below, and press *Play*. The gradients of all earlier steps pile up, and soon the discriminator's loss climbs to tens.
+# below, and press *Play*. The gradients of all earlier steps pile up, and soon the discriminator's loss is in the tens.
 # Put the line back afterwards, and run the exercise's cell once more.
 
 # %%
@@ -481,7 +481,7 @@ first_digits.came_out("about 5, a 1 or a 9 among grey blurs")
 # collapse**==, which you caused in [The game](lesson:the_game), now on digits. This generator gets over it by itself; not
 # every one does. By epoch 10 you can read many of the pictures. After epoch 20 the progress is harder to see;
 # [Measuring](lesson:measuring) says in numbers what it is. And many noise vectors change their digit on the way: the
-# generator doesn't polish a picture, it rearranges its whole map.
+# generator doesn't only polish its pictures, it goes on changing which z becomes which digit.
 #
 # Now the losses of all 24,000 steps, each point the mean of an epoch.
 
@@ -522,7 +522,8 @@ plots.lines(
 # its task gets harder, because the fakes get better. From about epoch 9 on both losses creep towards their dotted
 # lines and both scores towards one half. They don't arrive: in epoch 40 the discriminator is still ahead.
 #
-# And here are 64 fresh pictures by the generator of epoch 40. How many of them can you read?
+# And here are 64 fresh pictures by the generator of epoch 40, whose digits you counted in [The
+# generator](lesson:the_generator). How many of these can you read?
 
 # %%
 from gan_lesson.checkpoints import load_generator
@@ -681,8 +682,9 @@ except NotImplementedError:
 picture
 
 # %% [markdown]
-# What now? Make a layer wider, try another loss, or take the convolutions of the quick pair as a model. Run the check again
-# after each change: it tells you whether the two still teach each other.
+# What now? Make a layer wider, try another loss, or take the convolutions of the quick pair as a model
+# (`print(quick.loop(seed=0).generator)` lists its layers). Run the check again after each change: it tells you whether the
+# two still teach each other.
 #
 # ## Quiz · 4 minutes
 #
@@ -704,10 +706,10 @@ Quiz("the_adversarial_loop")
 
 # %% [markdown] tags=["way-out"]
 # ==**Where to go next:** make the loop with your own updates once more (the cell above the training studio), and let it run
-# for ten minutes with `monitor(loop, seconds=600)`. Then leave out one line of them and watch what happens. [The latent
+# for ten minutes with `monitor(loop, seconds=600)`. Then leave out one of their lines and watch what happens. [The latent
 # space](lesson:the_latent_space) asks what the generator has made of the space that its noise comes from. README says
 # how to use the library in projects of your own.==
 #
-# *Sources.* The algorithm: I. Goodfellow and others, 2014, algorithm 1. Adam: D. Kingma and J. Ba, 2015. Progressive growing: T.
-# Karras and others, 2018. StyleGAN: T. Karras, S. Laine and T. Aila, 2019. Diffusion: J. Ho, A. Jain and P. Abbeel, 2020;
-# P. Dhariwal and A. Nichol, "Diffusion Models Beat GANs on Image Synthesis", 2021.
+# *Sources.* The algorithm: I. Goodfellow and others, 2014, algorithm 1. Adam: D. Kingma and J. Ba, 2015. Progressive
+# growing: T. Karras and others, 2018. StyleGAN: T. Karras, S. Laine and T. Aila, 2019. Diffusion: J. Ho, A. Jain and P.
+# Abbeel, 2020; P. Dhariwal and A. Nichol, "Diffusion Models Beat GANs on Image Synthesis", 2021.

@@ -253,7 +253,7 @@ def check_best_score(best_score: Callable[[torch.Tensor, torch.Tensor], torch.Te
     """The discriminator: ``best_score(real_density, fake_density)`` -> the share of reals, all three of one shape."""
     p, q = torch.tensor([30.0, 1.0, 0.5, 0.2, 8.0]), torch.tensor([10.0, 3.0, 0.5, 0.8, 2.0])
     right = torch.tensor([0.75, 0.25, 0.5, 0.2, 0.8])
-    got = run(best_score, p, q)
+    got = run(best_score, p, q, advice=_BEST_ADVICE)
     if isinstance(got, float) or (isinstance(got, torch.Tensor) and got.numel() == 1):
         fail("that is one number for five places: each has a share of its own, so add nothing up over them.")
     expect_tensor(got, "best_score")
@@ -283,6 +283,14 @@ def check_best_score(best_score: Callable[[torch.Tensor, torch.Tensor], torch.Te
     _expect_best_scores_at_the_ends(best_score)
     _expect_best_scores_of_any_shape(best_score)
     passed("of all that lands at a place, the share of reals: 0.75 for 30 reals and 10 fakes, 0.5 where none lands.")
+
+
+_BEST_ADVICE = [
+    (
+        "Boolean value",
+        "A tensor of many values is neither true nor false: torch.where decides for each place by itself.",
+    )
+]
 
 
 def _off_best(p: torch.Tensor, q: torch.Tensor, right: torch.Tensor, got: torch.Tensor) -> str:

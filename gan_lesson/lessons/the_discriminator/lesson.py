@@ -10,14 +10,14 @@
 # - *turn* a logit into a score and back, and *explain* why the network returns logits,
 # - *write* the step by which it learns, *train* it against a generator that stands still, and *read* its scores,
 # - *show* what the discriminator's gradient tells the generator,
-# - *say* what the perfect discriminator would answer, and *hold* a trained one against it.
+# - *say* what the perfect discriminator would answer, and *compare* a trained one with it.
 #
 # About {{MINUTES}} minutes.
 
 # %% [markdown]
 # ## 784 numbers in, one out · 11 minutes
 #
-# The discriminator runs the other way than the generator. It begins with the 784 pixels of a picture, which become 1024
+# The discriminator goes the opposite way to the generator. It begins with the 784 pixels of a picture, which become 1024
 # hidden values, then 512, then 256, and it ends with a single number.
 
 # %%
@@ -31,9 +31,9 @@ diagrams.layer_widths(
 )
 
 # %% [markdown]
-# ==That one number is the **logit**.== It may have any value: far above 0 means "surely real", far below 0 "surely fake", and 0
-# "can't tell". ==The **sigmoid** turns it into the **score**, a probability from 0 to 1.== The larger the logit, the higher
-# the score: a logit of 1 gives 0.73. And a logit of -1 is as sure of "fake" as a logit of 1 is of "real".
+# ==That one number is the **logit**.== It may have any value: far above 0 means "surely real", far below 0 "surely fake",
+# and 0 "can't tell". ==The **sigmoid** turns it into the **score**, a probability from 0 to 1.== The larger the logit, the
+# higher the score: a logit of 1 gives 0.73. And a logit of -1 is as sure of "fake" as a logit of 1 is of "real".
 
 # %% tags=["prediction"]
 from gan_lesson.widgets import Prediction
@@ -149,7 +149,7 @@ loss_of_fake.came_out(f"{-torch.log(1 - logit.sigmoid()).item()}, where {logit:.
 # The article's discriminator needs one kind of layer that is new here. ==**Dropout** sets each hidden value to 0 with a
 # probability p, and draws anew which ones whenever pictures go through. So the network can't rely on any single one of
 # them. The values that are kept are divided by 1 - p: on average the next layer gets as much as without dropout.== With p =
-# 0.3 a one that is kept becomes 1 / 0.7:
+# 0.3, a 1 that is kept becomes 1 / 0.7:
 
 # %%
 from torch import nn
@@ -158,8 +158,8 @@ print("ten ones after dropout:", [round(value, 2) for value in nn.Dropout(0.3)(t
 
 # %% [markdown] tags=["task"]
 # **Your turn.** `make_discriminator()` returns the article's discriminator as one `nn.Sequential`. First `nn.Flatten()`
-# turns each picture, (1, 28, 28), into a row of 784 values. Then come four `nn.Linear` layers of the widths above, with
-# `nn.LeakyReLU(0.2)` and `nn.Dropout(0.3)` after each but the last.
+# turns each picture, (1, 28, 28), into a row of 784 values. Then come four `nn.Linear` layers of the widths in the first
+# picture, with `nn.LeakyReLU(0.2)` and `nn.Dropout(0.3)` after each but the last.
 
 
 # %% tags=["exercise"]
@@ -224,7 +224,7 @@ modes.came_out(f"{different['train']} in train(), {different['eval']} in eval()"
 # again.== Nothing else needs to change: the kept values have made up for the dropped ones all along. So call `eval()` before
 # you measure scores, or you measure the dropout as well.
 #
-# And look at the scores themselves: a brand-new discriminator says about 0.5 to everything. It can't tell.
+# And look at the scores themselves: brand-new, the discriminator says about 0.5. It can't tell.
 #
 # ## Teach it · 14 minutes
 #
@@ -263,10 +263,10 @@ checks.check_teach(teach)
 
 # %% [markdown] tags=["why"]
 # The loss must see a label beside each logit. With labels of shape (N,) PyTorch's own function stops. A formula written by
-# hand would not: it would set every logit against every label, N times N pairs, and a discriminator that is shown as many
-# reals as fakes would learn to say "can't tell". The sigmoid is in the loss already. Without `zero_grad` the gradients of all
-# earlier steps would be added to this one's. And with `step` before `backward` the optimizer moves along whatever gradients
-# it finds, those of the step before or none. Both of these run without an error, and neither does what you mean.
+# hand would not: it would compare every logit with every label, and a discriminator that is shown as many reals as fakes
+# would learn to say "can't tell". The sigmoid is in the loss already. Without `zero_grad` the gradients of all earlier steps
+# would be added to this one's. And with `step` before `backward` the optimizer moves along whatever gradients it finds,
+# those of the step before or none. Both of these run without an error, and neither does what you mean.
 
 # %% [markdown]
 # Now the discriminator gets an opponent that stands still: the trained generator that you met in [The
@@ -317,7 +317,8 @@ time_it_takes.came_out(f"{apart[0]} steps" if apart else "200 weren't enough")
 
 # %% [markdown]
 # Both start near 0.5, then they part: within a few dozen steps the discriminator sees through most of the fakes. What gives
-# them away? That is the question of the next section. (D(x) is the score of reals and D(G(z)) that of fakes, as in *The game*.)
+# them away? That is the question of the next section. (D(x) is the score of reals and D(G(z)) that of fakes, as in *The
+# game*.)
 #
 # How does it judge reals and fakes that it has never seen? The score is above each picture.
 
@@ -394,8 +395,8 @@ where_to_change.came_out(
 # the generator ever learns from. Its next step moves the fakes a little that way, as far as the weights that they all share
 # allow.
 #
-# Does it help? Move the pictures themselves along their gradients, a small step at a time, and watch the score. Of each
-# pixel's gradient a step takes the *sign* and not the size: up by 0.01 for more ink, down by 0.01 for less.
+# Does it help? Move the pictures themselves along their gradients, a small step at a time, and watch the score. A step
+# uses only the *sign* of each pixel's gradient, not its size: up by 0.01 for more ink, down by 0.01 for less.
 
 # %%
 picture = fakes.clone().requires_grad_()
@@ -476,8 +477,8 @@ cheapest.came_out(f"{scores[loss.argmin()]:.2f}")
 # %% [markdown] tags=["task"]
 # **Your turn.** `best_score(real_density, fake_density)` is given two tensors of the same shape, any shape: how frequent
 # reals and fakes are at some places, as densities or as counts. It returns the best score for each place. Where both are
-# 0 nothing ever lands, and any score would do: return 0.5 there, "can't tell". (`torch.where(condition, a, b)` takes a where
-# the condition holds, and b elsewhere.)
+# 0 nothing ever lands, and any score would do: return 0.5 there, "can't tell". (`torch.where(condition, a, b)` takes `a`
+# where the condition holds, and `b` elsewhere.)
 
 
 # %% tags=["exercise"]

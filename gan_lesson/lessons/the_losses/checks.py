@@ -283,7 +283,7 @@ def check_slope(slope: Callable) -> None:
             (-scores, _ONE_FOR_ALL.format("minimax")),
             (scores - 1, _ONE_FOR_ALL.format("the non-saturating loss")),
             (values / logits, "the value divided by the logit is no slope: divide a difference by a distance."),
-            (2 * right, "every slope is twice what it should be: from left to right are two small ways, not one."),
+            (2 * right, "every slope is twice what it should be: from left to right it is two small steps, not one."),
             (right / 2, "every slope is half of what it should be: is the difference divided by the right distance?"),
         ],
         otherwise=f"at a logit of {logits[at]:g} the slope of {_PLACES[at][0].name} is {wanted}, yours says "

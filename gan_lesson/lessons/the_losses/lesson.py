@@ -53,12 +53,11 @@ def show(score):
     return plots.lines(
         scores,
         prices,
-        xlabel="score D",
+        xlabel=f"score D (at {score:.2f}: {-math.log(score):.2f} if it is real, {-math.log(1 - score):.2f} if it is fake)",
         ylabel="price",
         ylim=(0, 5),
         marker=score,
         colours={"if it is real": plots.REAL, "if it is fake": plots.FAKE},
-        guides={"ln 2 = 0.693": math.log(2)},
         alt=f"Price of a score of {score}: {-math.log(score):.2f} if the picture is real, {-math.log(1 - score):.2f} if it is fake",
     )
 
@@ -140,10 +139,11 @@ checks.check_losses(discriminator_loss, generator_loss)
 
 # %% [markdown] tags=["why"]
 # The discriminator pays for reals and for fakes, so its loss is the sum of both prices. With the mean of the two it would
-# want the same, but each of its gradients would be half as long. The generator's loss has no part for reals, because nothing that the generator does changes them. With labels of zeros it would be lowest
-# where every fake is called fake: the generator would work for its opponent. `F.binary_cross_entropy`, without
-# `_with_logits`, expects scores, and stops at a logit below 0 or above 1. A sigmoid before `_with_logits` is worse, since
-# nothing stops: the sigmoid is taken twice, and to the loss no score lies below 0.5.
+# want the same, but each of its gradients would be half as long. The generator's loss has no part for reals, because
+# nothing that the generator does changes them. With labels of zeros it would be lowest where every fake is called fake: the
+# generator would work for its opponent. `F.binary_cross_entropy`, without `_with_logits`, expects scores, and stops at a
+# logit below 0 or above 1. A sigmoid before `_with_logits` is worse, since nothing stops: the sigmoid is taken twice, and
+# to the loss no score lies below 0.5.
 
 # %% [markdown]
 # Labels of ones leave only -log D, labels of zeros only -log(1 - D). That is all that labels do in a GAN.
@@ -197,8 +197,8 @@ for name in ("article", "quick"):
 
 # %% [markdown]
 # The article's run comes nearer to rest. In the quick recipe's run the discriminator moves away from it, and yet this is
-# the run with the better digits, as [Measuring](lesson:measuring) will show. So how near the losses are to rest doesn't
-# say how good the fakes are.
+# the run with the better digits, as [Faster and bigger](lesson:faster_and_bigger) will show. So how near the losses are to
+# rest doesn't say how good the fakes are.
 #
 # > **"The discriminator's loss is 0. Is that good?"** No. Then it is always right, and the generator fools nobody. How
 # > much the generator can still learn from it depends on its own loss, as *Steep or flat* will show.
@@ -235,7 +235,7 @@ print(f"untrained discriminator against grey noise: loss {loss:.3f}")
 #
 # ==JS is the **Jensen-Shannon divergence**, a measure of how different p and q are. It is 0 if fakes are as frequent as
 # reals everywhere, and ln 2, its highest value, if no place has both.== With minimax the generator makes the
-# discriminator's loss as high as it can. So against a perfect opponent it makes JS small: it brings q to p.
+# discriminator's loss as high as it can. So against a perfect opponent it makes JS small: it moves q towards p.
 #
 # <details><summary>Where the formula comes from</summary>
 #
@@ -304,14 +304,14 @@ steep_at_first.came_out("the loss that you wrote; minimax is almost flat")
 
 # %% [markdown]
 # Look at the left half of the right-hand picture. ==At a logit of -6, the vertical line, the gradient of **minimax** has
-# nearly vanished: the worse the fakes, the less it teaches.== ==Its curve is flat there, or **saturated**.== The loss that you
-# wrote is hundreds of times as steep, as the legend says: the worse the fakes, the harder it pulls. ==Hence its name,
+# nearly vanished: the worse the fakes, the less it teaches.== ==Its curve is flat there, or **saturated**.== The loss that
+# you wrote is hundreds of times as steep, as the legend says: the worse the fakes, the harder it pulls. ==Hence its name,
 # **non-saturating**.== It flattens on the other side, where the discriminator is fooled already and there is little left to
 # learn. (Minimax is the obvious loss, the first formula of the paper that invented GANs. That same paper advises to train
 # with the other one.)
 #
-# A curve is one thing, a game another. In a game the generator has Adam, which divides each gradient by its recent size and
-# so makes up for part of the difference. Play the article's game twice from the same start, for eighty steps, once with
+# So much for the curves. In a game the generator has Adam, which divides each gradient by its recent size and so makes up
+# for part of the difference. Play the article's game twice from the same start, for eighty steps, once with
 # each loss.
 
 # %% tags=["prediction"]
@@ -345,14 +345,14 @@ plots.lines(
     ylabel="mean score of the fakes",
     ylim=(0, 1),
     guides={"can't tell": 0.5},
-    alt="Mean score of the fakes. Both games swing alike at first; then minimax falls to 0 and stays, the other swings on",
+    alt="The mean score of the fakes in two games over 80 steps, minimax and non-saturating, with a dotted line at 0.5",
 )
 
 # %%
 ends = {name: sum(scores[-20:]) / 20 for name, scores in games.items()}
 two_games.came_out(
-    f"they fall behind, and stay there: in the last 20 steps their mean score is {ends['minimax']:.5f}, with the other "
-    f"loss {ends['non-saturating']:.2f}"
+    f"they fall behind, and {'stay there' if ends['minimax'] < 0.05 else 'catch up'}: in the last 20 steps their mean score "
+    f"is {ends['minimax']:.5f}, with the other loss {ends['non-saturating']:.2f}"
 )
 
 # %% [markdown]
@@ -456,8 +456,8 @@ checks.check_slope(slope)
 # ## Two clouds that don't touch · 12 minutes
 #
 # Back to the plane, and to fakes so poor that no place has both fakes and reals. With pictures that is the usual case:
-# among all the ways to fill 784 pixels, young fakes and digits hardly ever meet. (The next lesson doesn't need this section.
-# Papers often do.)
+# among all the ways to fill 784 pixels, early fakes and digits hardly ever meet. (The next lesson doesn't need this section;
+# many papers on GANs do.)
 #
 # There is another way to say how different two clouds are. Think of the fakes as heaps of sand.
 # ==The **Wasserstein distance** is how far a grain must be carried, on average and by the cheapest plan, until the fakes
@@ -485,7 +485,7 @@ plots.lines(
     xlabel="how far the fakes lie from the reals",
     ylabel="how different they are",
     guides={"ln 2": math.log(2)},
-    alt="The Jensen-Shannon divergence soon rises to ln 2 and stays there; the Wasserstein distance is a straight line",
+    alt="Jensen-Shannon divergence and Wasserstein distance of two clouds, from 0 to 3 apart, with a dotted line at ln 2",
 )
 
 # %%
@@ -496,9 +496,9 @@ farther.came_out(f"JS {js[10]:.3f} and {js[30]:.3f}, the distance {carried[10]:.
 # brought the fakes nearer. The Wasserstein distance can, however far away they lie.
 #
 # How can a network measure it? ==Take the Wasserstein loss: the discriminator, now called a **critic**, minimises the mean
-# logit of the fakes minus that of the reals. Allow it a slope of at most 1. The largest difference of the two means
-# that it can then reach *is* the distance.== It can't be more, since along the way of a grain that is carried by d the logit
-# changes by at most d; and one critic reaches it (a theorem of Kantorovich and Rubinstein). With no bound on the slope it
+# logit of the fakes minus that of the reals. Allow it a slope of at most 1. The largest difference of the two means that it
+# can then reach *is* the distance.== It can't be more: over the path of a grain that is carried a distance d the logit
+# changes by at most d. And one critic reaches it (a theorem of Kantorovich and Rubinstein). With no bound on the slope it
 # could pull the logits apart for ever. ==A common way to bound it is the **gradient penalty**: (length of the critic's
 # gradient - 1)², averaged over random points on the lines from reals to fakes.== It asks for a slope of 1 there, no more
 # and no less, and looks nowhere else.
@@ -595,9 +595,9 @@ plots.lines(
 # first the critic has to learn, and the estimate shoots up; then it falls as the fakes come nearer. The usual
 # discriminator's loss says nothing of the kind.
 #
-# Is it the better game? `benchmarks/critic.py` played both from ten other starts, and each in a second form: with the paper's
-# weight of 10, and with three updates in the usual game, too. (A fake is in a cloud if it lies within 0.15 of its centre, as
-# in *The game*.)
+# Is it the better game? `benchmarks/critic.py` played both from ten other starts, and each in a second form: the critic
+# with the paper's weight of 10, the usual game with three updates a step as well. (A fake is in a cloud if it lies within
+# 0.15 of its centre, as in *The game*.)
 
 # %% tags=["nbval-check-output"]
 from gan_lesson import measured
@@ -609,8 +609,8 @@ for name, game in measured.load("critic")["games"].items():
 
 # %% [markdown]
 # Not here. With a weight of 1 the game with a critic found all eight clouds from every start, but so did the usual game,
-# which took far less time, as the two bars above show. With three updates the usual game was sharper, though twice it missed
-# a cloud. And the weight matters: with 10 the fakes had found one cloud or none when the 600 steps were over.
+# with one update of the discriminator a step instead of three. With three updates the usual game was sharper, though twice
+# it missed a cloud. And the weight matters: with 10 the fakes had found one cloud or none when the 600 steps were over.
 #
 # The usual game didn't stall, because its discriminator never learns to the end while both learn in turns. What a critic
 # gives is a pull at any distance, and a number that falls as the fakes get better.
@@ -638,7 +638,7 @@ Quiz("the_losses")
 # %% [markdown] tags=["way-out"]
 # ==**Next:** [The adversarial loop](lesson:the_adversarial_loop) puts everything together.==
 #
-# *Sources.* Minimax, non-saturating and the Jensen-Shannon divergence: I. Goodfellow and others, 2014, sections 3 and 4. What a
-# discriminator that has learned to the end teaches: M. Arjovsky and L. Bottou, 2017. Least squares: X. Mao and others,
-# 2017. Hinge: J. H. Lim and J. C. Ye, 2017. Wasserstein: M. Arjovsky, S. Chintala and L. Bottou, 2017; the gradient
-# penalty: I. Gulrajani and others, 2017.
+# *Sources.* Minimax, non-saturating and the Jensen-Shannon divergence: I. Goodfellow and others, 2014, sections 3 and 4.
+# What a discriminator that has learned to the end teaches: M. Arjovsky and L. Bottou, 2017. Least squares: X. Mao and
+# others, 2017. Hinge: J. H. Lim and J. C. Ye, 2017. Wasserstein: M. Arjovsky, S. Chintala and L. Bottou, 2017; the
+# gradient penalty: I. Gulrajani and others, 2017.
