@@ -111,7 +111,7 @@ LESSONS = (
         "How good is a generator, in numbers?",
         "say how good a generator is, in numbers, and what each number is blind to",
         80,
-        (5, 0),
+        (5, -1),
     ),
     Lesson(
         "faster_and_bigger",
@@ -119,7 +119,7 @@ LESSONS = (
         "Which trick is worth what, and how fast could it be?",
         "measure what a part of a recipe is worth, and find where time goes",
         80,
-        (5, -1),
+        (6, 0),
     ),
 )
 

@@ -122,7 +122,7 @@ def course_map(stations: Sequence[tuple[float, float, str, int]], passed: Sequen
             if to_x == x + 1:
                 _arrow(axes, (wide * x + 0.84, high * y), (wide * to_x - 0.84, high * to_y), GUIDE)
     for (x, y, name, minutes), is_passed in zip(stations, passed, strict=True):
-        text = f"{textwrap.fill(name, 15)}\n{'✓ passed' if is_passed else f'{minutes} minutes'}"
+        text = f"{textwrap.fill(name, 13)}\n{'✓ passed' if is_passed else f'{minutes} minutes'}"
         _box(axes, wide * x, high * y, text, REAL, filled=is_passed)
     return picture
 

@@ -303,7 +303,7 @@ def test_two_pins_are_compared_and_walked_between(page, explorer):
         assert np.abs(sheet[:, 30 * index : 30 * index + 28] - grey(explorer, z)).max() <= 1
     chart = root.get_by_role("img", name="Norm of z along the walk")
     half = latent.lerp(start, end, 3)[1].norm()
-    expect(chart).to_have_attribute("aria-label", re.compile(f"norm {half:.1f}; noise has {math.sqrt(DIM):.1f}"))
+    expect(chart).to_have_attribute("aria-label", re.compile(f"norm {half:.1f}; noise has about {math.sqrt(DIM):.1f}"))
     until(page, lambda: explorer.pins["b"] is not None)
     assert torch.allclose(explorer.pins["a"], start)
     assert torch.allclose(explorer.pins["b"], end)
