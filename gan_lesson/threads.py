@@ -118,8 +118,7 @@ class Threads:
 
     def _note(self, seconds: float) -> None:
         self._steps.append(seconds)
-        held_up = seconds > max(WINDOW / 5, SEVERAL * self._usual.get(self.number, math.inf))
-        if sum(self._steps) >= WINDOW or held_up:
+        if sum(self._steps) >= WINDOW:
             self._judge(statistics.fmean(self._steps), clocks())
             self._begin_window()
 

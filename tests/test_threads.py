@@ -122,9 +122,10 @@ def test_one_step_that_takes_long_changes_nothing_for_long(two):
     assert set(two.go(following, 20, others=0)) == {2}
 
 
-def test_what_happens_in_a_pause_is_no_evidence(two):
+@pytest.mark.parametrize("seconds", [0.3, 2.2])
+def test_what_happens_in_a_pause_is_no_evidence(two, seconds):
     following = Threads()
-    two.go(following, 2.2, others=0)
+    two.go(following, seconds, others=0)
     two.others = 2.0
     two.pass_by(60, own=0)
     assert set(two.go(following, 20, others=0)) == {2}
@@ -138,6 +139,22 @@ def test_on_many_cores_there_are_as_many_as_others_leave(monkeypatch, others, fe
     machine.go(following, 3, others)
     numbers = machine.go(following, 5, others)
     assert fewest <= statistics.median(numbers) <= most
+
+
+def test_no_more_than_needed_are_given_up(monkeypatch):
+    machine = Machine(monkeypatch, 16, lambda number, others: 0.01 * (2 if number > 16 - others else 1))
+    following = Threads()
+    machine.go(following, 3, others=0)
+    assert list(dict.fromkeys(machine.go(following, 5, others=8.0)))[:2] == [16, 8]
+
+
+def test_other_programs_that_come_and_go_are_followed_as_soon_each_time(two):
+    following = Threads()
+    two.go(following, 3, others=0)
+    for _ in range(5):
+        two.go(following, 5, others=1.0)
+        two.go(following, 3, others=0)
+        assert set(two.go(following, 3, others=0)) == {2}
 
 
 def test_a_number_that_is_fixed_stays(two):
