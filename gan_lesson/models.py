@@ -120,12 +120,12 @@ class PatchConv(nn.Conv2d):
 
 
 class PaintingConv(nn.ConvTranspose2d):
-    """``nn.ConvTranspose2d`` to a single channel, faster on the CPU: what each pixel paints is one matrix product."""
+    """``nn.ConvTranspose2d`` to a single channel, faster on the CPU: a matrix product tells what each pixel paints."""
 
     def forward(self, maps: torch.Tensor) -> torch.Tensor:
         if maps.device.type != "cpu":
             return super().forward(maps)
-        painted = self.weight.flatten(1).T @ maps.flatten(2)
+        painted = torch.bmm(self.weight.flatten(1).T.expand(len(maps), -1, -1), maps.flatten(2))
         size = [side * stride for side, stride in zip(maps.shape[2:], self.stride, strict=True)]
         images = functional.fold(painted, size, self.kernel_size, padding=self.padding, stride=self.stride)
         return images + self.bias.view(-1, 1, 1)
