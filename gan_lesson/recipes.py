@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import torch
 from torch import nn
@@ -18,6 +18,7 @@ from . import device as devices
 from .errors import BadInput
 from .randomness import check_seed, seeded
 from .tensors import check_module
+from .threads import Threads
 from .training import AdversarialLoop, Penalty, adam
 
 
@@ -120,11 +121,10 @@ class Recipe:
 
     def _seconds_a_step(self, batch_size: int, device: str | torch.device | None) -> float:
         loop = replace(self, batch_size=batch_size, double_at=()).loop(device=device)
-        times = []
-        for _ in range(25):
-            start = time.perf_counter()
-            next(loop)
+        times, start = [], time.perf_counter()
+        for _ in islice(Threads().steps(loop), 25):
             times.append(time.perf_counter() - start)
+            start = time.perf_counter()
         return statistics.median(times[5:])
 
     def _warm_up_factor(self, done: int) -> float:

@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 #: In cores: what other programs may take while the machine still counts as quiet, and how much of one they take before
 #: it counts as theirs.
-QUIET, TAKEN = 0.2, 0.5
+QUIET, TAKEN = 0.1, 0.5
 
 #: How many times as long as on the quiet machine a step takes when it is slower, and when something is in its way.
 SLOWER, SEVERAL = 1.25, 4.0

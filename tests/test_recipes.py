@@ -1,10 +1,12 @@
 import dataclasses
 from itertools import islice
+from types import SimpleNamespace
 
 import pytest
 import torch
 
 from gan_lesson import losses, models, recipes, runs
+from gan_lesson.threads import Threads
 from gan_lesson.training import Step
 
 #: A recipe whose numbers belong to these tests, whatever a search finds for the quick one.
@@ -68,7 +70,7 @@ def test_a_recipe_raises_its_learning_rates_and_keeps_them():
 
 def test_seconds_become_steps_at_the_speed_of_this_machine(monkeypatch):
     clock = iter(range(1_000))  # on this machine every look at the clock takes a second
-    monkeypatch.setattr(recipes.time, "perf_counter", lambda: next(clock))
+    monkeypatch.setattr(recipes, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
     assert DOUBLING.steps_in(40) == 40
     assert DOUBLING.steps_in(0.2) == 1
 
@@ -90,11 +92,19 @@ def test_the_speed_is_measured_once_for_each_size_that_the_batch_will_have(monke
         now += loop.batches.batch_size / 32
         measured.append(loop.batches.batch_size)
 
-    monkeypatch.setattr(recipes.time, "perf_counter", lambda: now)
+    monkeypatch.setattr(recipes, "time", SimpleNamespace(perf_counter=lambda: now))
     monkeypatch.setattr(recipes.AdversarialLoop, "__next__", take_a_step)
     assert DOUBLING.steps_in(seconds) == steps
     assert [measured.count(size) for size in sizes] == [25] * len(sizes)
     assert set(measured) == set(sizes)
+
+
+def test_the_speed_is_that_of_threads_that_follow_the_machine(monkeypatch):
+    before, seen = torch.get_num_threads(), []
+    monkeypatch.setattr(recipes, "Threads", lambda: Threads(before + 1, follow=False))
+    monkeypatch.setattr(recipes.AdversarialLoop, "__next__", lambda loop: seen.append(torch.get_num_threads()))
+    recipes.ARTICLE.steps_in(1)
+    assert set(seen) == {before + 1} and torch.get_num_threads() == before
 
 
 @pytest.mark.parametrize(

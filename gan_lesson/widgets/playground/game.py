@@ -15,6 +15,7 @@ from torch import nn
 from ... import checkpoints, losses
 from ...history import History, Series
 from ...interruption import StopButton, Stopped
+from ...threads import Threads, usable
 from ...training import AdversarialLoop, Step, update_discriminator, update_generator
 from .pieces import Pieces, as_points
 from .saved import NOT_OURS, check_curves, check_training
@@ -70,6 +71,7 @@ class Game:
         updates = {"update_discriminator": update_discriminator, "update_generator": update_generator}
         self.pieces = Pieces(data, (generator, discriminator), loss, updates)
         self.changes = 0
+        self._threads = Threads(max(1, usable() - 1))  # a core is the browser's, which draws meanwhile
         self._start(
             Settings(
                 data=self.pieces.data,
@@ -103,7 +105,7 @@ class Game:
         step = None
         for _ in range(steps):
             with StopButton() as stop:
-                with self._explaining():
+                with self._explaining(), self._threads:
                     step = self.loop.step(*moves[player])
                 self.history.append(step)
             if stop.pressed:

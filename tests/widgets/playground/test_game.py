@@ -15,6 +15,7 @@ from torch import nn
 
 from gan_lesson import checkpoints, latent, losses, toy, training
 from gan_lesson.interruption import Stopped
+from gan_lesson.widgets.playground import game as module
 from gan_lesson.widgets.playground.game import Game
 from gan_lesson.widgets.playground.settings import PlaygroundError
 
@@ -84,6 +85,15 @@ def test_a_player_of_another_name_is_refused():
 
 def test_a_loss_of_the_library_is_known_by_its_name():
     assert Game(loss=losses.HINGE).settings.loss == "hinge"
+
+
+@pytest.mark.parametrize(("usable", "expected"), [(4, 3), (1, 1)])
+def test_its_steps_leave_a_core_to_the_browser(monkeypatch, usable, expected):
+    monkeypatch.setattr(module, "usable", lambda: usable)
+    before, seen = torch.get_num_threads(), []
+    game = Game(update_generator=lambda *_, **__: seen.append(torch.get_num_threads()) or torch.zeros(()))
+    game.advance(2)
+    assert seen == [expected] * 2 and torch.get_num_threads() == before
 
 
 def test_the_history_is_thinned_evenly():
