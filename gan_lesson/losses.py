@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
+from torch.overrides import TorchFunctionMode
 
 from .tensors import check_floats
 
@@ -146,7 +147,8 @@ def gradient_penalty(discriminator: torch.nn.Module, real: torch.Tensor, fake: t
         raise ValueError(f"reals {tuple(real.shape)} and fakes {tuple(fake.shape)} must have the same shape")
     share = torch.rand([len(real)] + [1] * (real.ndim - 1), dtype=real.dtype, device=real.device)
     between = torch.lerp(real.detach(), fake.detach().to(real), share).requires_grad_()
-    logits = _differentiable(discriminator(between))
+    with _ConstantSlopes():
+        logits = _differentiable(discriminator(between))
     (gradient,) = torch.autograd.grad(logits.sum(), between, create_graph=True)
     return (gradient.flatten(1).norm(dim=1) - 1).square().mean()
 
@@ -165,9 +167,40 @@ def r1_penalty(discriminator: torch.nn.Module, real: torch.Tensor, fake: torch.T
     """
     _check_reals(real)
     real = real.detach().requires_grad_()
-    logits = _differentiable(discriminator(real))
+    with _ConstantSlopes():
+        logits = _differentiable(discriminator(real))
     (gradient,) = torch.autograd.grad(logits.sum(), real, create_graph=True)
     return gradient.flatten(1).square().sum(dim=1).mean() / 2
+
+
+class _ConstantSlopes(TorchFunctionMode):
+    """Inside the block the slopes of LeakyReLU are constants, which they are but at 0.
+
+    PyTorch doesn't know: where a gradient is differentiated, it sends zeros from there back through the whole network,
+    which takes as long as a backward pass.
+    """
+
+    def __torch_function__(self, function, types, arguments=(), options=None):
+        if function is F.leaky_relu:
+            return _leaky_relu(*arguments, **(options or {}))
+        return function(*arguments, **(options or {}))
+
+
+def _leaky_relu(t: torch.Tensor, negative_slope: float = 0.01, inplace: bool = False) -> torch.Tensor:
+    return _LeakyReLU.apply(t, negative_slope)
+
+
+class _LeakyReLU(torch.autograd.Function):
+    @staticmethod
+    def forward(context, t: torch.Tensor, slope: float) -> torch.Tensor:
+        context.save_for_backward(t)
+        context.slope = slope
+        return F.leaky_relu(t, slope)
+
+    @staticmethod
+    def backward(context, gradient: torch.Tensor) -> tuple[torch.Tensor, None]:
+        (t,) = context.saved_tensors
+        return torch.ops.aten.leaky_relu_backward(gradient, t.detach(), context.slope, False), None
 
 
 def _check_reals(real: torch.Tensor) -> None:

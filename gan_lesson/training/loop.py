@@ -202,8 +202,9 @@ class AdversarialLoop(Iterator[Step]):
         Returns:
             What the update saw: a `DiscriminatorUpdate`, or the generator's loss, a scalar tensor.
         """
-        self.generator.train()
-        self.discriminator.train()
+        for network in (self.generator, self.discriminator):
+            if not all(layer.training for layer in network.modules()):
+                network.train()  # which takes a hundredth of a step, if it is called in each
         if self.schedule is not None:
             self._set_rates(rules.factor(self.schedule(self.number)))
         self._random.load_state_dict(move.random)
