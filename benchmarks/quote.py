@@ -85,8 +85,8 @@ def beside_others(result: dict) -> str:
         ),
     ]
     said = (
-        "Beside other programs PyTorch's threads wait for each other, so their number *follows* what these leave of "
-        f"the machine. The quick recipe on two cores ({result['machine']['processor']}):"
+        "PyTorch's threads wait for each other, and beside other programs they wait long. So their number *follows* "
+        f"what these leave of the machine. The quick recipe on two cores ({result['machine']['processor']}):"
     )
     return "\n".join([_filled(said), "", *table, "", kept_beside_others(result)])
 
