@@ -28,9 +28,12 @@ def test_inside_the_block_so_many_programs_run_and_after_it_none():
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
-def test_they_end_however_the_block_ends(error):
-    with pytest.raises(error), programs.busy(1.0, seconds=60):
+def test_they_are_ended_however_the_block_ends(monkeypatch, error):
+    started, start = [], programs._started
+    monkeypatch.setattr(programs, "_started", lambda *given: started.append(start(*given)) or started[-1])
+    with pytest.raises(error), programs.busy(1.0, seconds=10):
         raise error
+    assert started[0].returncode  # 0 would be an end of its own
     assert running() == []
 
 
