@@ -520,7 +520,8 @@ checks.check_batches(batches)
 # too.
 #
 # How fast is the quick recipe with one thread, and with all that PyTorch has here? The third line is the library's own way, which
-# `monitor` took all along: the number *follows* the machine. Below you read how.
+# `monitor` took all along: the number *follows* the machine. Below you read how. Then we measure again, beside a program that
+# `programs.busy` starts. It ends with the block, and after 20 seconds even if the notebook is gone.
 
 # %%
 from gan_lesson import device, programs
@@ -548,9 +549,6 @@ all_threads = Prediction(
     ["more", "about as many", "half as many", "less than a tenth"],
 )
 all_threads
-
-# %% [markdown]
-# `programs.busy` starts such a program. It ends with the block, and after 20 seconds even if the notebook is gone.
 
 # %%
 with programs.busy(1.0, seconds=20):
