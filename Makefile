@@ -28,7 +28,7 @@ help:
 	@echo "make classifier train the digit classifier of the metrics (about two minutes) and bundle it"
 	@echo "make bench      measure the library against the article's loop, and the widgets in the browser"
 	@echo "make classroom  measure what a class of five needs at one JupyterHub (seven minutes)"
-	@echo "make race       measure the quick recipe against the article, and its parts (an hour and a half)"
+	@echo "make race       measure the quick recipe against the article, and its parts (two and a half hours)"
 
 # The settings of deploy/jupyterlab: widgets are saved with a lesson, and no news are asked for. What you have set stays.
 lesson: .venv/lesson
@@ -106,7 +106,7 @@ bench: .venv/test latency
 	$(BIN)/python benchmarks/time_to_quality.py --short
 
 # The quick recipe against the article, what its parts are worth, several processes, and what single lessons measured:
-# two hours, in which the machine should do nothing else.
+# two and a half hours, in which the machine should do nothing else.
 race: .venv/test
 	$(BIN)/python benchmarks/time_to_quality.py
 	$(BIN)/python benchmarks/quick_parts.py
@@ -114,6 +114,7 @@ race: .venv/test
 	$(BIN)/python -m benchmarks.dozen
 	$(BIN)/python -m benchmarks.plane
 	$(BIN)/python -m benchmarks.critic
+	$(BIN)/python -m benchmarks.busy
 
 # A class of five at the hub of deploy/jupyterhub, and each lesson alone; the machine should do nothing else.
 classroom: .venv/hub

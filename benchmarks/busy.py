@@ -2,9 +2,9 @@
 
     python -m benchmarks.busy            25 minutes, on two cores that nothing else uses
 
-Four conditions, which it makes itself: nothing else; a program that is busy 30 % of the time; one busy program; two. On
+Four conditions, which it makes itself: nothing else; a program that is busy 30% of the time; one busy program; two. On
 two cores, and on one (CPU affinity). In each the arms take turns, ten times, and what is compared are the medians.
-Writes gan_lesson/bundled/busy.json.
+Writes gan_lesson/bundled/busy.json, and what README and docs/limits.md quote of it.
 """
 
 from __future__ import annotations
@@ -12,33 +12,27 @@ from __future__ import annotations
 import json
 import os
 import statistics
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import replace
 
 import torch
 from tqdm import tqdm
 
-from gan_lesson import files, measured, recipes, runs
+from benchmarks import quote
+from gan_lesson import files, measured, programs, recipes, runs
 from gan_lesson.threads import Threads
 from gan_lesson.training import AdversarialLoop
 
-#: What share of the time each of the other programs is busy.
-CONDITIONS = {"idle": [], "30 % busy": [0.3], "one busy": [1.0], "two busy": [1.0, 1.0]}
+#: For which share of the time each of the other programs is busy.
+CONDITIONS = {
+    "nothing else": [],
+    "a program busy 30% of the time": [0.3],
+    "one busy program": [1.0],
+    "two busy programs": [1.0, 1.0],
+}
 PAIRS, SECONDS, SETTLING = 10, 2.0, 4.0
-
-#: Works for a share of each tenth of a second, and ends by itself whatever becomes of this benchmark.
-PROGRAM = """
-import sys, time
-share, end = float(sys.argv[1]), time.monotonic() + 300
-while time.monotonic() < end:
-    until = time.monotonic() + 0.1 * share
-    while time.monotonic() < until:
-        pass
-    time.sleep(0.1 * (1 - share))
-"""
+#: Other programs end by themselves then, whatever becomes of this benchmark.
+LONGEST = 300
 
 
 def main() -> None:
@@ -49,13 +43,13 @@ def main() -> None:
         os.sched_setaffinity(0, sorted(everywhere)[:count])
         torch.set_num_threads(count)
         cases = [(recipe, condition) for recipe in recipes.RECIPES for condition in CONDITIONS]
-        for recipe, condition in tqdm(cases, desc=f"{count} cores"):
-            found.setdefault(f"{count} cores", {}).setdefault(recipe, {})[condition] = compared(
-                recipe, condition, count
-            )
+        for recipe, condition in tqdm(cases, desc=counted(count, "core")):
+            of_cores = found.setdefault(counted(count, "core"), {})
+            of_cores.setdefault(recipe, {})[condition] = compared(recipe, condition, count)
     os.sched_setaffinity(0, everywhere)
     result = {**about, "command": "python -m benchmarks.busy", "steps_a_second": found}
     files.write(measured.FOLDER / "busy.json", json.dumps(result, indent=1) + "\n")
+    quote.write_pages()
     for cores, by_recipe in found.items():
         for recipe, by_condition in by_recipe.items():
             for condition, rates in by_condition.items():
@@ -64,11 +58,12 @@ def main() -> None:
 
 def compared(recipe: str, condition: str, cores: int) -> dict[str, float]:
     """The median steps a second of each arm, how near following comes to the best of them, and how soon it settles."""
-    loop, following = recipes.get(recipe).loop(device="cpu"), Threads(cores)
+    # a batch that doubles on the way would make the steps of one arm longer than those of another
+    loop, following = replace(recipes.get(recipe), double_at=()).loop(device="cpu"), Threads(cores)
     arms = {"following": following}
-    arms |= {f"{number} threads": Threads(number, follow=False) for number in range(1, cores + 1)}
+    arms |= {counted(number, "thread"): Threads(number, follow=False) for number in range(1, cores + 1)}
     rate(loop, following, SETTLING)  # on the quiet machine, as a run begins
-    with other_programs(CONDITIONS[condition]):
+    with programs.busy(*CONDITIONS[condition], seconds=LONGEST):
         settled = seconds_to_settle(loop, following, 2 * SETTLING)
         rates = {name: [] for name in arms}
         for _ in range(PAIRS):
@@ -77,6 +72,11 @@ def compared(recipe: str, condition: str, cores: int) -> dict[str, float]:
     medians = {name: round(statistics.median(of_arm), 1) for name, of_arm in rates.items()}
     best = max(value for name, value in medians.items() if name != "following")
     return {**medians, "share_of_the_best": round(medians["following"] / best, 2), "settled_after_seconds": settled}
+
+
+def counted(number: int, noun: str) -> str:
+    """The number with its noun: "1 core", "2 cores"."""
+    return f"{number} {noun}{'s' * (number > 1)}"
 
 
 def rate(loop: AdversarialLoop, threads: Threads, seconds: float) -> float:
@@ -96,19 +96,6 @@ def seconds_to_settle(loop: AdversarialLoop, threads: Threads, seconds: float) -
         if threads.number != number or passed >= seconds:
             return round(passed, 1) if threads.number != number else 0.0
     raise AssertionError("a loop never ends")
-
-
-@contextmanager
-def other_programs(shares: list[float]) -> Iterator[None]:
-    """Inside the block so many other programs run on the same cores, each busy for its share of the time."""
-    programs = [subprocess.Popen([sys.executable, "-c", PROGRAM, str(share)]) for share in shares]
-    try:
-        time.sleep(0.3)  # until they have started
-        yield
-    finally:
-        for program in programs:
-            program.kill()
-            program.wait()
 
 
 if __name__ == "__main__":

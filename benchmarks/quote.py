@@ -1,4 +1,4 @@
-"""Makes of bundled/time_to_quality.json what is shown of it: a figure in images/, and the sentences in README.
+"""Makes of measured results what is shown of them: a figure in images/, and what README and docs/limits.md quote.
 
 python benchmarks/quote.py
 """
@@ -13,7 +13,6 @@ from pathlib import Path
 from gan_lesson import course, files, measured, plots
 
 ROOT = Path(__file__).parent.parent
-START, END = "<!-- quoted: time_to_quality -->", "<!-- end of the quotation -->"
 
 
 def figure(result: dict) -> plots.Picture:
@@ -34,7 +33,7 @@ def figure(result: dict) -> plots.Picture:
 
 
 def sentences(result: dict) -> str:
-    """What README says of it."""
+    """What README says of the race."""
     figures, article = result["summary"], result["article"]
     sprint, ratio = figures["sprint_seconds"], figures["times_sooner_at_the_end_of_a_sprint"]
     reached, reached_ratio = figures["seconds_until_as_good"], figures["times_sooner_until_as_good"]
@@ -71,12 +70,60 @@ def sentences(result: dict) -> str:
             f"After a minute its distance is at most {minute:.2f} of the article's on any seed, after five at most "
             f"{five:.2f}."
         )
-    return textwrap.fill(" ".join(said), 118, break_long_words=False, break_on_hyphens=False)
+    return _filled(" ".join(said))
 
 
-def quoted(readme: str, result: dict) -> str:
-    """README with the sentences between the two marks."""
-    return re.sub(f"(?s){START}.*{END}", lambda _: f"{START}\n{sentences(result)}\n{END}", readme)
+def beside_others(result: dict) -> str:
+    """What README says of training beside other programs."""
+    columns = ["1 thread", "2 threads", "following"]
+    table = [
+        f"| steps a second beside | {' | '.join(columns)} |",
+        f"| --- |{' ---: |' * len(columns)}",
+        *(
+            f"| {others} | {' | '.join(f'{rates[column]:.1f}' for column in columns)} |"
+            for others, rates in result["steps_a_second"]["2 cores"]["quick"].items()
+        ),
+    ]
+    said = (
+        "PyTorch's threads wait for each other, and beside other programs they wait long. So their number *follows* "
+        f"what these leave of the machine. The quick recipe on two cores ({result['machine']['processor']}):"
+    )
+    return "\n".join([_filled(said), "", *table, "", kept_beside_others(result)])
+
+
+def kept_beside_others(result: dict) -> str:
+    """How near following came to the best fixed number of threads at its worst, and how late it changed the number."""
+    cores = " and on ".join(result["steps_a_second"])
+    by_conditions = [rates for by_recipe in result["steps_a_second"].values() for rates in by_recipe.values()]
+    *others, last = by_conditions[0]
+    found = [rates for by_condition in by_conditions for rates in by_condition.values()]
+    share = min(rates["share_of_the_best"] for rates in found)
+    seconds = max(rates["settled_after_seconds"] for rates in found)
+    return _filled(
+        f"Training with both recipes, on {cores}, beside {', '.join(others)} and {last}: following made at least "
+        f"{share:.0%} of the steps of the best fixed number of threads, and had changed the number after at most "
+        f"{seconds:.1f} seconds (`{result['command']}`; medians of {result['settings']['pairs']} turns)."
+    )
+
+
+def _filled(text: str) -> str:
+    return textwrap.fill(text, 118, break_long_words=False, break_on_hyphens=False)
+
+
+#: Which page quotes which results between two marks, and what it says of each.
+PAGES = {
+    "README.md": {"time_to_quality": sentences, "busy": beside_others},
+    "docs/limits.md": {"busy": kept_beside_others},
+}
+
+
+def quoted(page: str, text: str) -> str:
+    """The ``text`` of a page of `PAGES` with each result between its marks as it was measured."""
+    for name, said_of in PAGES[page].items():
+        start, end = f"<!-- quoted: {name} -->", "<!-- end of the quotation -->"
+        said = f"{start}\n{said_of(measured.load(name))}\n{end}"
+        text = re.sub(f"(?s){start}.*?{end}", lambda _, said=said: said, text)
+    return text
 
 
 def _draw(result: dict) -> None:
@@ -95,8 +142,13 @@ def main() -> None:
     result = measured.load("time_to_quality")
     if result["article"]["moments"]:  # the short form knows no curve of the article
         _draw(result)
-    readme = ROOT / "README.md"
-    files.write(readme, quoted(readme.read_text(encoding="utf-8"), result))
+    write_pages()
+
+
+def write_pages() -> None:
+    """Quote all results as they are now."""
+    for page in PAGES:
+        files.write(ROOT / page, quoted(page, (ROOT / page).read_text(encoding="utf-8")))
 
 
 if __name__ == "__main__":

@@ -118,7 +118,7 @@ LESSONS = (
         "Faster and bigger",
         "Which trick is worth what, and how fast could it be?",
         "measure what a part of a recipe is worth, and find where time goes",
-        80,
+        86,
         (6, 0),
     ),
 )

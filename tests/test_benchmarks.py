@@ -3,9 +3,12 @@
 import runpy
 from pathlib import Path
 
-from gan_lesson import files, measured
+import pytest
+
+from gan_lesson import files, measured, recipes
 
 FOLDER = Path(__file__).parent.parent / "benchmarks"
+BUSY = runpy.run_path(str(FOLDER / "busy.py"))
 
 
 def test_a_short_race_leaves_nothing_in_the_package(monkeypatch):
@@ -41,6 +44,37 @@ def test_from_fresh_starts_a_critic_found_what_the_lesson_says():
     assert max(games["critic, weight 10"]["clouds"]) <= 1
     sharpest = min(games["usual game, three updates"]["share_in_clouds"])
     assert sharpest > max(games["critic, weight 1"]["share_in_clouds"])
+
+
+def test_beside_other_programs_following_keeps_what_was_promised():
+    result = measured.load("busy")
+    assert list(result["steps_a_second"]) == ["1 core", "2 cores"]
+    for by_recipe in result["steps_a_second"].values():
+        assert list(by_recipe) == list(recipes.RECIPES)
+        for by_condition in by_recipe.values():
+            assert list(by_condition) == list(BUSY["CONDITIONS"])
+            for rates in by_condition.values():
+                best = max(rates["1 thread"], rates.get("2 threads", 0))
+                assert rates["share_of_the_best"] == pytest.approx(rates["following"] / best, abs=0.02)
+                assert rates["share_of_the_best"] >= 0.85
+                assert 0 <= rates["settled_after_seconds"] <= 3
+
+
+def test_threads_wait_for_each_other_as_the_lesson_and_the_quiz_say():
+    for rates in measured.load("busy")["steps_a_second"]["2 cores"].values():
+        alone = rates["nothing else"]
+        assert alone["2 threads"] > alone["1 thread"]
+        for others in ("one busy program", "two busy programs"):
+            assert rates[others]["1 thread"] > rates[others]["2 threads"]
+            assert rates[others]["2 threads"] < 0.25 * alone["2 threads"]
+            assert rates[others]["1 thread"] > 0.25 * alone["1 thread"]
+
+
+def test_what_is_quoted_of_threads_was_measured_by_the_command_as_it_stands():
+    result = measured.load("busy")
+    assert result["command"] == "python -m benchmarks.busy" and result["machine"]["processor"] and result["date"]
+    measured_with = {"pairs": "PAIRS", "seconds": "SECONDS", "settling_seconds": "SETTLING"}
+    assert result["settings"] == {setting: BUSY[name] for setting, name in measured_with.items()}
 
 
 def test_a_new_handwriting_nearly_has_a_z_and_a_moved_one_hardly_as_the_lesson_says():

@@ -5,6 +5,7 @@ import runpy
 from importlib import metadata
 from pathlib import Path
 
+import pytest
 import yaml
 from packaging.requirements import Requirement
 from setuptools.config.pyprojecttoml import read_configuration
@@ -85,8 +86,12 @@ def test_readme_names_every_lesson_and_its_pictures_exist():
         assert (ROOT / name).is_file()
 
 
-def test_readme_quotes_the_race_as_it_was_measured():
-    quoted = runpy.run_path(str(ROOT / "benchmarks" / "quote.py"))["quoted"]
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert "The quick recipe does" in readme
-    assert quoted(readme, measured.load("time_to_quality")) == readme
+QUOTE = runpy.run_path(str(ROOT / "benchmarks" / "quote.py"))
+
+
+@pytest.mark.parametrize("page", QUOTE["PAGES"])
+def test_a_page_quotes_results_as_they_were_measured(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for name, said_of in QUOTE["PAGES"][page].items():
+        assert text.count(f"<!-- quoted: {name} -->\n{said_of(measured.load(name))}\n") == 1
+    assert QUOTE["quoted"](page, text) == text

@@ -17,9 +17,9 @@
 # - *start* with pictures of your own, and *say* which settings to change first,
 # - *find* where the time of a step goes, and *estimate* what more machines would bring.
 #
-# About {{MINUTES}} minutes. The longest cell trains for about a quarter of a minute. The three sections called *Appendix* are about
-# the machine and not about learning: leave them out if your time is short, and with them two exercises and two questions of the
-# quiz.
+# About {{MINUTES}} minutes. The longest cell trains for about a quarter of a minute. The four sections called *Appendix* are about
+# the machine and not about learning: leave them out if your time is short, and with them two exercises and three questions of
+# the quiz.
 #
 # > **Your times will differ** from those in the text, and from run to run. Ratios are steadier than seconds.
 #
@@ -511,6 +511,79 @@ checks.check_batches(batches)
 # turning all 60,000 into floats first is right as well, and takes four times the memory.
 
 # %% [markdown]
+# ## Appendix: beside other programs · 6 minutes
+#
+# You seldom have all cores to yourself: a browser plays a video, or others work on the same machine. PyTorch shares the work of
+# an operation: each **thread** does a part of it, at best on a core of its own. ==At the end of every operation the threads meet,
+# and go on when the last one has come.== Falling asleep and waking up would take longer than many a small operation. So whoever
+# comes early stays awake for a while, and asks again and again whether the others are there. This **spinning** keeps a core busy,
+# too.
+#
+# How fast is the quick recipe with one thread, and with all that PyTorch has here? The third line is the library's own way, which
+# `monitor` took all along: the number *follows* the machine. Below you read how. Then we measure again, beside a program that
+# `programs.busy` starts. It ends with the block, and after 20 seconds even if the notebook is gone.
+
+# %%
+from gan_lesson import device, programs
+from gan_lesson.threads import Threads
+
+
+def steps_a_second(threads, seconds=2):
+    steps = threads.steps(recipes.get("quick").loop(seed=0, device="cpu"))
+    next(steps)
+    start = perf_counter()
+    for count, _ in enumerate(steps, start=1):
+        if perf_counter() - start >= seconds:
+            return count / (perf_counter() - start)
+
+
+ways = {"one thread": Threads(1), "all threads": Threads(follow=False), "following": Threads()}
+alone = {name: steps_a_second(threads) for name, threads in ways.items()}
+print(f"cores for this notebook: {device.cores()}; threads that PyTorch has: {ways['all threads'].most}")
+for name, steps in alone.items():
+    print(f"{name:12}{steps:6.1f} steps a second")
+
+# %% tags=["prediction"]
+all_threads = Prediction(
+    "Now another program keeps one core busy. How many steps do all threads make beside it, compared with one thread?",
+    ["more", "about as many", "half as many", "less than a tenth"],
+)
+all_threads
+
+# %%
+with programs.busy(1.0, seconds=20):
+    beside = {name: steps_a_second(threads) for name, threads in ways.items()}
+print(f"{'steps a second':16}{'alone':>8}{'beside a busy program':>24}")
+for name in ways:
+    print(f"{name:16}{alone[name]:8.1f}{beside[name]:24.1f}")
+as_many = [steps["all threads"] / steps["one thread"] for steps in (beside, alone)]
+all_threads.came_out("{:.2f} times as many as one thread; alone it was {:.2f} times".format(*as_many))
+
+# %% [markdown]
+# On two cores far more is lost than the half that the other program takes. Whenever the system gives it the core of one thread,
+# the other thread waits, at the end of the operation, however small that was. One thread by itself waits for nobody.
+#
+# **Does your machine show nothing of this?** With many cores the system may find a free one for each thread. With one core, or
+# where PyTorch has one thread, nobody waits at a meeting, and the program takes a share of the time. And if all threads were
+# slower than one before our program started, then others were already at work, and you saw it earlier. Two quiet cores show it;
+# there `benchmarks/busy.py` measured it in four conditions:
+
+# %% tags=["answers"]
+busy = measured.load("busy")
+columns = ["1 thread", "2 threads", "following"]
+print(f"steps a second on two cores ({busy['machine']['processor']})")
+for name, conditions in busy["steps_a_second"]["2 cores"].items():
+    print(f"{name:34}" + "".join(f"{column:>11}" for column in columns))
+    for others, rates in conditions.items():
+        print(f"  {others:32}" + "".join(f"{rates[column]:11.1f}" for column in columns))
+
+# %% [markdown]
+# No number of threads is the best in every line: alone two are, and beside a busy program one is. So from time to time
+# the library looks, between two steps, how much of the cores other programs take and how long the steps take, and chooses anew.
+# (In your own measurement its figure includes the moment until it noticed.) The price: with another number of threads, sums are
+# added in another order and round differently. From that step on a training run no longer repeats to the bit, unless you keep
+# the number: on the command line by `--threads 2`.
+#
 # ## Appendix: more than one machine · 11 minutes
 #
 # What if you had eight machines? ==In **data parallel** training each process, called a **rank**, holds both networks whole.==
@@ -589,7 +662,7 @@ two_processes.came_out(
 # Here two processes are *slower* than one. Where is the model too kind? The table tells you: *half a batch*, with both
 # ranks at work and nothing exchanged, takes more than half the time. Each rank makes the optimizer's pass over all weights
 # and starts each operation itself, and the two share one memory. The *exchange* takes a good part of what was saved, and then
-# the two still have to wait for each other. On one machine there is a better way to use two cores: one process with two
+# the two still have to wait for each other. On one machine there is a better way to use two free cores: one process with two
 # threads shares the work and sends nothing. Data parallel training pays where a step is long and the connection fast.
 #
 # Now eight GPUs. Nobody measured these: the figures come from the model, and what it assumes is printed beside them.
@@ -637,7 +710,7 @@ slow_network.came_out("; ".join(f"{name}, with {assumption}" for assumption, nam
 #
 # ## Quiz · 5 minutes
 #
-# Seven questions, two of them about the appendix. Each answer explains itself, so a wrong one is worth trying, too. Nothing you
+# Eight questions, three of them about the appendix. Each answer explains itself, so a wrong one is worth trying, too. Nothing you
 # choose is sent anywhere.
 
 # %% tags=["self-contained"]
@@ -651,7 +724,8 @@ Quiz("faster_and_bigger")
 # ==What a part of a recipe is worth shows only when you take it away and measure, with more than one seed and more than one
 # figure.== ==Here learning rates and Adam's betas were worth most, a moving average of the weights helped, and the penalty paid
 # only in a long run.== ==Appendix: a step gets faster with images from memory, one pass of the optimizer and a cheaper
-# dropout; more machines share the work, but not the gradients that they must send each other.==
+# dropout; beside a busy program fewer threads can be faster, because threads wait for each other; more machines share the work,
+# but not the gradients that they must send each other.==
 
 # %% [markdown] tags=["way-out"]
 # This is the last lesson. You have built both players, their losses and their loop, walked through what the generator learned,
