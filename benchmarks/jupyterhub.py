@@ -148,6 +148,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--learners", type=int, default=CLASS, help=f"at most so many at once (default {CLASS})")
     options = parser.parse_args()
+    if options.learners < 2:
+        parser.error("two or more: of one learner alone nothing is shared")
     load = os.getloadavg()[0]  # what else the machine was doing
     try:
         with tempfile.TemporaryDirectory() as folder:

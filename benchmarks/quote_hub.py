@@ -38,9 +38,9 @@ def the_class(found: dict) -> str:
     )
     rule = (
         f"A machine needs {found['system_mb'] / 1024:.0f} GB for the system, plus what the hub holds, plus what lies "
-        "in memory once for all, plus for each learner what kernel and server hold alone. The last four columns are that "
-        "sum: what a class of thirty needs, and how many learners so much memory holds. For each of them it takes the "
-        "one who held most, and all of them at the peak of the lesson at the same moment; only the first row is idle."
+        "in memory once for all, plus for each learner what kernel and server hold alone. The last four columns "
+        "are that sum: what thirty learners need, and how many so much memory holds. For each of them it takes the one "
+        "who held most, and all of them at the peak of the lesson at the same moment; only the first row is idle."
     )
     rows = {f"{title}, open and idle": idle}
     rows |= {course.get(name).title: each for name, each in found["lessons"].items()}
