@@ -27,7 +27,7 @@ help:
 	@echo "make quick      train the quick recipe for five minutes and bundle what came of it"
 	@echo "make classifier train the digit classifier of the metrics (about two minutes) and bundle it"
 	@echo "make bench      measure the library against the article's loop, and the widgets in the browser"
-	@echo "make classroom  measure what a class of five needs at one JupyterHub (seven minutes)"
+	@echo "make classroom  measure what a class of up to thirty needs at one JupyterHub (ten minutes)"
 	@echo "make race       measure the quick recipe against the article, and its parts (two and a half hours)"
 
 # The settings of deploy/jupyterlab: widgets are saved with a lesson, and no news are asked for. What you have set stays.
@@ -116,9 +116,10 @@ race: .venv/test
 	$(BIN)/python -m benchmarks.critic
 	$(BIN)/python -m benchmarks.busy
 
-# A class of five at the hub of deploy/jupyterhub, and each lesson alone; the machine should do nothing else.
+# Each lesson, and as many learners at once as this machine bears, at the hub of deploy/jupyterhub; the machine should do
+# nothing else.
 classroom: .venv/hub
-	$(ONE_THREAD) $(BIN)/python benchmarks/jupyterhub.py
+	$(ONE_THREAD) $(BIN)/python -m benchmarks.jupyterhub
 
 latency: .venv/test
 	$(BIN)/python benchmarks/latency.py

@@ -1,9 +1,10 @@
-"""What a class needs of a machine: five learners at once at the hub of deploy/jupyterhub, and one in each lesson.
+"""What a class needs of a machine, at the hub of deploy/jupyterhub: memory first of all.
 
-    python benchmarks/jupyterhub.py [--rounds 3]
+    python -m benchmarks.jupyterhub [--learners 30]
 
-The five log in together and do one lesson together, each in a kernel of their own. Then one learner does each lesson
-alone. Writes deploy/jupyterhub/measured.json, and into README.md beside it the sentences that quote it.
+Each lesson is done by two learners at once, so that what a class shares counts as shared. Then as many learners as this
+machine's free memory holds, thirty at most, log in together and open one lesson; eight of them run the rest of it.
+Writes deploy/jupyterhub/measured.json, and what the pages quote of it. Ten minutes on two cores.
 """
 
 from __future__ import annotations
@@ -13,86 +14,126 @@ import datetime
 import json
 import os
 import platform
-import re
 import statistics
-import sys
 import tempfile
-import textwrap
 from importlib import metadata
 from pathlib import Path
 
 import psutil
 from tqdm import tqdm
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.append(str(ROOT))  # for who runs this file as a script
-from benchmarks import classroom  # noqa: E402
-from gan_lesson import course  # noqa: E402
+from gan_lesson import course
 
-FOLDER = ROOT / "deploy" / "jupyterhub"
-NAMES = ["ada", "alan", "grace", "ian", "yann"]
-LESSON = "the_generator"
+from . import capacity, classroom, memory, quote_hub, running_hub
+
+LESSON = "the_game"
+CLASS, AT_WORK = 30, 8  # learners
+SIZES = (8, 24, 64)  # GB of a machine
+#: What a kernel may hold alone, in MB: at the peak of a lesson, and idle with `LESSON` open.
+BARS = {"a lesson": 700, "idle": 450}
 PACKAGES = ("jupyterhub", "jupyterhub-idle-culler", "jupyterlab", "jupyter_server", "ipykernel", "torch", "torchvision")
-START, END = "<!-- quoted: measured.json -->", "<!-- end of the quotation -->"
 
 
-def one_class(folder: Path) -> tuple[list[classroom.Report], float]:
-    """Five learners at a fresh hub; and the memory of the hub, its proxy and its culler in MB."""
-    with classroom.start(folder) as hub:
-        reports = classroom.lesson_together(hub, NAMES, course.get(LESSON).notebook)
-        own = sum(process.memory_info().rss for process in hub.processes()) / classroom.MEGABYTE
-    return reports, own
+def each_lesson(folder: Path) -> dict[str, classroom.Meeting]:
+    """Two learners in each lesson, by name."""
+    with running_hub.start(folder, GAN_LESSON_HUB_SERVERS="2") as hub:
+        return {
+            lesson.name: checked(classroom.lesson_together(hub, ["ada", "alan"], lesson.notebook))
+            for lesson in tqdm(course.LESSONS, unit="lesson")
+        }
 
 
-def each_lesson(folder: Path) -> dict[str, classroom.Report]:
-    """One learner in each lesson, by name, with a fresh server for each."""
-    found = {}
-    with classroom.start(folder) as hub:
-        for lesson in tqdm(course.LESSONS, unit="lesson"):
-            found[lesson.name] = classroom.lesson_together(hub, ["ada"], lesson.notebook)[0]
-            with classroom.Learner(hub, "ada") as learner:
-                learner.log_in()
-                learner.leave()
-    return found
+def as_many_as_fit(lesson: classroom.Meeting, most: int) -> int:
+    """How many learners the free memory of this machine bears while all of them run ``lesson``, from 2 to ``most``.
+
+    Raises:
+        SystemExit: not even two.
+    """
+    free = psutil.virtual_memory().available / memory.MEGABYTE
+    fit = min(most, capacity.learners_in(free, **terms(lesson.highest, lesson.highest.hub.uss)))
+    if fit < 2:
+        raise SystemExit(f"{free:.0f} MB of memory is free, and a class of two needs more.")
+    return fit
 
 
-def checked(reports: list[classroom.Report]) -> list[classroom.Report]:
-    for report in reports:
+def one_class(folder: Path, learners: int) -> classroom.Meeting:
+    with running_hub.start(folder, GAN_LESSON_HUB_SERVERS=str(learners)) as hub:
+        names = [f"learner{number}" for number in range(learners)]
+        return checked(classroom.lesson_together(hub, names, course.get(LESSON).notebook, AT_WORK))
+
+
+def checked(meeting: classroom.Meeting) -> classroom.Meeting:
+    for report in meeting.reports:
         if report.errors:
             raise SystemExit(f"{report.name} met errors: {report.errors}")
-    return reports
+    return meeting
+
+
+def terms(look: memory.Look, hub_mb: float) -> dict[str, float]:
+    """What `capacity` adds up; alone each learner holds as much as the one of them who holds most."""
+    private = max(held.uss for held in look.learners().values())
+    return {"private_mb": round(private), "shared_mb": round(look.shared), "hub_mb": round(hub_mb)}
+
+
+def held(look: memory.Look, hub_mb: float) -> dict:
+    """What is stored of a look: of a kernel, of a learner (kernel and server), and the sum."""
+    summed = terms(look, hub_mb)
+    private, shared = summed["private_mb"], summed["shared_mb"]
+    return {
+        "kernel_uss_mb": round(max(kernel.uss for kernel in look.kernels.values())),
+        "learner_uss_mb": private,
+        "shared_mb": shared,
+        f"learner_pss_mb_of_{CLASS}": round(private + shared / CLASS),
+        f"gb_for_{CLASS}": round(capacity.needed_mb(CLASS, **summed) / 1024, 1),
+        "learners_in_gb": {str(size): capacity.learners_in(1024 * size, **summed) for size in SIZES},
+    }
+
+
+def seen(look: memory.Look) -> dict:
+    """What was seen of the class itself, to be held against the sum."""
+    return {
+        "kernel_pss_mb": spread([kernel.pss for kernel in look.kernels.values()]),
+        "learner_pss_mb": spread([learner.pss for learner in look.learners().values()]),
+        "together_mb": round(look.together),
+    }
 
 
 def spread(values: list[float]) -> dict[str, float]:
     return {"median": round(statistics.median(values), 1), "max": round(max(values), 1)}
 
 
-def result(
-    rounds: list[tuple[list[classroom.Report], float]], lessons: dict[str, classroom.Report], load: float
-) -> dict:
-    reports = [report for one, _ in rounds for report in one]
+def result(meeting: classroom.Meeting, lessons: dict[str, classroom.Meeting], load: float) -> dict:
+    """What measured.json holds; MB and GB are those of 1024 times 1024 bytes."""
+    reports, hub = meeting.reports, meeting.highest.hub.uss
+    at_work = [report for report in reports if report.lesson is not None]
+    by_lesson = {
+        name: {
+            "cpu_seconds": round(max(report.cpu_seconds for report in each.reports), 1),
+            "peak_rss_mb": round(max(learner.rss for learner in each.highest.learners().values())),
+            "kernel_uss_mb_at_the_end": round(max(kernel.uss for kernel in each.done.kernels.values())),
+            **held(each.highest, hub),
+        }
+        for name, each in lessons.items()
+    }
     return {
         "date": datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
-        "command": "python benchmarks/jupyterhub.py",
+        "command": f"python -m benchmarks.jupyterhub --learners {len(reports)}",
+        "bars_mb": BARS,
+        "system_mb": capacity.SYSTEM_MB,
         "class": {
-            "learners": len(NAMES),
+            "learners": len(reports),
+            "at_work": len(at_work),
             "lesson": LESSON,
-            "rounds": len(rounds),
             "seconds_from_login_to_server": spread([report.login_to_server for report in reports]),
-            "seconds_for_the_lesson": spread([report.lesson for report in reports]),
-            "cpu_seconds": round(statistics.median(report.cpu_seconds for report in reports), 1),
-            "peak_pss_mb": round(max(report.peak_pss_mb for report in reports)),
-            "peak_rss_mb": round(max(report.peak_rss_mb for report in reports)),
-            "hub_rss_mb": round(max(own for _, own in rounds)),
+            "seconds_for_the_lesson": spread([report.lesson for report in at_work]),
+            "cpu_seconds": round(statistics.median(report.cpu_seconds for report in at_work), 1),
+            "hub_mb": round(hub),
+            "peak_rss_mb": round(max(learner.rss for learner in meeting.highest.learners().values())),
+            "idle": {**held(meeting.idle, hub), **seen(meeting.idle)},
+            "working": {**held(meeting.highest, hub), **seen(meeting.highest)},
         },
-        "lessons": {
-            name: {
-                "seconds": round(report.lesson, 1),
-                "cpu_seconds": round(report.cpu_seconds, 1),
-                "peak_rss_mb": round(report.peak_rss_mb),
-            }
-            for name, report in lessons.items()
-        },
+        "lessons": by_lesson,
+        "heaviest": max(by_lesson, key=lambda name: by_lesson[name]["learner_uss_mb"]),
         "machine": {
             "architecture": platform.machine(),
             "cores": os.cpu_count(),
@@ -103,69 +144,24 @@ def result(
     }
 
 
-def a_learners_megabytes(lesson: dict, group: dict) -> int:
-    """One learner's peak in a lesson, with the pages that five learners share counted once for all five."""
-    return lesson["peak_rss_mb"] - (group["peak_rss_mb"] - group["peak_pss_mb"])
-
-
-def learners_in(gigabytes: int, megabytes: int, group: dict) -> int:
-    """How many such learners a machine's memory holds, with 1 GB left to the system, and the hub beside it."""
-    return int((1024 * (gigabytes - 1) - group["hub_rss_mb"]) / megabytes)
-
-
-def sentences(found: dict) -> str:
-    """What README says of it."""
-    group, machine = found["class"], found["machine"]
-    login, lesson = group["seconds_from_login_to_server"], group["seconds_for_the_lesson"]
-    said = (
-        f"Measured with {group['learners']} learners at once on {machine['cores']} cores ({found['date']}): "
-        f"from the log-in to JupyterLab {login['median']:.0f} seconds (at most {login['max']:.0f}); all cells of "
-        f"*{course.get(group['lesson']).title}* in a row {lesson['median']:.0f} seconds (at most {lesson['max']:.0f}). "
-        f"Each of them used {group['cpu_seconds']:.0f} seconds of one core for both. Each held up to "
-        f"{group['peak_pss_mb']} MB, server and kernel together, when a page that five share counts a fifth for each, "
-        f"and {group['peak_rss_mb']} MB when it counts whole. The hub, its proxy and its culler held "
-        f"{group['hub_rss_mb']} MB."
-    )
-    table = (
-        "One learner who runs all cells of a lesson uses this much. The last columns are computed from the memory: how "
-        "many learners a machine of that size holds, who all have run the whole lesson."
-    )
-    sizes = (8, 16, 32, 64)
-    rows = [
-        "| lesson | seconds of one core | MB | " + " | ".join(f"{size} GB" for size in sizes) + " |",
-        "| --- |" + " ---: |" * (2 + len(sizes)),
-    ]
-    for name, each in found["lessons"].items():
-        megabytes = a_learners_megabytes(each, group)
-        held = [str(learners_in(size, megabytes, group)) for size in sizes]
-        cells = [course.get(name).title, str(round(each["cpu_seconds"])), str(megabytes), *held]
-        rows.append(f"| {' | '.join(cells)} |")
-    paragraphs = [textwrap.fill(it, 118, break_long_words=False, break_on_hyphens=False) for it in (said, table)]
-    return "\n\n".join([*paragraphs, "\n".join(rows)])
-
-
-def quoted(readme: str, found: dict) -> str:
-    """README with the sentences between the two marks."""
-    return re.sub(f"(?s){START}.*{END}", lambda _: f"{START}\n{sentences(found)}\n{END}", readme)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=3, help="how many times the class of five meets (default 3)")
+    parser.add_argument("--learners", type=int, default=CLASS, help=f"at most so many at once (default {CLASS})")
     options = parser.parse_args()
+    if options.learners < 2:
+        parser.error("two or more: of one learner alone nothing is shared")
     load = os.getloadavg()[0]  # what else the machine was doing
-    with tempfile.TemporaryDirectory() as folder:
-        rounds = []
-        for number in tqdm(range(options.rounds), unit="round"):
-            reports, own = one_class(Path(folder) / str(number))
-            rounds.append((checked(reports), own))
-        alone = each_lesson(Path(folder) / "alone")
-        checked(list(alone.values()))
-    found = result(rounds, alone, load)
-    (FOLDER / "measured.json").write_text(json.dumps(found, indent=2) + "\n")
-    readme = FOLDER / "README.md"
-    readme.write_text(quoted(readme.read_text(encoding="utf-8"), found), encoding="utf-8")
-    print(sentences(found))
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            lessons = each_lesson(Path(folder) / "lessons")
+            learners = as_many_as_fit(lessons[LESSON], options.learners)
+            meeting = one_class(Path(folder) / "class", learners)
+    except psutil.AccessDenied as error:
+        raise SystemExit(f"Not all of the class's memory may be read here, so nothing was measured: {error}") from error
+    found = result(meeting, lessons, load)
+    quote_hub.MEASURED.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    quote_hub.write(found)
+    print(quote_hub.bars(found))
 
 
 if __name__ == "__main__":

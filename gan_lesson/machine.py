@@ -14,7 +14,7 @@ from . import __version__, measured, recipes
 from . import device as devices
 from .monitor import monitor
 
-#: The heaviest lesson and its JupyterLab took 1.9 GB (deploy/jupyterhub/measured.json).
+#: The heaviest lesson and its JupyterLab take no more (deploy/jupyterhub/measured.json).
 NEEDED_GB = 2.0
 
 #: How long the live training runs in the lesson The adversarial loop, and the first run at most.

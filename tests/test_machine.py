@@ -1,12 +1,15 @@
 """What a machine is found to be, and the advice that follows from it."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 
 from gan_lesson import machine, measured
 
+ROOT = Path(__file__).parent.parent
 GOOD = machine.Machine(
     system="Linux",
     versions={"torch": "2.14.1"},
@@ -46,6 +49,12 @@ def test_each_trouble_is_named_with_what_to_do(changes, phrases):
 
 def test_a_gpu_is_named():
     assert "on the GPU (cuda)" in machine.advice(replace(GOOD, device="cuda"))[0]
+
+
+def test_the_memory_that_is_asked_for_holds_the_heaviest_lesson():
+    found = json.loads((ROOT / "deploy" / "jupyterhub" / "measured.json").read_text(encoding="utf-8"))
+    heaviest = max(lesson["peak_rss_mb"] for lesson in found["lessons"].values())
+    assert round(heaviest * 2**20 / 1e9, 1) <= machine.NEEDED_GB
 
 
 def test_the_steps_that_clean_digits_need_are_those_that_were_measured():

@@ -112,10 +112,13 @@ c.JupyterHub.load_roles = [
 
 # ---- how much a learner may have
 
-# A server that needs more than the machine has would end those of the others.
-measured = json.loads((HERE / "measured.json").read_text(encoding="utf-8"))["class"]
+# A server that needs more than the machine has would end those of the others. README.md, "How large a machine", has the
+# sum; the heaviest lesson counts.
+measured = json.loads((HERE / "measured.json").read_text(encoding="utf-8"))
+heaviest = measured["lessons"][measured["heaviest"]]
 memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**20
-fit = (memory - measured["hub_rss_mb"]) // measured["peak_pss_mb"]
+left = memory - measured["system_mb"] - measured["class"]["hub_mb"] - heaviest["shared_mb"]
+fit = left // heaviest["learner_uss_mb"]
 c.JupyterHub.active_server_limit = int(number("GAN_LESSON_HUB_SERVERS", max(1, fit)))
 gigabytes = number("GAN_LESSON_HUB_GIGABYTES", 4)
 

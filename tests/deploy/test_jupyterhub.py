@@ -20,10 +20,11 @@ import yaml
 from packaging.requirements import Requirement
 from traitlets.config import Config, PyFileConfigLoader
 
-from benchmarks import classroom
+from benchmarks import capacity, classroom, quote_hub, running_hub
+from benchmarks.learner import Learner
 from gan_lesson import course
 
-DEPLOY = classroom.CONFIG.parent
+DEPLOY = running_hub.CONFIG.parent
 NAMES = ["ada", "alan", "grace", "ian", "yann"]
 LESSON, OTHER = course.get("the_generator").notebook, course.get("the_data").notebook
 
@@ -33,26 +34,31 @@ def installed():
     if sys.platform == "win32":
         pytest.skip("JupyterHub doesn't run on Windows")
     missing = [name for name in ("jupyterhub", "jupyterhub_idle_culler") if not importlib.util.find_spec(name)]
-    if missing or not classroom.PROXY.is_dir():
+    if missing or not running_hub.PROXY.is_dir():
         complaint = "JupyterHub or its proxy is missing; make test installs both"
         pytest.fail(complaint) if os.environ.get("CI") else pytest.skip(complaint)
 
 
 @pytest.fixture(scope="module")
 def hub(installed, tmp_path_factory):
-    with classroom.start(tmp_path_factory.mktemp("jupyterhub")) as hub:
+    with running_hub.start(tmp_path_factory.mktemp("jupyterhub")) as hub:
         yield hub
 
 
 @pytest.fixture(scope="module")
-def reports(hub):
+def meeting(hub):
     """Five learners who did one lesson at once."""
     return classroom.lesson_together(hub, NAMES, LESSON)
 
 
+@pytest.fixture(scope="module")
+def reports(meeting):
+    return meeting.reports
+
+
 def test_the_hub_refuses_to_start_without_a_password(installed, tmp_path):
-    environment = classroom.environment(tmp_path, GAN_LESSON_HUB_PASSWORD=None)
-    ended = subprocess.run(classroom.command(), env=environment, capture_output=True, text=True, timeout=600)
+    environment = running_hub.environment(tmp_path, GAN_LESSON_HUB_PASSWORD=None)
+    ended = subprocess.run(running_hub.command(), env=environment, capture_output=True, text=True, timeout=600)
     assert ended.returncode != 0
     assert ended.stderr == (
         "The hub doesn't start: GAN_LESSON_HUB_PASSWORD must be set to a password of 8 characters or more; it has 0.\n"
@@ -68,8 +74,8 @@ def configure(installed, tmp_path, monkeypatch):
         changes = {"GAN_LESSON_CACHE": str(tmp_path), **changes}
         with monkeypatch.context() as patch:
             patch.setattr("subprocess.run", lambda *_, **__: None)  # what unpacks the digits
-            patch.setattr("os.environ", classroom.environment(tmp_path, **changes))
-            return PyFileConfigLoader(str(classroom.CONFIG)).load_config()
+            patch.setattr("os.environ", running_hub.environment(tmp_path, **changes))
+            return PyFileConfigLoader(str(running_hub.CONFIG)).load_config()
 
     return load
 
@@ -80,7 +86,7 @@ def configure(installed, tmp_path, monkeypatch):
         ({"GAN_LESSON_HUB_PASSWORD": ""}, "GAN_LESSON_HUB_PASSWORD must .* 8 characters or more; it has 0"),
         ({"GAN_LESSON_HUB_PASSWORD": "1234567"}, "GAN_LESSON_HUB_PASSWORD must .* more; it has 7"),
         ({"GAN_LESSON_HUB_ADMIN_PASSWORD": "x" * 31}, "GAN_LESSON_HUB_ADMIN_PASSWORD must .* 32 characters or more"),
-        ({"GAN_LESSON_HUB_PASSWORD": classroom.ADMIN_PASSWORD}, "the class and the admin need passwords that differ"),
+        ({"GAN_LESSON_HUB_PASSWORD": running_hub.ADMIN_PASSWORD}, "the class and the admin need passwords that differ"),
         ({"GAN_LESSON_HUB_ACCOUNTS": "unix"}, "GAN_LESSON_HUB_LEARNERS must name those that may come in"),
         (
             {"GAN_LESSON_HUB_ACCOUNTS": "unix", "GAN_LESSON_HUB_LEARNERS": "ada", "GAN_LESSON_CACHE": None},
@@ -126,12 +132,21 @@ def test_the_teacher_may_enter_a_server_only_where_it_has_an_address_of_its_own(
         assert not {scope for scope in scopes_of_the_teacher(told) if scope.startswith(("admin:", "tokens", "roles"))}
 
 
-def test_no_more_servers_run_than_the_memory_holds(configure, monkeypatch):
-    found = json.loads((DEPLOY / "measured.json").read_text())["class"]
-    pages = {"SC_PAGE_SIZE": 2**20, "SC_PHYS_PAGES": found["hub_rss_mb"] + 10 * found["peak_pss_mb"] + 1}
-    monkeypatch.setattr("os.sysconf", pages.get)
-    assert configure().JupyterHub.active_server_limit == 10
+def test_no_more_servers_run_than_the_memory_holds_in_the_heaviest_lesson(configure, monkeypatch):
+    found = json.loads(quote_hub.MEASURED.read_text())
+    lesson = max(found["lessons"].values(), key=lambda lesson: lesson["learner_uss_mb"])
+    terms = {
+        "private_mb": lesson["learner_uss_mb"],
+        "shared_mb": lesson["shared_mb"],
+        "hub_mb": found["class"]["hub_mb"],
+    }
+    needed = capacity.needed_mb(10, **terms)
+    pages = {"SC_PAGE_SIZE": 2**20, "SC_PHYS_PAGES": needed}
+    monkeypatch.setattr("os.sysconf", lambda name: pages[name])
+    assert configure().JupyterHub.active_server_limit == 10 == capacity.learners_in(needed, **terms)
     assert configure(GAN_LESSON_HUB_SERVERS="3").JupyterHub.active_server_limit == 3
+    pages["SC_PHYS_PAGES"] = needed - 1
+    assert configure().JupyterHub.active_server_limit == 9
     pages["SC_PHYS_PAGES"] = 1
     assert configure().JupyterHub.active_server_limit == 1
 
@@ -158,8 +173,26 @@ def test_five_learners_finish_a_lesson_at_once(reports):
     assert {report.name: report.errors for report in reports} == {name: {} for name in NAMES}
 
 
+def test_the_memory_of_each_learner_was_seen_idle_and_at_the_peak(meeting):
+    for look in (meeting.idle, meeting.highest, meeting.done):
+        assert look.servers.keys() == look.kernels.keys() == set(NAMES)
+        for kernel in look.kernels.values():
+            assert 100 < kernel.uss < kernel.pss < kernel.rss  # PyTorch is loaded, and five share its code
+        alone = look.hub.uss + sum(learner.uss for learner in look.learners().values())
+        assert 0 < look.shared < look.together <= alone + look.shared + 1
+    assert meeting.idle.together < meeting.highest.together
+
+
+def test_some_may_work_while_the_others_have_the_lesson_open(hub, meeting):
+    small = classroom.lesson_together(hub, NAMES[:2], LESSON, at_work=1)
+    working, waiting = small.reports
+    assert working.lesson and waiting.lesson is None
+    assert working.errors == waiting.errors == {}
+    assert small.done.kernels[NAMES[0]].uss > small.done.kernels[NAMES[1]].uss
+
+
 def test_a_cell_that_fails_would_be_noticed(hub, reports):
-    with classroom.Learner(hub, NAMES[3]) as learner:
+    with Learner(hub, NAMES[3]) as learner:
         learner.enter()
         with learner.kernel(f"{LESSON}.ipynb") as kernel:
             printed, failed = kernel.run("print('before')\n1 / 0")
@@ -180,7 +213,7 @@ def test_each_has_a_folder_and_a_home_and_all_share_the_digits(hub, reports):
 
 
 def test_a_learner_arrives_at_the_first_lesson(reports):
-    first = min(path.name for path in (classroom.ROOT / "notebooks").glob("*.ipynb"))
+    first = min(path.name for path in (running_hub.ROOT / "notebooks").glob("*.ipynb"))
     for report in reports:
         assert report.arrived_at.endswith(f"/user/{report.name}/lab/tree/{first}")
 
@@ -190,15 +223,15 @@ def test_what_a_learner_changed_is_there_after_the_next_log_in(hub, reports):
     folder = hub.state / "learners" / name / "gan-lesson"
     saved = (folder / path).read_text()
     assert "layers += [nn.Linear(1024, 784), nn.Tanh()]" in saved
-    assert saved != (classroom.ROOT / "notebooks" / path).read_text()
+    assert saved != (running_hub.ROOT / "notebooks" / path).read_text()
     (folder / f"{OTHER}.ipynb").unlink()
-    with classroom.Learner(hub, name) as learner:
+    with Learner(hub, name) as learner:
         learner.log_in()
         learner.leave()
         learner.enter()
         learner.leave()
     assert (folder / path).read_text() == saved
-    fresh = (classroom.ROOT / "notebooks" / f"{OTHER}.ipynb").read_text()
+    fresh = (running_hub.ROOT / "notebooks" / f"{OTHER}.ipynb").read_text()
     assert (folder / f"{OTHER}.ipynb").read_text() == fresh
 
 
@@ -206,17 +239,17 @@ def test_what_a_learner_changed_is_there_after_the_next_log_in(hub, reports):
     ("name", "password"),
     [
         ("mallory", "wrong"),
-        ("mallory", classroom.ADMIN_PASSWORD),
-        (classroom.ADMIN, classroom.PASSWORD),
-        ("../mallory", classroom.PASSWORD),
-        ("mallory.", classroom.PASSWORD),
+        ("mallory", running_hub.ADMIN_PASSWORD),
+        (running_hub.ADMIN, running_hub.PASSWORD),
+        ("../mallory", running_hub.PASSWORD),
+        ("mallory.", running_hub.PASSWORD),
         ("mallory", "пароль класса"),
-        ("mallory", classroom.PASSWORD + "\0"),
-        ("маллори", classroom.PASSWORD),
+        ("mallory", running_hub.PASSWORD + "\0"),
+        ("маллори", running_hub.PASSWORD),
     ],
 )
 def test_a_wrong_name_or_password_is_refused(hub, name, password):
-    with classroom.Learner(hub, name) as learner:
+    with Learner(hub, name) as learner:
         answer = learner.log_in(password)
         assert answer.status_code == 403
         assert "Invalid username or password" in answer.text
@@ -224,7 +257,7 @@ def test_a_wrong_name_or_password_is_refused(hub, name, password):
 
 
 def test_a_learner_does_not_see_the_server_of_another(hub, reports):
-    with classroom.Learner(hub, NAMES[1]) as learner:
+    with Learner(hub, NAMES[1]) as learner:
         learner.log_in()
         with pytest.raises(requests.HTTPError, match="403"):
             learner.look_over_the_shoulder_of(NAMES[2])
@@ -232,13 +265,13 @@ def test_a_learner_does_not_see_the_server_of_another(hub, reports):
 
 @pytest.fixture
 def teacher(hub):
-    with classroom.Learner(hub, classroom.ADMIN) as teacher:
-        teacher.log_in(classroom.ADMIN_PASSWORD).raise_for_status()
+    with Learner(hub, running_hub.ADMIN) as teacher:
+        teacher.log_in(running_hub.ADMIN_PASSWORD).raise_for_status()
         yield teacher
 
 
 def test_the_teacher_sees_the_class_and_stops_a_server(hub, reports, teacher):
-    with classroom.Learner(hub, NAMES[4]) as learner:
+    with Learner(hub, NAMES[4]) as learner:
         learner.enter()
     users = {user["name"]: user for user in teacher.ask_the_hub("GET", "users").json()}
     assert set(NAMES) <= set(users)
@@ -247,7 +280,7 @@ def test_the_teacher_sees_the_class_and_stops_a_server(hub, reports, teacher):
 
 
 def test_what_a_hostile_page_would_ask_of_the_hub_in_the_teachers_name_is_refused(hub, reports, teacher):
-    ada, self = f"users/{NAMES[0]}", f"users/{classroom.ADMIN}"
+    ada, self = f"users/{NAMES[0]}", f"users/{running_hub.ADMIN}"
     for method, path, content in [
         ("PATCH", ada, {"admin": True}),
         ("PATCH", self, {"admin": True}),
@@ -264,7 +297,7 @@ def test_what_a_hostile_page_would_ask_of_the_hub_in_the_teachers_name_is_refuse
 
 def test_the_passwords_do_not_reach_the_learners(hub, reports):
     for process in hub.processes(NAMES[1]):
-        assert not {classroom.PASSWORD, classroom.ADMIN_PASSWORD} & set(process.environ().values())
+        assert not {running_hub.PASSWORD, running_hub.ADMIN_PASSWORD} & set(process.environ().values())
 
 
 def test_the_state_is_for_the_hubs_account_alone(hub):
@@ -281,13 +314,13 @@ def test_whatever_lies_in_the_home_of_a_learner_the_server_starts(hub):
             (place / f"{module}.py").write_text("raise SystemExit('not this one')")
     (home / ".jupyter" / "jupyter_server_config.py").write_text("1 / 0")
     (home / "gan-lesson" / "solutions").write_text("a file where a folder belongs")
-    with classroom.Learner(hub, "grete") as learner:
+    with Learner(hub, "grete") as learner:
         assert learner.enter().endswith(".ipynb")
         learner.leave()
 
 
 def test_a_cell_that_wants_more_memory_than_it_may_have_gets_an_error_and_the_kernel_lives(hub):
-    with classroom.Learner(hub, "grace") as learner:
+    with Learner(hub, "grace") as learner:
         learner.enter()
         with learner.kernel(f"{LESSON}.ipynb") as kernel:
             _, failed = kernel.run("import torch; torch.ones(5 * 2**28)  # 5 GB")
@@ -537,7 +570,7 @@ def test_kubernetes_is_given_what_the_image_holds_and_what_was_measured():
     values = yaml.safe_load((DEPLOY / "values.yaml").read_text())
     assert {name: set(section) - CHART[name] for name, section in values.items()} == {name: set() for name in values}
     dockerfile = (DEPLOY / "Dockerfile").read_text()
-    singleuser, found = values["singleuser"], json.loads((DEPLOY / "measured.json").read_text())
+    singleuser, found = values["singleuser"], json.loads(quote_hub.MEASURED.read_text())
     assert singleuser["cmd"][-1] == "/opt/gan-lesson/deploy/jupyterhub/learner.py"
     assert "WORKDIR /opt/gan-lesson\n" in dockerfile
     assert "COPY deploy/jupyterhub/learner.py deploy/jupyterhub/\n" in dockerfile
@@ -557,10 +590,3 @@ def test_in_kubernetes_the_password_travels_encrypted_and_the_teacher_is_no_admi
     for text in [given, *values["hub"]["extraConfig"].values()]:  # as the chart runs them, one after the other
         exec(text, names)
     assert c.JupyterHub.authenticator_class.__name__ == "ClassPassword"
-
-
-def test_readme_quotes_what_was_measured():
-    quoted = runpy.run_path(str(classroom.ROOT / "benchmarks" / "jupyterhub.py"))["quoted"]
-    readme = (DEPLOY / "README.md").read_text(encoding="utf-8")
-    assert "learners at once" in readme
-    assert quoted(readme, json.loads((DEPLOY / "measured.json").read_text())) == readme
