@@ -1,5 +1,6 @@
 """Every loss against an oracle that doesn't share its formula: cross-entropies of sigmoids, squared errors, NumPy."""
 
+import contextlib
 import math
 
 import numpy as np
@@ -232,3 +233,27 @@ def test_the_r1_penalty_is_taken_at_the_reals_over_all_pixels_of_each():
     assert not images.requires_grad
     assert losses.r1_penalty(bowl, images, images + 1).item() == pytest.approx(np.mean([1, 9, 0]) / 2)
     assert torch.equal(bowl.asked, images)
+
+
+@pytest.mark.parametrize("slope", [0.2, 0.01, 0.0])
+@pytest.mark.parametrize("penalty", [losses.r1_penalty, losses.gradient_penalty])
+def test_a_penalty_of_straight_pieces_is_that_of_pytorch_without_its_zeros(penalty, slope, monkeypatch):
+    """PyTorch sends zeros through the network; they reach the first bias, which no slope depends on."""
+    real, fake = torch.randn(6, 5), torch.randn(6, 5)
+    network = nn.Sequential(
+        nn.Linear(5, 7), nn.LeakyReLU(slope), nn.Linear(7, 4), nn.LeakyReLU(slope, inplace=True), nn.Linear(4, 1)
+    )
+
+    def gradients() -> list[torch.Tensor | None]:
+        network.zero_grad()
+        torch.manual_seed(0)
+        penalty(network, real, fake).backward()
+        return [weight.grad for weight in network.parameters()]
+
+    ours = gradients()
+    monkeypatch.setattr(losses, "_ConstantSlopes", contextlib.nullcontext)
+    pytorchs = gradients()
+    assert [gradient is None for gradient in ours] == [False, True, False, True, False, True]
+    assert pytorchs[1] is not None and not pytorchs[1].any()
+    for mine, theirs in zip(ours[::2], pytorchs[::2], strict=True):
+        torch.testing.assert_close(mine, theirs, rtol=0, atol=0)
