@@ -15,7 +15,7 @@ export function nextFrame() {
 
 const HANDS = ["keydown", "input", "pointermove"];
 const PAUSE = 50; // milliseconds at least, while hands are on the page
-const REST = 300; // milliseconds without a move, until hands are off the page
+const REST = 1000; // milliseconds without a move, until hands are off the page: keys come slower than a drag
 
 /** Watches for hands on the page, whatever they move. */
 function handsOnThePage() {
