@@ -179,14 +179,18 @@ class Bench:
         self.output(name).get_by_role("button", name="Pause").click()
         self.notebook.wait_until_idle()
 
+    def settle(self) -> None:
+        """Past the last key: while hands are on the page less is trained, and the widgets they moved keep a picture."""
+        self.page.wait_for_timeout(2000)
+
     def frames(self) -> float:
+        self.settle()
         return self.page.evaluate(
             "([root, seconds]) => shown(root, seconds)", [self.output("playground").element_handle(), self.seconds]
         )
 
     def studio_steps(self, recipe: str) -> float:
-        """Steps a second, as the studio counts them while nobody's hands are on the page."""
-        self.page.wait_for_timeout(2000)  # past the last key, and past what the widgets it moved ask for afterwards
+        self.settle()
         node = self.output(f"{recipe} studio").locator("[data-number=number]").element_handle()
         return self.page.evaluate("([node, seconds]) => pace(node, seconds)", [node, self.seconds])
 
