@@ -30,7 +30,8 @@ help:
 	@echo "make classroom  measure what a class of up to thirty needs at one JupyterHub (ten minutes)"
 	@echo "make race       measure the quick recipe against the article, and its parts (two and a half hours)"
 
-# The settings of deploy/jupyterlab: widgets are saved with a lesson, and no news are asked for. What you have set stays.
+# The settings of deploy/jupyterlab: widgets are saved with a lesson, no news are asked for, and the kernel's answers come
+# at once. What you have set stays.
 lesson: .venv/lesson
 	JUPYTER_CONFIG_PATH="$(CURDIR)/deploy/jupyterlab$${JUPYTER_CONFIG_PATH:+:$$JUPYTER_CONFIG_PATH}" $(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root --no-browser) \
 	  --ServerApp.root_dir=notebooks --LabApp.default_url=/lab/tree/00_start_here.ipynb

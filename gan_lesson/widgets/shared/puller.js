@@ -14,8 +14,8 @@ export function nextFrame() {
 }
 
 const HANDS = ["keydown", "input", "pointermove"];
-const PAUSE = 50; // milliseconds
-const REST = 300; // milliseconds without a move, until hands are off the page
+const PAUSE = 50; // milliseconds at least, while hands are on the page
+const REST = 1000; // milliseconds without a move, until hands are off the page: keys come slower than a drag
 
 /** Watches for hands on the page, whatever they move. */
 function handsOnThePage() {
@@ -34,18 +34,16 @@ function handsOnThePage() {
 }
 
 /**
- * `request()` promises a frame, `draw(frame)` shows it, and while it is drawn the kernel works on the next. `ahead`
- * requests are under way at a time: with one, sliders and other cells find the kernel free soonest; with two, it never
- * waits for the browser. While hands are on the page there is at most one, and a pause before the next, in which the
- * kernel answers the hands.
+ * `request(hands)` promises a frame, `draw(frame)` shows it, and while it is drawn the kernel works on the next. One request
+ * is under way at a time: after it, sliders and other cells find the kernel free. While hands are on the page, which
+ * `request` is told, a pause follows that is at least as long as the answer took: in it the kernel answers the hands.
  *
  * @template Frame
- * @param {() => Promise<Frame>} request
+ * @param {(hands: boolean) => Promise<Frame>} request
  * @param {(frame: Frame) => void} draw
  * @param {(error: unknown) => void} fail
- * @param {number} ahead
  */
-export function puller(request, draw, fail, ahead = 1) {
+export function puller(request, draw, fail) {
   let round = 0;
   const pull = {
     playing: false,
@@ -73,34 +71,36 @@ export function puller(request, draw, fail, ahead = 1) {
 
   /** @type {(hands: ReturnType<typeof handsOnThePage>, isMine: () => boolean) => Promise<void>} */
   async function goOn(hands, isMine) {
-    /** @type {Promise<Frame>[]} */
-    const asked = [];
-    /** @param {number} count */
-    const keepAsking = (count) => {
-      while (asked.length < count) {
-        const answer = request();
-        answer.catch(() => {}); // met by the await below
-        asked.push(answer);
-      }
+    let took = 0; // milliseconds, the last answer
+    const ask = () => {
+      const start = performance.now();
+      const answer = request(hands.on());
+      answer.then(
+        () => {
+          took = performance.now() - start;
+        },
+        () => {}, // met by the await below
+      );
+      return answer;
     };
-    keepAsking(ahead);
-    while (asked.length) {
-      const frame = /** @type {Frame} */ (await asked.shift());
+    let answer = ask();
+    while (true) {
+      const frame = await answer;
       if (!isMine()) return;
       const busy = hands.on();
       if (busy && pull.playing) {
         draw(frame);
-        await new Promise((resolve) => setTimeout(resolve, PAUSE));
+        const pause = Math.max(PAUSE, took);
+        await new Promise((resolve) => setTimeout(resolve, pause));
         if (!isMine()) return;
       }
       if (!pull.playing) {
-        if (asked.length) continue; // paused: the last frame is drawn, when it comes
         draw(frame);
         return;
       }
-      keepAsking(busy ? 1 : ahead);
+      answer = ask();
       if (!busy) draw(frame);
-      if (ahead === 1) await nextFrame(); // who asks ahead waits for the kernel alone
+      await nextFrame();
     }
   }
 

@@ -16,11 +16,12 @@ from ...training import AdversarialLoop
 from ..shared.base import STYLE, Widget, asked, front_end, style
 from .session import Look, Session
 
-#: A slice of training takes at most so many seconds, unless a single step takes longer.
-LIMIT = 0.075
+#: A slice of training takes at most so many seconds, and so many while hands are on the page, unless a single step
+#: takes longer. Each costs the browser and Jupyter's server some 35 ms of processor time, which the training lacks.
+SLICE, SLICE_BESIDE_HANDS = 0.25, 0.05
 
-#: Seconds between two looks at the samples, and between two drawings of the curves, if those are cheap.
-SAMPLES_EVERY, CURVES_EVERY = 0.7, 0.5
+#: Seconds between two looks at samples and curves. Samples that are slow to make come less often, the curves do not.
+LOOK_EVERY = 0.7
 
 #: Whose bundled run `TrainingStudio.preview` shows.
 BUNDLED = {models.Generator: "article", models.ConvGenerator: "quick"}
@@ -51,7 +52,7 @@ class TrainingStudio(Widget):
         self.session = Session(loop)
         devices.keep_freed_memory()
         self.loop, self.checkpoint = loop, Path(checkpoint)
-        self._samples, self._drawing = Look(SAMPLES_EVERY), Look(CURVES_EVERY)
+        self._samples, self._drawing = Look(LOOK_EVERY), Look(LOOK_EVERY)
         super().__init__()
 
     @property
@@ -83,9 +84,12 @@ class TrainingStudio(Widget):
         return self._numbers() | self._settings() | self._curves() | self._fresh_samples()
 
     @asked
-    def train(self) -> dict:
-        """Train for a slice: as many steps as fit. Samples and curves come with it when they are due."""
-        until = time.perf_counter() + LIMIT
+    def train(self, hands: bool = False) -> dict:
+        """Train for a slice: as many steps as fit, fewer while ``hands`` are on the page and want the kernel, too.
+
+        Samples and curves come with it when they are due.
+        """
+        until = time.perf_counter() + (SLICE_BESIDE_HANDS if hands else SLICE)
         self.session.follow()
         reply = self._fresh_samples() if self._samples.is_due() else {}
         with self._advising():

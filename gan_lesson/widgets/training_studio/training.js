@@ -16,7 +16,7 @@ export function trainingControl({ kernel, problem, show, say, paint, now }) {
   const ask = (question, about = {}) => attempt(problem, kernel.ask(question, about), show);
 
   const pull = puller(
-    () => kernel.ask("train"),
+    (hands) => kernel.ask("train", { hands }),
     (reply) => {
       show(reply);
       if (!pull.playing) stand();
@@ -26,7 +26,6 @@ export function trainingControl({ kernel, problem, show, say, paint, now }) {
       say("Stopped: see the message below.");
       ask("state").then(() => problem.show(error));
     },
-    2, // a slice takes longer than its way to the browser and back, in which the kernel would stand idle
   );
 
   // The slice under way has ended: show all as it is, and say where things stand.

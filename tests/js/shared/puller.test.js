@@ -1,4 +1,4 @@
-// The browser pulls: how many requests are under way, with hands on the page or not, and what a pause still draws.
+// The browser pulls: one request after the other, with hands on the page or not, and what a pause still draws.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -13,67 +13,77 @@ const until = async (test) => {
   assert.ok(test(), "it never came to that");
 };
 
-/** A puller whose requests are answered by `answer(frame)`, oldest first. */
-function playing(ahead) {
-  const seen = { open: [], drawn: [], askedWhenDrawn: [], failed: [], asked: 0 };
-  const request = () =>
+/** A puller whose requests are answered by `answer(frame)`. */
+function playing() {
+  const seen = { open: [], drawn: [], askedWhenDrawn: [], failed: [], told: [] };
+  const request = (hands) =>
     new Promise((resolve, reject) => {
-      seen.asked += 1;
+      seen.told.push(hands);
       seen.open.push({ resolve, reject });
     });
   const draw = (frame) => {
     seen.drawn.push(frame);
-    seen.askedWhenDrawn.push(seen.asked);
+    seen.askedWhenDrawn.push(seen.told.length);
   };
-  const pull = puller(request, draw, (error) => seen.failed.push(error.message), ahead);
+  const pull = puller(request, draw, (error) => seen.failed.push(error.message));
   pull.play();
   return { pull, seen, answer: (frame) => seen.open.shift().resolve(frame) };
 }
 
-for (const ahead of [1, 2]) {
-  test(`${ahead} requests are under way`, async () => {
-    const { pull, seen, answer } = playing(ahead);
-    assert.equal(seen.open.length, ahead);
-    answer("a");
-    await until(() => seen.asked === ahead + 1);
-    assert.deepEqual([seen.open.length, seen.drawn], [ahead, ["a"]]);
-    pull.pause();
-  });
-}
-
-test("while hands are on the page one request is under way", async () => {
-  const { pull, seen, answer } = playing(2);
-  document.dispatchEvent(new Event("input"));
+test("one request is under way, and the next is asked for before a frame is drawn", async () => {
+  const { pull, seen, answer } = playing();
+  assert.equal(seen.open.length, 1);
   answer("a");
   await until(() => seen.drawn.length === 1);
+  assert.deepEqual([seen.open.length, seen.askedWhenDrawn, seen.told], [1, [2], [false, false]]);
+  pull.pause();
+});
+
+test("while hands are on the page a pause follows each answer, as long as that took", async (context) => {
+  let now = 1000;
+  const pauses = [];
+  const { setTimeout } = globalThis;
+  context.mock.method(performance, "now", () => now);
+  const { pull, seen, answer } = playing();
+  document.dispatchEvent(new Event("input"));
+  context.mock.method(globalThis, "setTimeout", (then, milliseconds) => {
+    if (milliseconds !== 2) pauses.push([milliseconds, seen.told.length]); // not those of `until`
+    return setTimeout(then, 0);
+  });
+  now += 120;
+  answer("a");
+  await until(() => seen.told.length === 2);
+  now += 3;
   document.dispatchEvent(new Event("input"));
   answer("b");
-  await until(() => seen.drawn.length === 2);
-  // the second was under way already; a third is asked for only when that has come and been drawn
-  assert.deepEqual(seen.askedWhenDrawn, [2, 2]);
-  await until(() => seen.asked === 3);
-  assert.equal(seen.open.length, 1);
+  await until(() => seen.told.length === 3);
+  const betweenFrames = pauses.filter(([milliseconds]) => ![1, 200].includes(milliseconds)); // see nextFrame
+  assert.deepEqual(betweenFrames, [
+    [120, 1],
+    [50, 2],
+  ]);
+  assert.deepEqual(seen.drawn, ["a", "b"]);
+  assert.deepEqual(seen.told, [false, true, true]);
   pull.pause();
 });
 
 test("a pause draws the last frame under way and asks no more", async () => {
-  const { pull, seen, answer } = playing(2);
+  const { pull, seen, answer } = playing();
   pull.pause();
   answer("a");
-  answer("b");
   await until(() => seen.drawn.length === 1);
-  assert.deepEqual([seen.asked, seen.drawn], [2, ["b"]]);
+  assert.deepEqual([seen.told.length, seen.drawn], [1, ["a"]]);
 });
 
 test("an error ends the playing and is told once", async () => {
-  const { pull, seen } = playing(2);
-  for (const { reject } of seen.open) reject(new Error("no such thing"));
+  const { pull, seen } = playing();
+  seen.open[0].reject(new Error("no such thing"));
   await until(() => seen.failed.length > 0);
   assert.deepEqual([pull.playing, seen.failed, seen.drawn], [false, ["no such thing"], []]);
 });
 
 test("who plays again after a pause gets frames of the new round alone", async () => {
-  const { pull, seen } = playing(1);
+  const { pull, seen } = playing();
   const [old] = seen.open;
   pull.pause();
   pull.play();
