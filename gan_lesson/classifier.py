@@ -19,7 +19,7 @@ from .tensors import as_count, check_finite, check_tensor
 from .training import adam
 
 #: Images that go through the network at a time.
-_BATCH = 200
+_BATCH = 100
 
 
 class DigitClassifier(nn.Module):

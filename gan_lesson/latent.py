@@ -14,7 +14,7 @@ from .randomness import random_numbers
 from .tensors import as_count, check_finite, check_module, check_tensor, common
 
 #: Reals that are compared at a time.
-_BLOCK = 5_000
+_BLOCK = 2_000
 
 
 def sample(count: int, latent_dim: int | Sequence[int], *, seed: int | None = None) -> torch.Tensor:

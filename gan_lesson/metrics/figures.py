@@ -13,7 +13,7 @@ from ..tensors import as_count, check_finite, common
 NEIGHBOURS = 3
 
 #: Points that are computed with at a time; more would cost memory and gain nothing.
-_BLOCK = 250
+_BLOCK = 100
 
 
 # ---- statistics of features
