@@ -133,7 +133,6 @@ def _unpack(name: str) -> bytes:
     return content
 
 
-@lru_cache(maxsize=2)
 def image_tensor(train: bool = True) -> torch.Tensor:
     """All images as one uint8 tensor of shape (60000, 1, 28, 28), or (10000, 1, 28, 28) for the test set.
 
@@ -143,15 +142,25 @@ def image_tensor(train: bool = True) -> torch.Tensor:
     Raises:
         DataError: see `load_mnist`.
     """
-    return _bytes_of(_file(f"{_part(train)}-images-idx3-ubyte"))[_BEFORE_IMAGES:].view(-1, 1, 28, 28)
+    return _images(bool(train))
 
 
-@lru_cache(maxsize=2)
 def label_tensor(train: bool = True) -> torch.Tensor:
     """The digit on each of the images of `image_tensor`, 0 to 9: int64 (60000,), or (10000,) for the test set.
 
     Shared, as the images are.
     """
+    return _labels(bool(train))
+
+
+# A cache tells apart calls that are written in two ways: image_tensor() and image_tensor(train=True).
+@lru_cache(maxsize=2)
+def _images(train: bool) -> torch.Tensor:
+    return _bytes_of(_file(f"{_part(train)}-images-idx3-ubyte"))[_BEFORE_IMAGES:].view(-1, 1, 28, 28)
+
+
+@lru_cache(maxsize=2)
+def _labels(train: bool) -> torch.Tensor:
     return _bytes_of(_file(f"{_part(train)}-labels-idx1-ubyte"))[_BEFORE_LABELS:].long()
 
 
