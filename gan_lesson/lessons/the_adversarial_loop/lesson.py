@@ -542,7 +542,7 @@ from tempfile import TemporaryDirectory
 
 from gan_lesson import checkpoints
 
-loop = recipes.get("article").loop(seed=0, device="cpu")
+loop = quick.loop(seed=0, device="cpu")
 next(loop)
 with TemporaryDirectory() as folder:  # use a folder of your own to keep it
     path = checkpoints.save(loop, f"{folder}/mine.safetensors")
