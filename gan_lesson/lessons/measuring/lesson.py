@@ -217,6 +217,18 @@ checks.check_frechet(frechet)
 # Now take five sets of pictures: those of both generators, noise, test images, and test images that were blurred. Each is
 # compared with 5,000 training images.
 
+# %%
+from torch.nn.functional import pad
+
+
+def blurred(images):  # means of 15 x 15 pixels, weighted by a hill
+    weights = torch.exp(-(torch.arange(-7, 8) ** 2) / (2 * 4**2))
+    weights /= weights.sum()
+    wider = pad(images, [7, 7, 7, 7], mode="reflect")
+    lower = sum(weight * wider[..., place : place + 28, :] for place, weight in enumerate(weights))
+    return sum(weight * lower[..., place : place + 28] for place, weight in enumerate(weights))
+
+
 # %% tags=["prediction"]
 nearest_first = Prediction(
     "In which order will the five come, nearest to the training images first?",
@@ -230,18 +242,12 @@ nearest_first = Prediction(
 nearest_first
 
 # %%
-from torch.nn.functional import pad
-
-weights = torch.exp(-(torch.arange(-7, 8) ** 2) / (2 * 4**2))  # a blur: means of 15 x 15 pixels, weighted by a hill
-weights /= weights.sum()
-wider = pad(test_images[:2000], [7, 7, 7, 7], mode="reflect")
-lower = sum(weight * wider[..., place : place + 28, :] for place, weight in enumerate(weights))
 sets = {
     "A": picked,
     "B": fakes,
     "noise": torch.rand(2000, 1, 28, 28, generator=torch.Generator().manual_seed(0)) * 2 - 1,
     "real test images": test_images[:2000],
-    "blurred reals": sum(weight * lower[..., place : place + 28] for place, weight in enumerate(weights)),
+    "blurred reals": blurred(test_images[:2000]),
 }
 of_reals = metrics.gaussian(real_features)
 features_of = {name: judge.extract(images)[0] for name, images in sets.items()}
