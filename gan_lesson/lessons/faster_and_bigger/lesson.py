@@ -440,6 +440,7 @@ def milliseconds_a_call(work, calls=50):
     return 1000 * (perf_counter() - start) / calls
 
 
+# %%
 pair = [models.Generator(), models.Discriminator()]
 for weight in (weight for network in pair for weight in network.parameters()):
     weight.grad = torch.randn_like(weight)

@@ -723,6 +723,7 @@ def figures(images, see):
     return distance, *metrics.precision_recall(reals[: len(seen)], seen)  # as many reals as fakes
 
 
+# %%
 by_step = []
 named = {f"step {step:,}": moment for step, moment in load_moments("quick").items()}
 for name, moment in (named | {"held out": None}).items():
