@@ -465,9 +465,9 @@ most_to_save
 
 # %%
 def usual_and_cheaper():  # one after the other, so that memory never holds them all
+    yield "images", partial(next, iter(mnist_loader(100))), partial(next, mnist_batches(100, device="cpu"))
     yield "Adam, both networks", adams(False), adams(True)
     yield "dropout, three layers of D, 200 pictures", coins(nn.Dropout(0.3)), coins(models.Dropout(0.3))
-    yield "images", partial(next, iter(mnist_loader(100))), partial(next, mnist_batches(100, device="cpu"))
 
 
 saved = {}
