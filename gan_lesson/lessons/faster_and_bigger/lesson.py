@@ -441,12 +441,10 @@ def milliseconds_a_call(work, calls=50):
 
 
 # %%
-pair = [models.Generator(), models.Discriminator()]
-for weight in (weight for network in pair for weight in network.parameters()):
-    weight.grad = torch.randn_like(weight)
-
-
 def adams(fused):
+    pair = [models.Generator(), models.Discriminator()]
+    for weight in (weight for network in pair for weight in network.parameters()):
+        weight.grad = torch.randn_like(weight)
     both = [torch.optim.Adam(network.parameters(), lr=2e-4, fused=fused) for network in pair]
     return lambda: [optimizer.step() for optimizer in both]
 
