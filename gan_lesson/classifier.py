@@ -12,14 +12,14 @@ from torch import nn
 
 from . import files, tensorfile, weights
 from .errors import BadInput
-from .modes import in_evaluation
+from .modes import in_evaluation, place_of
 from .randomness import random_numbers
 from .shapes import check_images
 from .tensors import as_count, check_finite, check_tensor
 from .training import adam
 
 #: Images that go through the network at a time.
-_BATCH = 200
+_BATCH = 100
 
 
 class DigitClassifier(nn.Module):
@@ -62,7 +62,10 @@ class DigitClassifier(nn.Module):
         """
         check_images(images)
         check_finite(images, "images")
-        features = torch.cat([in_evaluation(self.body, part) for part in images.split(_BATCH)])
+        # into one tensor made first: a list of small ones would lie in the heap between the large ones of each part
+        features = torch.empty(len(images), self.head.in_features, **place_of(self))
+        for rows, part in zip(features.split(_BATCH), images.split(_BATCH), strict=True):
+            rows.copy_(in_evaluation(self.body, part))
         return features, in_evaluation(self.head, features).softmax(dim=1)
 
 

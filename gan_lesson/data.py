@@ -21,8 +21,10 @@ from torch.utils.data import DataLoader
 from . import device as devices
 from . import files, sources
 from .errors import BadInput
+from .pixels import to_pixels as to_pixels
+from .pixels import to_range
 from .randomness import random_numbers
-from .tensors import as_count, check_finite, check_floats, check_tensor
+from .tensors import as_count, check_finite, check_tensor
 
 if TYPE_CHECKING:  # torchvision takes 90 MB, and most lessons do without
     from torchvision.datasets import MNIST
@@ -131,7 +133,6 @@ def _unpack(name: str) -> bytes:
     return content
 
 
-@lru_cache(maxsize=2)
 def image_tensor(train: bool = True) -> torch.Tensor:
     """All images as one uint8 tensor of shape (60000, 1, 28, 28), or (10000, 1, 28, 28) for the test set.
 
@@ -141,15 +142,25 @@ def image_tensor(train: bool = True) -> torch.Tensor:
     Raises:
         DataError: see `load_mnist`.
     """
-    return _bytes_of(_file(f"{_part(train)}-images-idx3-ubyte"))[_BEFORE_IMAGES:].view(-1, 1, 28, 28)
+    return _images(bool(train))
 
 
-@lru_cache(maxsize=2)
 def label_tensor(train: bool = True) -> torch.Tensor:
     """The digit on each of the images of `image_tensor`, 0 to 9: int64 (60000,), or (10000,) for the test set.
 
     Shared, as the images are.
     """
+    return _labels(bool(train))
+
+
+# A cache tells apart calls that are written in two ways: image_tensor() and image_tensor(train=True).
+@lru_cache(maxsize=2)
+def _images(train: bool) -> torch.Tensor:
+    return _bytes_of(_file(f"{_part(train)}-images-idx3-ubyte"))[_BEFORE_IMAGES:].view(-1, 1, 28, 28)
+
+
+@lru_cache(maxsize=2)
+def _labels(train: bool) -> torch.Tensor:
     return _bytes_of(_file(f"{_part(train)}-labels-idx1-ubyte"))[_BEFORE_LABELS:].long()
 
 
@@ -158,30 +169,6 @@ def _bytes_of(path: Path) -> torch.Tensor:
     if os.name == "posix" and about.st_uid in (0, os.getuid()) and not about.st_mode & 0o022:
         return torch.from_file(str(path), shared=False, size=about.st_size, dtype=torch.uint8, device="cpu")
     return torch.frombuffer(bytearray(files.read(path, most=_LARGEST)), dtype=torch.uint8)
-
-
-def to_range(images: torch.Tensor) -> torch.Tensor:
-    """Map uint8 pixels 0 to 255 to floats in [-1, 1], the range of the generator's Tanh.
-
-    Raises:
-        TypeError: the images are not uint8 (their range would be a guess).
-    """
-    check_tensor(images, "images")
-    if images.dtype != torch.uint8:
-        raise TypeError(f"expected uint8 images (0 to 255), got {images.dtype}; floats may be in [-1, 1] already")
-    return images.to(torch.float32).div_(127.5).sub_(1)
-
-
-def to_pixels(images: torch.Tensor) -> torch.Tensor:
-    """The way back from `to_range`: floats in [-1, 1], of any shape, to uint8 pixels 0 to 255.
-
-    Values below -1 become 0, those above 1 become 255, and NaN becomes 0.
-
-    Raises:
-        TypeError: the images are no floats.
-    """
-    check_floats(images, "images")
-    return ((images.clamp(-1, 1) + 1) * 127.5).nan_to_num(0).round().to(torch.uint8)
 
 
 class Batches(Iterator[torch.Tensor]):

@@ -7,7 +7,7 @@ import os
 import platform
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import torch
@@ -98,3 +98,13 @@ def keep_freed_memory() -> bool:
         return False
     trim_threshold, mmap_threshold, largest_allowed = -1, -3, 32 * 2**20
     return bool(mallopt(trim_threshold, 2**30) and mallopt(mmap_threshold, largest_allowed))
+
+
+def give_back_freed_memory() -> None:
+    """Hand the memory that tensors have freed back to the system, as far as that is possible here.
+
+    Who looks at thousands of images leaves holes between what stays, tens of MB in all, and the C library keeps them.
+    Under Linux glibc's malloc_trim gives them back, in milliseconds; elsewhere nothing happens.
+    """
+    with suppress(OSError, AttributeError):  # another system, another C library
+        ctypes.CDLL("libc.so.6").malloc_trim(0)

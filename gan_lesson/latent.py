@@ -9,8 +9,12 @@ import torch
 from torch import nn
 
 from .modes import evaluating, frozen, learning, place_of
+from .pixels import to_range
 from .randomness import random_numbers
-from .tensors import as_count, check_finite, check_module, common
+from .tensors import as_count, check_finite, check_module, check_tensor, common
+
+#: Reals that are compared at a time.
+_BLOCK = 2_000
 
 
 def sample(count: int, latent_dim: int | Sequence[int], *, seed: int | None = None) -> torch.Tensor:
@@ -193,22 +197,38 @@ def _latent_dim_of(generator: nn.Module) -> int | Sequence[int]:
 def nearest_real(images: torch.Tensor, real: torch.Tensor, count: int = 1) -> tuple[torch.Tensor, torch.Tensor]:
     """The ``count`` nearest of ``real`` (M, 1, 28, 28) to each of ``images`` (N, 1, 28, 28), in pixels.
 
-    Both float in [-1, 1]. Returns Euclidean distances and indices into ``real``, both (N, count), nearest first. Points
-    and features (N, ...) and (M, ...) are compared in the same way.
+    Images are floats in [-1, 1], reals are such floats or bytes 0 to 255. Returns Euclidean distances and indices into
+    ``real``, both (N, count), nearest first. Points and features (N, ...) and (M, ...) are compared in the same way.
+    Bytes become floats block by block; as floats all of MNIST would take 188 MB.
 
     Raises:
-        TypeError, ValueError: either is no floats, not finite, or empty; they differ in shape; there are not ``count``.
+        TypeError, ValueError: either is of another type, not finite, or empty; they differ in shape; there are not
+            ``count``.
     """
+    check_finite(images, "images")
+    check_tensor(real, "reals")
+    if real.dtype != torch.uint8:
+        check_finite(real, "reals")
     for name, value in (("images", images), ("reals", real)):
-        check_finite(value, name)
         if value.ndim < 2 or not value[:1].numel():
             raise ValueError(f"expected {name} of shape (N, ...), one or more, got {tuple(value.shape)}")
     if images.shape[1:] != real.shape[1:]:
         raise ValueError(f"images {tuple(images.shape)} and reals {tuple(real.shape)} differ in shape")
     count = as_count(count, "count", most=len(real))
-    images, real = common(images, real)
-    # Matrix multiplication finds candidates fast, but loses the digits that tell a copy from a near copy: these few are
-    # then measured exactly.
+    found = [_nearest_of(images, block, count) for block in real.split(_BLOCK)]
+    distances = torch.cat([near for near, _ in found], dim=1)
+    indices = torch.cat([places + number * _BLOCK for number, (_, places) in enumerate(found)], dim=1)
+    order = distances.argsort(dim=1, stable=True)[:, :count]
+    return distances.gather(1, order), indices.gather(1, order)
+
+
+def _nearest_of(images: torch.Tensor, real: torch.Tensor, count: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Distances and indices of the ``count`` nearest of ``real`` to each of ``images``, or of all where they are fewer.
+
+    Matrix multiplication finds candidates fast, but loses the digits that tell a copy from a near copy: these few are
+    then measured exactly.
+    """
+    images, real = common(images, to_range(real) if real.dtype == torch.uint8 else real)
     points, reals = images.flatten(1), real.flatten(1)
     distances, indices = [], []
     for part in points.split(250):

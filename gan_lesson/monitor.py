@@ -89,6 +89,7 @@ def monitor(
             watch.show(done, _FAILED)
         raise
     watch.show(done, ending)
+    devices.give_back_freed_memory()
     return history
 
 

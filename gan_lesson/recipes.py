@@ -95,6 +95,7 @@ class Recipe:
                 slice of every batch and draws its own noise.
         """
         seed, where = check_seed(seed), devices.choose(device)
+        devices.give_back_freed_memory()  # what an earlier loop has left behind
         devices.keep_freed_memory()
         with devices.usual_defaults(), seeded(seed):
             generator = _made(self.generator, "generator").to(where)

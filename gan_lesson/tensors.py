@@ -44,7 +44,8 @@ def check_floats(value: Any, what: str) -> None:
 def check_finite(value: Any, what: str) -> None:
     """Raise TypeError unless ``value`` is a tensor of floats, and ValueError where one is NaN or infinite."""
     check_floats(value, what)
-    if not value.isfinite().all():
+    # NaN counts as the least and the greatest of all; isfinite() of everything would make copies of it
+    if value.numel() and not torch.stack([value.detach().min(), value.detach().max()]).isfinite().all():
         wrong = int((~value.isfinite()).sum())
         raise ValueError(f"{what} must be finite; {wrong:,} of {value.numel():,} values are NaN or infinite")
 

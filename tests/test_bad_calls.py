@@ -133,7 +133,8 @@ ASKING = {"losses.gradient_penalty", "losses.r1_penalty", "toy.Points"}
 def few_reals():
     """Reals that are looked at in no time."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(metrics.reference, "_shuffled", lambda train: data.image_tensor(train)[:200])
+        few = {train: data.image_tensor(train)[:200] for train in (True, False)}
+        patch.setattr(data, "image_tensor", lambda train=True: few[train])
         reference = metrics.Reference()
         patch.setattr(metrics.evaluation, "bundled", lambda: reference)
         yield

@@ -382,7 +382,7 @@ def test_bad_input_is_told_in_one_line_and_nothing_is_written(refused, tmp_path,
 def test_a_cache_that_cannot_be_written_is_told_in_one_line(refused, tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("GAN_LESSON_CACHE", str(tmp_path / "file"))
-    recipes.data.image_tensor.cache_clear()
+    recipes.data._images.cache_clear()
     message = refused("train", "--recipe", "quick", "--steps", 3, "--out", tmp_path / "run")
     assert "cannot write the digits to" in message
     assert not (tmp_path / "run").exists()

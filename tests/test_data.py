@@ -266,19 +266,20 @@ def test_batches_that_never_end_have_no_length():
 
 @pytest.mark.parametrize("read", [data.image_tensor, data.label_tensor])
 def test_images_and_labels_are_read_once_and_without_torchvision(read, monkeypatch):
-    read.cache_clear()
+    for kept in (data._images, data._labels):
+        kept.cache_clear()
     monkeypatch.setattr(data, "load_mnist", None)
-    assert read() is read() and read() is not read(False)
+    assert read() is read(True) is read(train=True) is not read(False)
 
 
 @pytest.fixture
 def reading_anew():
     """Images and labels are read from the cache of the test, and after it from the usual one again."""
-    for read in (data.image_tensor, data.label_tensor):
-        read.cache_clear()
+    for kept in (data._images, data._labels):
+        kept.cache_clear()
     yield
-    for read in (data.image_tensor, data.label_tensor):
-        read.cache_clear()
+    for kept in (data._images, data._labels):
+        kept.cache_clear()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux says what is mapped")
@@ -288,7 +289,7 @@ def test_images_are_mapped_where_only_their_owner_can_write_and_else_read(own_ca
     mapped[0] = 7  # in this process alone
     assert digest(own_cache / IMAGES) == data.SHA256[IMAGES]
     del mapped
-    data.image_tensor.cache_clear()
+    data._images.cache_clear()
     (own_cache / IMAGES).chmod(0o666)
     assert torch.equal(data.image_tensor(False)[:, 0], data.load_mnist(train=False).data)
     assert not is_mapped(own_cache / IMAGES)

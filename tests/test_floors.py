@@ -12,7 +12,19 @@ ROOT = Path(gan_lesson.__file__).parent
 #: From the ground up; where a folder has one name, all that lies in it stands on that floor.
 FLOORS = [
     {"errors", "tensors"},
-    {"files", "claim", "interruption", "programs", "randomness", "modes", "shapes", "device", "picture", "course"},
+    {
+        "files",
+        "claim",
+        "interruption",
+        "programs",
+        "randomness",
+        "modes",
+        "shapes",
+        "pixels",
+        "device",
+        "picture",
+        "course",
+    },
     {
         "reals",
         "sources",

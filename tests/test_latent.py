@@ -10,6 +10,7 @@ from scipy.spatial.transform import Rotation, Slerp
 from torch import nn
 
 from gan_lesson import checkpoints, data, latent, models, training
+from tests.memory import most_held
 
 
 def vectors(*rows: list[float]) -> list[torch.Tensor]:
@@ -323,7 +324,9 @@ def test_a_near_copy_is_told_from_a_copy(change):
     assert latent.nearest_real(real[:60], real)[0].max() == 0
 
 
-def test_of_equally_near_reals_the_first_comes_first():
+@pytest.mark.parametrize("block", [50, 2_000])
+def test_of_equally_near_reals_the_first_comes_first(block, monkeypatch):
+    monkeypatch.setattr(latent, "_BLOCK", block)
     real = digits(0, 200)
     for place in (150, 71, 33, 199):
         real[place] = real[5]
@@ -331,6 +334,28 @@ def test_of_equally_near_reals_the_first_comes_first():
     distances, indices = latent.nearest_real(images, real, 6)
     assert indices[:2, :5].tolist() == [[5, 33, 71, 150, 199]] * 2
     assert distances[:2, :5].max() == 0 < distances[:2, 5].min()
+
+
+def test_reals_that_are_compared_in_blocks_are_as_near_as_all_at_once(monkeypatch):
+    images, real = digits(0, 20), digits(500, 600)
+    at_once = latent.nearest_real(images, real, 30)
+    monkeypatch.setattr(latent, "_BLOCK", 29)  # fewer than are asked for, and the last block has fewer still
+    for one, other in zip(at_once, latent.nearest_real(images, real, 30), strict=True):
+        assert torch.equal(one, other)
+
+
+def test_reals_may_be_bytes():
+    images, pixels = digits(0, 20), data.image_tensor(False)[500:1100]
+    expected = latent.nearest_real(images, data.to_range(pixels), 3)
+    for one, other in zip(expected, latent.nearest_real(images, pixels, 3), strict=True):
+        assert torch.equal(one, other)
+
+
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.float32])
+def test_twice_as_many_reals_take_hardly_more_memory(dtype):
+    real = torch.zeros(20_000, 784, dtype=dtype)
+    half, whole = (most_held(lambda n=n: latent.nearest_real(torch.zeros(2, 784), real[:n])) for n in (10_000, 20_000))
+    assert half <= whole < 1.01 * half
 
 
 def test_the_nearest_real_can_lie_beyond_the_first_ten_thousand():
@@ -345,11 +370,14 @@ def test_one_cannot_ask_for_more_neighbours_than_there_are_reals(count):
         latent.nearest_real(torch.zeros(2, 1, 28, 28), torch.zeros(5, 1, 28, 28), count)
 
 
-def test_images_and_reals_must_be_floats_of_one_shape():
+def test_images_must_be_floats_and_reals_floats_or_bytes_of_one_shape():
     with pytest.raises(ValueError, match="differ in shape"):
         latent.nearest_real(torch.zeros(2, 784), torch.zeros(5, 1, 28, 28))
-    with pytest.raises(TypeError, match=r"reals must hold floats, got torch\.uint8: gan_lesson\.data\.to_range"):
-        latent.nearest_real(torch.zeros(2, 1, 28, 28), torch.zeros(5, 1, 28, 28, dtype=torch.uint8))
+    bytes_, floats = torch.zeros(5, 1, 28, 28, dtype=torch.uint8), torch.zeros(5, 1, 28, 28)
+    with pytest.raises(TypeError, match=r"images must hold floats, got torch\.uint8: gan_lesson\.data\.to_range"):
+        latent.nearest_real(bytes_, floats)
+    with pytest.raises(TypeError, match=r"reals must hold floats, got torch\.int64"):
+        latent.nearest_real(floats, bytes_.long())
 
 
 def test_images_and_reals_may_be_of_different_float_types():

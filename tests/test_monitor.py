@@ -82,11 +82,12 @@ def test_it_runs_as_many_steps_as_asked_and_returns_them(make_loop):
     assert loop.number == 5
 
 
-def test_training_that_is_watched_keeps_the_memory_that_tensors_free(make_loop, monkeypatch):
-    called = []
-    monkeypatch.setattr(module.devices, "keep_freed_memory", lambda: called.append(True))
-    monitor(make_loop(), steps=1)
-    assert called
+def test_training_that_is_watched_keeps_the_memory_that_tensors_free_until_its_end(make_loop, monkeypatch):
+    loop, called = make_loop(), []
+    monkeypatch.setattr(module.devices, "keep_freed_memory", lambda: called.append(loop.number))
+    monkeypatch.setattr(module.devices, "give_back_freed_memory", lambda: called.append(loop.number))
+    monitor(loop, steps=2)
+    assert called == [0, 2]
 
 
 def test_a_second_call_extends_the_history_and_the_loop_goes_on(make_loop):

@@ -151,11 +151,12 @@ def test_a_run_begins_as_the_bundled_one_did(name):
     assert steps == [pytest.approx(step, abs=1e-4) for step in expected]
 
 
-def test_a_recipes_loop_keeps_the_memory_that_tensors_free(monkeypatch):
+def test_a_recipes_loop_gives_back_what_others_left_and_keeps_what_its_own_tensors_free(monkeypatch):
     called = []
-    monkeypatch.setattr(recipes.devices, "keep_freed_memory", lambda: called.append(True))
+    for name in ("give_back_freed_memory", "keep_freed_memory"):
+        monkeypatch.setattr(recipes.devices, name, lambda name=name: called.append(name))
     recipes.ARTICLE.loop()
-    assert called
+    assert called == ["give_back_freed_memory", "keep_freed_memory"]
 
 
 @pytest.mark.parametrize("recipe", recipes.RECIPES.values(), ids=lambda recipe: recipe.name)

@@ -8,6 +8,7 @@ from torch import nn
 from gan_lesson import checkpoints, metrics, runs, tensors
 from gan_lesson.widgets.latent_explorer.pair import Pair
 from gan_lesson.widgets.six_steps.debugger import Debugger
+from tests.memory import most_held
 
 
 @pytest.mark.parametrize(
@@ -33,6 +34,20 @@ def test_numbers_of_any_float_type_are_finite_or_not(dtype):
     values[2] = math.inf
     with pytest.raises(ValueError, match="noise must be finite; 2 of 3 values are NaN or infinite"):
         tensors.check_finite(values, "noise")
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_one_value_that_is_not_finite_is_found_among_many(value):
+    values = torch.zeros(2, 5)
+    tensors.check_finite(values[:0], "noise")
+    values[1, 3] = value
+    with pytest.raises(ValueError, match="1 of 10 values"):
+        tensors.check_finite(values, "noise")
+
+
+def test_to_find_millions_of_values_finite_takes_no_memory():
+    values = torch.zeros(1_000_000)
+    assert 0 < most_held(lambda: tensors.check_finite(values, "noise")) < 1_000
 
 
 def test_a_class_is_not_taken_for_a_network():

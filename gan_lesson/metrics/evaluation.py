@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from .. import classifier as classifiers
+from .. import device as devices
 from .. import fitting, latent
 from ..errors import BadInput
 from ..modes import place_of
@@ -72,7 +73,7 @@ def evaluate_images(images: torch.Tensor, *, seed: int | None = None, reference:
     held_out = min(len(images), len(reference.held_out.features))
     if held_out < len(images):
         doubts.append(f"the floor is that of {held_out:,} test images: there are no more")
-    return Report(
+    report = Report(
         fake=reference.figures(reference.see(images.float().cpu())),
         real=reference.floor(held_out),
         samples=len(images),
@@ -81,6 +82,8 @@ def evaluate_images(images: torch.Tensor, *, seed: int | None = None, reference:
         extractor_sha256=classifiers.fingerprint(reference.classifier),
         warnings=doubts,
     )
+    devices.give_back_freed_memory()
+    return report
 
 
 def quality(images: torch.Tensor, reference: Reference | None = None) -> Quality:
@@ -94,7 +97,9 @@ def quality(images: torch.Tensor, reference: Reference | None = None) -> Quality
     for doubt in _doubts(images):
         warnings.warn(doubt, stacklevel=2)
     reference = reference or bundled()
-    return reference.quality(*reference.classifier.extract(images))
+    found = reference.quality(*reference.classifier.extract(images))
+    devices.give_back_freed_memory()
+    return found
 
 
 def _count(count: int) -> int:

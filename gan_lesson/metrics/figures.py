@@ -12,8 +12,8 @@ from ..tensors import as_count, check_finite, common
 #: k of the k-th nearest neighbour in `precision_recall`, as in the paper.
 NEIGHBOURS = 3
 
-#: Points that are compared with all others at a time; more would cost memory and gain nothing.
-_BLOCK = 250
+#: Points that are computed with at a time; more would cost memory and gain nothing.
+_BLOCK = 100
 
 
 # ---- statistics of features
@@ -33,8 +33,10 @@ def gaussian(features: torch.Tensor) -> Gaussian:
         TypeError, ValueError: they are no floats, not finite, of another shape, or fewer than two.
     """
     _check_features(features, at_least=2)
-    features = features.double()
-    return Gaussian(features.mean(dim=0), features.T.cov())
+    parts = features.split(_BLOCK)
+    mean = sum(part.double().sum(dim=0) for part in parts) / len(features)
+    centred = (part.double() - mean for part in parts)
+    return Gaussian(mean, sum(part.T @ part for part in centred) / (len(features) - 1))
 
 
 def neighbour_radii(features: torch.Tensor, neighbours: int = NEIGHBOURS) -> torch.Tensor:
@@ -47,7 +49,10 @@ def neighbour_radii(features: torch.Tensor, neighbours: int = NEIGHBOURS) -> tor
 
 
 def nearest_training_distance(points: torch.Tensor, training: torch.Tensor) -> torch.Tensor:
-    """From each of ``points`` (N, ...) the Euclidean distance to the nearest of ``training`` (M, ...): (N,)."""
+    """From each of ``points`` (N, ...) the Euclidean distance to the nearest of ``training`` (M, ...): (N,).
+
+    Training images may be bytes, as `latent.nearest_real` takes them.
+    """
     return latent.nearest_real(points, training)[0].flatten()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -61,15 +62,9 @@ class Reference:
         self._floors: dict[int, Figures] = {}
 
     @cached_property
-    def training_images(self) -> torch.Tensor:
-        """The training images, uint8 (60000, 1, 28, 28), in an order of no meaning: any first N are a fair sample."""
-        return _shuffled(train=True)
-
-    @cached_property
     def training_features(self) -> torch.Tensor:
-        """Features (60000, 128) of the training images, in the order of `training_images`."""
-        parts = self.training_images.split(10_000)
-        return torch.cat([self.classifier.extract(data.to_range(part))[0] for part in parts])
+        """Features (60000, 128) of the training images, in an order of no meaning: any first N are a fair sample."""
+        return torch.cat([self.classifier.extract(part)[0] for part in _shuffled(train=True)])
 
     @cached_property
     def training_gaussian(self) -> Gaussian:
@@ -79,7 +74,7 @@ class Reference:
     @cached_property
     def held_out(self) -> Seen:
         """What is seen in the 10,000 test images, in an order of no meaning."""
-        return self.see(data.to_range(_shuffled(train=False)))
+        return self.see(torch.cat(list(_shuffled(train=False))))
 
     def see(self, images: torch.Tensor) -> Seen:
         """What is seen in ``images`` (N, 1, 28, 28) in [-1, 1]."""
@@ -87,7 +82,7 @@ class Reference:
         return Seen(
             features,
             probabilities,
-            nearest_training_distance(images[:COMPARED_IN_PIXELS], data.to_range(self.training_images)),
+            nearest_training_distance(images[:COMPARED_IN_PIXELS], data.image_tensor()),
             nearest_training_distance(features, self.training_features),
         )
 
@@ -127,6 +122,8 @@ def bundled() -> Reference:
     return Reference()
 
 
-def _shuffled(train: bool) -> torch.Tensor:
+def _shuffled(train: bool) -> Iterator[torch.Tensor]:
+    """The images as floats (up to 1000, 1, 28, 28) in [-1, 1], part by part, in an order of no meaning."""
     images = data.image_tensor(train)
-    return images[torch.randperm(len(images), generator=torch.Generator().manual_seed(0))]
+    for part in torch.randperm(len(images), generator=torch.Generator().manual_seed(0)).split(1_000):
+        yield data.to_range(images[part])

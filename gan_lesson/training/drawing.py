@@ -19,7 +19,7 @@ def generate(generator: nn.Module, noise: torch.Tensor) -> torch.Tensor:
     check_tensor(noise, "noise")
     # in parts, or what lies between the layers would take gigabytes for some thousand images
     try:
-        return torch.cat([in_evaluation(generator, part) for part in noise.split(500)])
+        return torch.cat([in_evaluation(generator, part) for part in noise.split(100)])
     except RuntimeError as error:
         try:
             in_evaluation(generator, noise[:1])

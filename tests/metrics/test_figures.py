@@ -11,6 +11,7 @@ from scipy.spatial.distance import cdist
 
 from gan_lesson import metrics
 from gan_lesson.metrics import Gaussian
+from tests.memory import most_held
 
 
 def random(seed: int = 0) -> torch.Generator:
@@ -25,11 +26,17 @@ def cloud(count: int, dimensions: int, seed: int = 0) -> torch.Tensor:
 
 
 def test_the_gaussian_of_features_has_numpys_mean_and_covariance():
-    features = cloud(40, 5) * torch.arange(1, 6) + 100
+    features = cloud(600, 5) * torch.arange(1, 6) + 100  # more than are computed with at a time
     fitted = metrics.gaussian(features)
     assert fitted.mean.dtype == fitted.covariance.dtype == torch.float64
     np.testing.assert_allclose(fitted.mean, features.double().numpy().mean(axis=0))
     np.testing.assert_allclose(fitted.covariance, np.cov(features.double().numpy(), rowvar=False))
+
+
+def test_the_gaussian_of_twice_as_many_features_takes_no_more_memory():
+    features = torch.zeros(20_000, 50)
+    half, whole = (most_held(lambda n=n: metrics.gaussian(features[:n])) for n in (10_000, 20_000))
+    assert 0 < half == whole
 
 
 @pytest.mark.parametrize("shape", [(1, 3), (4,), (2, 3, 4)])
@@ -125,6 +132,11 @@ def test_precision_and_recall_agree_with_the_table_of_all_distances():
     expected = share_inside(fake.double(), real.double()), share_inside(real.double(), fake.double())
     assert 0.1 < expected[1] < expected[0] < 0.99
     assert metrics.precision_recall(real, fake) == pytest.approx(expected, abs=0.004)
+
+
+def test_no_table_of_all_distances_is_made():
+    real, fake = cloud(6000, 4, seed=1), cloud(6000, 4, seed=2)
+    assert most_held(lambda: metrics.precision_recall(real, fake)) < 6000 * 6000 * 4 / 4
 
 
 def test_fakes_in_one_corner_of_the_reals_have_precision_without_recall():

@@ -239,7 +239,7 @@ _CAUGHT = 0.5
     "Look at generator A in “Looking isn't enough” again, and at the photocopier in “Learned by heart”: what did A "
     "lack to please every figure?",
     "A had thirty pictures of two kinds. Take as many different ones as are asked for, of all kinds; in this lesson "
-    "real holds all 60,000 training images.",
+    "real holds 7,000 training images.",
     "real was shuffled in “Looking isn't enough”, so its first ones, real[:count], are a fair sample of all kinds.",
 )
 def check_cheat(cheat: Callable[[int], torch.Tensor]) -> None:
@@ -331,9 +331,9 @@ def check_cheat(cheat: Callable[[int], torch.Tensor]) -> None:
 
 def _moved(images: torch.Tensor, some: int = 50) -> float:
     """The share of ``some`` of the images (N, 1, 28, 28) that are training images, moved by a pixel or not at all."""
-    training = data.to_range(data.image_tensor(train=True))
     steps = [(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1)]
-    apart = [metrics.nearest_training_distance(images[:some].roll(step, dims=(2, 3)), training) for step in steps]
+    moved = [images[:some].roll(step, dims=(2, 3)) for step in steps]
+    apart = [metrics.nearest_training_distance(these, data.image_tensor()) for these in moved]
     return (torch.stack(apart).amin(dim=0) < 1).double().mean().item()
 
 

@@ -387,7 +387,9 @@ from statistics import fmean
 from gan_lesson.latent import sample
 
 z = sample(64, 100, seed=0)
-for rate in (2e-4, 2e-3):
+
+
+def try_rate(rate):
     pair = recipes.get("article").loop(seed=0, device="cpu")
     pair.optimizer_g.param_groups[0]["lr"] = rate
     drawn, furthest, steps = training.generate(pair.generator, z), 0.0, []
@@ -399,6 +401,11 @@ for rate in (2e-4, 2e-3):
     flat = (drawn.abs() > 0.999).float().mean().item()
     print(f"rate {rate}: D(x) {real:.2f}, D(G(z)) {fake:.2f}")
     print(f"  one step moved the pixels by up to {furthest:.2f} on average; {flat:.0%} of them are at -1 or 1")
+    return real, fake
+
+
+for rate in (2e-4, 2e-3):
+    real, fake = try_rate(rate)
 ten_times_the_rate.came_out(f"with ten times the rate D(x) was {real:.2f} and D(G(z)) {fake:.2f}")
 
 # %% [markdown]
@@ -542,7 +549,7 @@ from tempfile import TemporaryDirectory
 
 from gan_lesson import checkpoints
 
-loop = recipes.get("article").loop(seed=0, device="cpu")
+loop = quick.loop(seed=0, device="cpu")
 next(loop)
 with TemporaryDirectory() as folder:  # use a folder of your own to keep it
     path = checkpoints.save(loop, f"{folder}/mine.safetensors")

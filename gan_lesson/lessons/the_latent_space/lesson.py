@@ -616,7 +616,7 @@ far = apart(z, pictures)
 names = ["test digits", "upside down", "moved", "the letter"]
 for name, distances, found in zip(names, far.split(10), z.split(10), strict=True):
     print(f"{name:12} mean distance {distances.mean():4.1f}, mean norm of z {found.norm(dim=1).mean():.1f}")
-nearest = nearest_real(test, to_range(image_tensor()))[0].mean()
+nearest = nearest_real(test, image_tensor())[0].mean()
 print(f"from a test digit to the nearest of 60,000 training images: {nearest:.1f}")
 print("\nmean distances of three times 40 random digits, measured once by benchmarks/inversion.py:")
 for kind, distances in measured.load("inversion")["mean_distances"].items():

@@ -269,7 +269,8 @@ for distance in (0.0, 0.25, 0.5, 0.75, 1.0, 1.5):
         update_discriminator(None, in_the_plane, optimizer, real, None, fake=fake)
     real, fake = cloud(100_000, -0.75), cloud(100_000, distance - 0.75)
     js = toy.js_divergence(toy.density_grid(real), toy.density_grid(fake))
-    loss = NON_SATURATING.discriminator(in_the_plane(real), in_the_plane(fake)).item()
+    with torch.no_grad():
+        loss = NON_SATURATING.discriminator(in_the_plane(real), in_the_plane(fake)).item()
     print(f"{distance:8.2f}  {js:6.3f}  {2 * math.log(2) - 2 * js:14.3f}  {loss:8.3f}")
 
 # %% [markdown]

@@ -7,7 +7,7 @@ import math
 import torch
 from torch import nn
 
-from ... import data, fitting, latent, plots
+from ... import fitting, latent, plots
 from ...errors import BadInput
 from ...modes import copy_of
 from ...shapes import check_pictures
@@ -122,19 +122,6 @@ class Pair:
                 raise
             fitting.try_discriminator(self.discriminator, fakes)  # it may know such flat images alone
             self._judged_shape = tuple(fakes.shape[1:])
-
-
-def nearest_digits(images: torch.Tensor, count: int = 5) -> tuple[torch.Tensor, torch.Tensor]:
-    """The ``count`` training images nearest to each of ``images`` (N, 1, 28, 28): distances and indices, (N, count).
-
-    As `latent.nearest_real` measures it, but part by part: as floats all of them would take 188 MB.
-    """
-    size = 5000
-    found = [latent.nearest_real(images, data.to_range(part), count) for part in data.image_tensor().split(size)]
-    distances = torch.cat([near for near, _ in found], dim=1)
-    indices = torch.cat([place + size * number for number, (_, place) in enumerate(found)], dim=1)
-    order = distances.argsort(dim=1, stable=True)[:, :count]
-    return distances.gather(1, order), indices.gather(1, order)
 
 
 def _still(network: nn.Module) -> nn.Module:

@@ -11,7 +11,7 @@ from torch import nn
 from ... import checkpoints, data, latent, plots
 from ...shapes import check_images
 from ..shared.base import STYLE, WithContent, asked, front_end, pack, style
-from .pair import Pair, nearest_digits
+from .pair import Pair
 
 
 class LatentExplorer(WithContent):
@@ -100,7 +100,7 @@ class LatentExplorer(WithContent):
         """The training images nearest to the picture of ``noise``: pixels (5, 784), distances (5,), labels (5,)."""
         image, _ = self.pair.draw(self.pair.point(noise)[None])
         check_images(image)
-        distances, indices = nearest_digits(image)
+        distances, indices = latent.nearest_real(image, data.image_tensor(), 5)
         pixels, labels = data.image_tensor()[indices[0]], data.label_tensor()[indices[0]]
         return {"pixels": pixels.flatten(1), "distances": distances[0], "labels": labels}
 

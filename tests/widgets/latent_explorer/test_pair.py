@@ -4,9 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from gan_lesson import data, latent
-from gan_lesson.widgets.latent_explorer import pair
-from gan_lesson.widgets.latent_explorer.pair import Pair, nearest_digits
+from gan_lesson import latent
+from gan_lesson.widgets.latent_explorer.pair import Pair
 
 
 def small_generator() -> nn.Sequential:
@@ -43,20 +42,3 @@ def test_there_are_as_many_directions_as_the_noise_has_numbers():
 def test_networks_of_another_game_are_refused(generator, discriminator, says):
     with pytest.raises(ValueError, match=says):
         Pair(generator, discriminator)
-
-
-def test_the_nearest_digits_are_those_of_all_training_images():
-    images = data.to_range(data.image_tensor()[[7, 31_000]])
-    images[1] += 0.01
-    distances, indices = nearest_digits(images, 4)
-    expected = latent.nearest_real(images, data.to_range(data.image_tensor()), 4)
-    assert torch.equal(indices, expected[1]) and indices[:, 0].tolist() == [7, 31_000]
-    torch.testing.assert_close(distances, expected[0])
-
-
-def test_the_training_images_are_never_all_floats_at_once(monkeypatch):
-    sizes = []
-    to_range = data.to_range
-    monkeypatch.setattr(pair.data, "to_range", lambda images: sizes.append(len(images)) or to_range(images))
-    nearest_digits(torch.zeros(1, 1, 28, 28))
-    assert sum(sizes) == 60_000 and max(sizes) <= 10_000
