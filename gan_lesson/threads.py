@@ -25,8 +25,8 @@ T = TypeVar("T")
 #: it counts as theirs.
 QUIET, TAKEN = 0.1, 0.5
 
-#: How many times as long as on the quiet machine a step takes when it is slower, and when something is in its way.
-SLOWER, SEVERAL = 1.25, 4.0
+#: How many times as long as before a step takes when it is slower, and when something is in its way.
+SLOWER, SEVERAL = 1.1, 4.0
 
 #: In seconds: how long steps are watched before they are judged, and how old a comparison may be.
 WINDOW, COMPARED = 0.5, 10.0
@@ -143,7 +143,7 @@ class Threads:
                 self.number = self._faster_of(max(1, allowed // 2), allowed, now.time)
 
     def _grew_too_early(self, seconds: float, now: float) -> bool:
-        return now - self._grown < EARLY and seconds > self._usual.get(self._grown_from, math.inf)
+        return now - self._grown < EARLY and seconds > SLOWER * self._usual.get(self._grown_from, math.inf)
 
     def _give_up(self, number: int, now: float) -> None:
         if number < self.number:
