@@ -460,17 +460,15 @@ most_to_save = Prediction(
 )
 most_to_save
 
-
 # %%
-def usual_and_cheaper():  # one after the other, so that memory never holds them all
-    yield "images", partial(next, iter(mnist_loader(100))), partial(next, mnist_batches(100, device="cpu"))
-    yield "Adam, both networks", adams(False), adams(True)
-    yield "dropout, three layers of D, 200 pictures", coins(nn.Dropout(0.3)), coins(models.Dropout(0.3))
-
-
+ways = {  # functions that make them, so that memory holds one at a time
+    "images": (lambda: partial(next, iter(mnist_loader(100))), lambda: partial(next, mnist_batches(100, device="cpu"))),
+    "Adam, both networks": (lambda: adams(False), lambda: adams(True)),
+    "dropout, three layers of D, 200 pictures": (lambda: coins(nn.Dropout(0.3)), lambda: coins(models.Dropout(0.3))),
+}
 saved = {}
-for part, usual, cheaper in usual_and_cheaper():
-    slow, quick = milliseconds_a_call(usual), milliseconds_a_call(cheaper)
+for part, (usual, cheaper) in ways.items():
+    slow, quick = milliseconds_a_call(usual()), milliseconds_a_call(cheaper())
     saved[part] = slow - quick
     print(f"{part:46} {slow:5.2f} ms, the cheaper way {quick:5.2f} ms")
 loop = recipes.get("article").loop(seed=0, device="cpu")
