@@ -104,6 +104,7 @@ quick: .venv/lesson
 
 bench: .venv/test latency
 	$(BIN)/python benchmarks/step_time.py
+	$(BIN)/python -m benchmarks.since
 	$(BIN)/python benchmarks/time_to_quality.py --short
 
 # The quick recipe against the article, what its parts are worth, several processes, and what single lessons measured:

@@ -521,8 +521,8 @@ checks.check_batches(batches)
 # too.
 #
 # How fast is the quick recipe with one thread, and with all that PyTorch has here? The third line is the library's own way, which
-# `monitor` took all along: the number *follows* the machine. Below you read how. Then we measure again, beside a program that
-# `programs.busy` starts. It ends with the block, and after 20 seconds even if the notebook is gone.
+# `monitor` took all along: the number *follows* the machine. Below you read how. Then we measure again, beside two programs that
+# `programs.busy` starts. They end with the block, and after 20 seconds even if the notebook is gone.
 
 # %%
 from gan_lesson import device, programs
@@ -546,27 +546,27 @@ for name, steps in alone.items():
 
 # %% tags=["prediction"]
 all_threads = Prediction(
-    "Now another program keeps one core busy. How many steps do all threads make beside it, compared with one thread?",
-    ["more", "about as many", "half as many", "less than a tenth"],
+    "Now two other programs want a core each. How many steps do all threads make beside them, compared with one thread?",
+    ["more", "about as many", "half as many", "a fourth or fewer"],
 )
 all_threads
 
 # %%
-with programs.busy(1.0, seconds=20):
+with programs.busy(1.0, 1.0, seconds=20):
     beside = {name: steps_a_second(threads) for name, threads in ways.items()}
-print(f"{'steps a second':16}{'alone':>8}{'beside a busy program':>24}")
+print(f"{'steps a second':16}{'alone':>8}{'beside two busy programs':>27}")
 for name in ways:
-    print(f"{name:16}{alone[name]:8.1f}{beside[name]:24.1f}")
+    print(f"{name:16}{alone[name]:8.1f}{beside[name]:27.1f}")
 as_many = [steps["all threads"] / steps["one thread"] for steps in (beside, alone)]
 all_threads.came_out("{:.2f} times as many as one thread; alone it was {:.2f} times".format(*as_many))
 
 # %% [markdown]
-# On two cores far more is lost than the half that the other program takes. Whenever the system gives it the core of one thread,
-# the other thread waits, at the end of the operation, however small that was. One thread by itself waits for nobody.
+# On two cores two threads lose far more than the others take. Whenever one of these has the core of one thread, the other thread
+# waits, at the end of the operation, however small that was. One thread by itself waits for nobody.
 #
 # **Does your machine show nothing of this?** With many cores the system may find a free one for each thread. With one core, or
-# where PyTorch has one thread, nobody waits at a meeting, and the program takes a share of the time. And if all threads were
-# slower than one before our program started, then others were already at work, and you saw it earlier. Two quiet cores show it;
+# where PyTorch has one thread, nobody waits at a meeting, and the programs take a share of the time. And if all threads were
+# slower than one before our programs started, then others were already at work, and you saw it earlier. Two quiet cores show it;
 # there `benchmarks/busy.py` measured it in four conditions:
 
 # %% tags=["answers"]
@@ -579,11 +579,11 @@ for name, conditions in busy["steps_a_second"]["2 cores"].items():
         print(f"  {others:32}" + "".join(f"{rates[column]:11.1f}" for column in columns))
 
 # %% [markdown]
-# No number of threads is the best in every line: alone two are, and beside a busy program one is. So from time to time
-# the library looks, between two steps, how much of the cores other programs take and how long the steps take, and chooses anew.
-# (In your own measurement its figure includes the moment until it noticed.) The price: with another number of threads, sums are
-# added in another order and round differently. From that step on a training run no longer repeats to the bit, unless you keep
-# the number: on the command line by `--threads 2`.
+# No number of threads is the best in every line: alone the article's recipe wants two, and beside busy programs both recipes
+# want one. So from time to time the library looks, between two steps, how much of the cores other programs take and how long
+# the steps take, and chooses anew. (In your own measurement its figure includes the moment until it noticed.) The price: with
+# another number of threads, sums are added in another order and round differently. From that step on a training run no longer
+# repeats to the bit, unless you keep the number: on the command line by `--threads 2`.
 #
 # ## Appendix: more than one machine · 11 minutes
 #
