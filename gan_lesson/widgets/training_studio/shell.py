@@ -18,7 +18,7 @@ from .session import Look, Session
 
 #: A slice of training takes at most so many seconds, and so many while hands are on the page, unless a single step
 #: takes longer. Each costs the browser and Jupyter's server some 35 ms of processor time, which the training lacks.
-SLICE, SLICE_BESIDE_HANDS = 0.25, 0.05
+SLICE, SLICE_BESIDE_HANDS = 0.35, 0.05
 
 #: Seconds between two looks at samples and curves. Samples that are slow to make come less often, the curves do not.
 LOOK_EVERY = 0.7
