@@ -1,8 +1,8 @@
 """Threads that follow the machine: fewer while other programs need its cores, all again as soon as they are free.
 
 PyTorch's threads meet at the end of every operation, and wait for each other there by spinning. When another program
-takes the core of one of them, all wait: beside one busy program a step with two threads on two cores takes 20 to 50
-times as long, and with one thread hardly longer (benchmarks/busy.py).
+takes the core of one of them, all wait: beside two busy programs a step with two threads on two cores takes ten times
+as long, and with one thread not twice as long (benchmarks/busy.py).
 """
 
 from __future__ import annotations

@@ -204,7 +204,7 @@ class AdversarialLoop(Iterator[Step]):
         """
         for network in (self.generator, self.discriminator):
             if not all(layer.training for layer in network.modules()):
-                network.train()  # which takes a hundredth of a step, if it is called in each
+                network.train()  # it sets an attribute of every layer: too much to do twice a step for nothing
         if self.schedule is not None:
             self._set_rates(rules.factor(self.schedule(self.number)))
         self._random.load_state_dict(move.random)

@@ -17,7 +17,8 @@ from ..shared.base import STYLE, Widget, asked, front_end, style
 from .session import Look, Session
 
 #: A slice of training takes at most so many seconds, and so many while hands are on the page, unless a single step
-#: takes longer. Each costs the browser and Jupyter's server some 35 ms of processor time, which the training lacks.
+#: takes longer. Each costs the browser and Jupyter's server processor time, which the training lacks
+#: (benchmarks/latency.py says how much of the bare loop is kept).
 SLICE, SLICE_BESIDE_HANDS = 0.35, 0.05
 
 #: Seconds between two looks at samples and curves. Samples that are slow to make come less often, the curves do not.
