@@ -45,10 +45,12 @@ class Meeting:
 ASK = """import json, sys
 from pathlib import Path
 import torch
+from ipykernel import get_connection_info
 from gan_lesson import data
 print(json.dumps({
     "folder": str(Path.cwd()), "home": str(Path.home()), "python": sys.executable,
     "cache": str(data.cache_folder()), "threads": torch.get_num_threads(),
+    "transport": get_connection_info(unpack=True)["transport"],
 }))"""
 
 

@@ -67,6 +67,9 @@ def start(folder: Path, **changes: str | None) -> Iterator[Hub]:
     try:
         hub.wait_until_it_answers()
         yield hub
+    except Exception:
+        print(hub.said(), file=sys.stderr)  # the folder, and the log in it, may be gone when the failure is looked at
+        raise
     finally:
         hub.end()
 
@@ -103,7 +106,7 @@ class Hub:
             time.sleep(0.1)
 
     def said(self) -> str:
-        return self.log.read_text()[-4000:]
+        return self.log.read_text()[-20_000:]
 
     def census(self) -> dict[str | None, list[psutil.Process]]:
         """The processes of each learner (the server and its kernels); under None the hub, its proxy and its culler.

@@ -9,6 +9,7 @@ All settings come from environment variables, so that this file can stay as it i
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -143,6 +144,27 @@ c.Spawner.cmd = [sys.executable, str(HERE / "learner.py")]
 # a mistake in their own settings would keep a learner out of the server on which it can be mended
 c.Spawner.disable_user_config = True
 c.Spawner.start_timeout = c.Spawner.http_timeout = 180  # a whole class that logs in at once shares few cores
+
+# Below those that Linux gives to whoever asks for any port, as every connection does: such a one may be gone in the
+# seconds that a server takes to start.
+PORTS, STEP, END = 20_000, 1000, 32_768
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as asked:
+        try:
+            asked.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def reserve_port(spawner) -> None:
+    candidates = range(PORTS + spawner.user.id % STEP, END, STEP)
+    spawner.port = next(filter(is_free, candidates), 0)  # at 0 the hub takes any
+
+
+c.Spawner.pre_spawn_hook = reserve_port
 
 # One decompressed copy of the digits for all; a copy that was cut short is made whole.
 cache = Path(os.environ.get("GAN_LESSON_CACHE") or state / "cache").absolute()

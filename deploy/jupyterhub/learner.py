@@ -15,7 +15,7 @@ from pathlib import Path
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 GIGABYTE = 2**30
-ENOUGH = 2**16  # bytes, for what a running JupyterLab notes of itself
+SHORT = Path("/tmp")
 
 
 def hand_out(notebooks: Path, folder: Path) -> None:
@@ -38,14 +38,15 @@ def hand_out(notebooks: Path, folder: Path) -> None:
                 unfinished.unlink()
 
 
-def has_room(folder: Path) -> bool:
-    """Whether anything can be written there still."""
-    try:
-        with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(bytes(ENOUGH))
-    except OSError:
-        return False
-    return True
+def runtime_folder(name: str) -> str:
+    """A new folder for what Jupyter notes of a running server and its kernels; those that ``name`` left are gone.
+
+    Its path is short, since it holds the sockets by which server and kernel talk: Linux allows 107 characters.
+    """
+    prefix = f"lesson.{name}."  # a name has no dot, so this is nobody else's
+    for left in SHORT.glob(f"{prefix}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    return tempfile.mkdtemp(prefix=prefix, dir=SHORT)
 
 
 def limit_memory(gigabytes: float) -> None:
@@ -61,12 +62,15 @@ def main() -> None:
     first = min(path.name for path in NOTEBOOKS.glob("*.ipynb"))
     os.chdir(folder if folder.is_dir() else home)
     os.environ.setdefault("JUPYTERHUB_DEFAULT_URL", f"/lab/tree/{first}" if Path(first).is_file() else "/lab")
-    if not has_room(home):  # JupyterLab doesn't start where it can't note that it runs
-        os.environ["JUPYTER_RUNTIME_DIR"] = tempfile.mkdtemp()
+    # outside of the home, too: JupyterLab doesn't start where it can't note that it runs, and a home may be full
+    os.environ["JUPYTER_RUNTIME_DIR"] = runtime_folder(os.environ.get("JUPYTERHUB_USER", "learner"))
     if "GAN_LESSON_HUB_GIGABYTES" in os.environ:
         limit_memory(float(os.environ["GAN_LESSON_HUB_GIGABYTES"]))
     # -I: a learner's file random.py, or a package in their home, would stand in the way of the server's own
-    os.execv(sys.executable, [sys.executable, "-I", "-m", "jupyterhub.singleuser", *sys.argv[1:]])
+    server = [sys.executable, "-I", "-m", "jupyterhub.singleuser"]
+    # Jupyter looks for free ports, and the kernel takes them a second later; in a class that opens a lesson together
+    # another kernel has one of them by then, and the learner's kernel is dead. Sockets in a folder are nobody else's.
+    os.execv(sys.executable, [*server, "--KernelManager.transport=ipc", *sys.argv[1:]])
 
 
 if __name__ == "__main__":

@@ -7,12 +7,14 @@ import os
 import re
 import runpy
 import shutil
+import socket
 import subprocess
 import sys
 import tarfile
 from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 import requests
@@ -207,6 +209,7 @@ def test_each_has_a_folder_and_a_home_and_all_share_the_digits(hub, reports):
         assert Path(report.told["folder"]) == home / "gan-lesson"
         assert Path(report.told["cache"]) == hub.state / "cache"
         assert report.told["threads"] == 1
+        assert report.told["transport"] == "ipc"  # ports could be taken by another kernel before this one has them
         assert Path(report.told["python"]) == Path(sys.executable)
         assert not list(home.rglob("MNIST"))
     assert list((hub.state.parent / "home").iterdir()) == []
@@ -485,26 +488,58 @@ def test_a_lesson_that_only_may_be_read_can_be_written_by_the_learner(hand_out, 
     assert (tmp_path / "ada" / "01.ipynb").stat().st_mode & 0o200
 
 
-@pytest.mark.parametrize("full", [False, True])
-def test_a_full_home_keeps_no_server_from_starting(monkeypatch, tmp_path, full):
+@pytest.fixture
+def start_server(monkeypatch, tmp_path):
+    """Start a learner's server but for its last step; where it would run, with which command and which environment."""
     learner = runpy.run_path(str(DEPLOY / "learner.py"))
-    names, started = learner["main"].__globals__, []
-    with monkeypatch.context() as patch:
-        patch.setattr("os.environ", {"HOME": str(tmp_path)})
-        patch.setitem(names, "hand_out", lambda *_: None)
-        patch.setattr("os.execv", lambda *call: started.append((Path.cwd(), dict(os.environ))))
-        patch.chdir(tmp_path)
-        if full:
-            patch.setitem(names, "tempfile", SimpleNamespace(TemporaryFile=no_room, mkdtemp=lambda: "elsewhere"))
-        learner["main"]()
-    ((folder, environment),) = started
+    names = learner["main"].__globals__
+    monkeypatch.setitem(names, "hand_out", lambda *_: None)
+    monkeypatch.setitem(names, "SHORT", tmp_path)
+
+    def start(user: str = "ada") -> tuple[Path, list[str], dict[str, str]]:
+        started = []
+        with monkeypatch.context() as patch:
+            patch.setattr("os.environ", {"HOME": str(tmp_path), "JUPYTERHUB_USER": user})
+            patch.setattr("os.execv", lambda _, command: started.append((Path.cwd(), command, dict(os.environ))))
+            patch.chdir(tmp_path)
+            learner["main"]()
+        return started[0]
+
+    return start
+
+
+def test_a_home_without_lessons_keeps_no_server_from_starting(start_server, tmp_path):
+    folder, _, environment = start_server()
     assert folder == tmp_path
     assert environment["JUPYTERHUB_DEFAULT_URL"] == "/lab"
-    assert environment.get("JUPYTER_RUNTIME_DIR") == ("elsewhere" if full else None)
 
 
-def no_room(**_):
-    raise OSError("no space left on device")
+def test_each_server_has_a_new_folder_for_what_it_notes_and_leaves_one_at_most(start_server, tmp_path):
+    before, others, after = (
+        Path(start_server(user)[2]["JUPYTER_RUNTIME_DIR"]) for user in ("ada", "ada-lovelace", "ada")
+    )
+    assert set(tmp_path.iterdir()) == {others, after}
+    assert before != after
+    assert after.stat().st_mode & 0o077 == 0
+
+
+def test_the_sockets_of_the_longest_name_have_a_path_that_linux_takes(monkeypatch):
+    learner = runpy.run_path(str(DEPLOY / "learner.py"))
+    monkeypatch.setitem(
+        learner["main"].__globals__, "tempfile", SimpleNamespace(mkdtemp=lambda prefix, dir: f"{dir}/{prefix}12345678")
+    )
+    assert len(learner["runtime_folder"]("a" * 32) + f"/kernel-{uuid4()}-ipc-5") <= 107
+
+
+def test_a_server_gets_a_port_that_no_connection_is_given_and_that_is_free(configure):
+    told = configure(GAN_LESSON_HUB_PASSWORD="open sesame")
+    spawner = SimpleNamespace(user=SimpleNamespace(id=7))
+    told.Spawner.pre_spawn_hook(spawner)
+    first = spawner.port
+    with socket.create_server(("127.0.0.1", first)):
+        told.Spawner.pre_spawn_hook(spawner)
+    lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    assert first < spawner.port < lowest
 
 
 # ---- what the files say of each other
