@@ -84,15 +84,28 @@ def attend(hub: Hub, name: str, lesson: str, works: bool, together: threading.Ba
             cells = [(cell["id"], cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
             errors = run(kernel, cells[:OPENING])
             took = time.perf_counter() - start
-            together.wait(START)
+            meet(together, kernel)
             start = time.perf_counter()
             if works:
                 errors |= run(kernel, cells[OPENING:])
             took += time.perf_counter() - start
             worked = cpu_seconds(hub, name) - worked
-            together.wait(START)
+            meet(together, kernel)
             told = json.loads(kernel.run(ASK)[0] or "{}")
         return Report(name, arrived_at, entered, took if works else None, worked, errors, told)
+
+
+def meet(together: threading.Barrier, kernel: Kernel) -> None:
+    """Wait for the class with the lesson open."""
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(together.wait, START)
+        try:
+            while not waiting.done():
+                kernel.listen(0.1)
+        except BaseException:
+            together.abort()
+            raise
+        waiting.result()
 
 
 def run(kernel: Kernel, cells: list[tuple[str, str]]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from uuid import uuid4
 
 import requests
@@ -118,11 +118,19 @@ class Kernel:
     def __init__(self, connection: websocket.WebSocket):
         self._connection = connection
 
+    def listen(self, seconds: float) -> None:
+        """Stay there for so long at most, as a browser does: the server hangs up on who answers none of its pings."""
+        self._connection.settimeout(seconds)
+        with suppress(websocket.WebSocketTimeoutException):
+            self._connection.recv()
+        self._connection.settimeout(CELL)
+
     def run(self, code: str) -> tuple[str, str]:
         """Run a cell and wait until it has ended: what it printed, and the traceback if it failed.
 
         Raises:
             TimeoutError: nothing came from the kernel for too long.
+            ConnectionError: the server has hung up.
         """
         number = uuid4().hex
         self._connection.send(json.dumps(_execute_request(number, code)))
@@ -132,6 +140,8 @@ class Kernel:
                 frame = self._connection.recv()
             except websocket.WebSocketTimeoutException as error:
                 raise TimeoutError(f"no word from the kernel for {CELL} seconds, in the cell\n{code}") from error
+            if not frame:
+                raise ConnectionError(f"the server has hung up, in the cell\n{code}")
             if isinstance(frame, bytes):
                 continue  # a message with binary buffers: it opens a widget
             message = json.loads(frame)

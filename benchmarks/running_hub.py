@@ -117,7 +117,8 @@ class Hub:
         hub, found = psutil.Process(self._process.pid), defaultdict(list)
         for process in [hub, *hub.children(recursive=True)]:
             with suppress(psutil.NoSuchProcess):  # it has ended
-                found[process.environ().get("JUPYTERHUB_USER") or None].append(process)
+                if not _is_being_started(process):
+                    found[process.environ().get("JUPYTERHUB_USER") or None].append(process)
         return found
 
     def processes(self, learner: str | None = None) -> list[psutil.Process]:
@@ -140,6 +141,12 @@ class Hub:
         for process in left:
             process.kill()
         psutil.wait_procs(left, timeout=10)
+
+
+def _is_being_started(process: psutil.Process) -> bool:
+    """Whether it still is its parent's double: for a moment it seems to hold all that the parent holds."""
+    parent = process.parent()
+    return parent is not None and process.cmdline() == parent.cmdline()
 
 
 def browser() -> requests.Session:

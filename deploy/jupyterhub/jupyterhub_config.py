@@ -8,6 +8,7 @@ All settings come from environment variables, so that this file can stay as it i
 
 import json
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -146,8 +147,9 @@ c.Spawner.disable_user_config = True
 c.Spawner.start_timeout = c.Spawner.http_timeout = 180  # a whole class that logs in at once shares few cores
 
 # Below those that Linux gives to whoever asks for any port, as every connection does: such a one may be gone in the
-# seconds that a server takes to start.
-PORTS, STEP, END = 20_000, 1000, 32_768
+# seconds that a server takes to start. Another hub that starts now begins elsewhere.
+PORTS, LEARNERS = range(20_000, 32_768), 1000
+offset = random.randrange(LEARNERS)
 
 
 def is_free(port: int) -> bool:
@@ -160,7 +162,7 @@ def is_free(port: int) -> bool:
 
 
 def reserve_port(spawner) -> None:
-    candidates = range(PORTS + spawner.user.id % STEP, END, STEP)
+    candidates = PORTS[(offset + spawner.user.id) % LEARNERS :: LEARNERS]
     spawner.port = next(filter(is_free, candidates), 0)  # at 0 the hub takes any
 
 

@@ -55,6 +55,20 @@ def test_a_file_that_two_map_is_shared_and_what_each_has_filled_is_private(tmp_p
     assert held.rss >= PRIVATE + SHARED
 
 
+def test_a_program_that_is_being_started_is_not_counted_as_its_parent_once_more(tmp_path):
+    code = "import os, sys; os.fork(); print('ready', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert [process.stdout.readline() for _ in range(2)] == ["ready\n"] * 2
+        hub = running_hub.Hub("", tmp_path, process, tmp_path / "log")
+        (child,) = psutil.Process(process.pid).children()
+        counted = [each.pid for each in hub.processes(None)]
+        process.stdin.close()
+    assert process.pid in counted
+    assert child.pid not in counted
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="the hub runs under Linux")
 def test_what_came_and_went_between_two_looks_counts_as_the_most():
     code = f"own = bytearray(b'1' * ({PRIVATE} * 2**20)); del own; print('ready', flush=True); input()"
