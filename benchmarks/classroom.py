@@ -19,6 +19,10 @@ from .running_hub import START, Hub
 OPENING = 2
 
 
+#: So often a class waits for each other: at first, before the lesson is opened, before the rest of it, and at its end.
+WAITS = 4
+
+
 @dataclass(frozen=True)
 class Report:
     """What one learner met: times in seconds, errors as {cell: traceback}; no time where the lesson was only opened."""
@@ -126,6 +130,8 @@ def lesson_together(hub: Hub, names: list[str], lesson: str, at_work: int | None
     def look() -> None:
         looks.append(memory.look(hub))
         watch.note_the_most()
+        if len(looks) == WAITS:
+            watch.stop()
 
     together = threading.Barrier(len(names), action=look)  # whoever comes last looks at all while they wait
 

@@ -124,7 +124,7 @@ def look(hub: Hub, held_by: Callable[[psutil.Process], Memory] = of) -> Look:
 
 
 class Watch:
-    """Looks at a class again and again while the block runs; ``highest`` has the highest of each figure until now."""
+    """Looks at a class again and again in a block, until `stop`; ``highest`` has the highest of each figure so far."""
 
     def __init__(self, hub: Hub):
         self.highest = Look()
@@ -144,9 +144,13 @@ class Watch:
         return self
 
     def __exit__(self, *_) -> None:
+        self.stop()
+        self._watching.result()  # raises what kept it from looking
+
+    def stop(self) -> None:
+        """Look no more. When the class goes home, what two kernels shared seems to be the last one's own."""
         self._over.set()
         self._pool.shutdown()
-        self._watching.result()  # raises what kept it from looking
 
     def _watch(self) -> None:
         took = 0.0

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 from types import SimpleNamespace
 
 import psutil
@@ -128,3 +129,18 @@ def test_a_process_of_another_account_is_never_left_out_either(monkeypatch, tmp_
     hub = running_hub.Hub("", tmp_path, SimpleNamespace(pid=os.getpid()), tmp_path / "log")
     with pytest.raises(psutil.AccessDenied):
         memory.look(hub)
+
+
+def test_what_a_kernel_seems_to_hold_when_the_others_have_gone_home_does_not_count():
+    looked, held = threading.Event(), [100]
+
+    def census():
+        looked.set()
+        return {None: [process(50)], "ada": [process(held[0], kernel=True)]}
+
+    with memory.Watch(SimpleNamespace(census=census)) as watch:
+        assert looked.wait(60)
+        watch.stop()
+        assert watch._watching.done()
+        held[0] = 500
+    assert watch.highest.kernels["ada"].uss == 100
