@@ -2,18 +2,19 @@
 
     python benchmarks/step_time.py [--rounds 12] [--steps 40]
 
-The two take turns in one process, so that whatever else the machine does hits both. Prints one JSON object.
+The two take turns in one process, so that whatever else the machine does hits both. Prints one JSON object, and writes
+it to step_time.json beside this file.
 """
 
 import argparse
 import json
-import platform
 import resource
 import statistics
 import sys
 import time
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 
 import torch
 from torch import nn
@@ -21,7 +22,7 @@ from torch.utils.data import DataLoader
 from torchvision import transforms
 from tqdm import tqdm
 
-from gan_lesson import data, recipes
+from gan_lesson import data, files, recipes, runs
 
 
 def article_loop() -> Iterator[nn.Module]:
@@ -133,13 +134,11 @@ def main() -> None:
         "peak_gflop_per_second": round(peak, 1),
         "share_of_step_that_is_matmul_at_peak": round(gflop / peak / (library / 1000), 2),
         "peak_memory_mb_both_loops": round(kilobytes / 1024),
-        "rounds": options.rounds,
-        "steps_per_round": options.steps,
-        "torch": torch.__version__,
-        "threads": torch.get_num_threads(),
-        "machine": platform.machine(),
     }
-    print(json.dumps(result, indent=2))
+    about = runs.provenance({"rounds": options.rounds, "steps_per_round": options.steps})
+    said = json.dumps({**about, "command": "python benchmarks/step_time.py", **result}, indent=2)
+    files.write(Path(__file__).with_suffix(".json"), said + "\n")
+    print(said)
 
 
 if __name__ == "__main__":

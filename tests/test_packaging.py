@@ -35,6 +35,14 @@ def test_readme_quotes_the_benchmark_as_it_was_measured():
     assert f"{found['share_of_step_that_is_matmul_at_peak']:.0%} of those" in readme
 
 
+def test_readme_quotes_the_faster_step_as_it_was_measured():
+    found = json.loads((ROOT / "benchmarks" / "since.json").read_text())
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    of_quick = {case["threads"]: case for case in found["milliseconds_a_step"] if case["recipe"] == "quick"}
+    assert f"takes {of_quick[1]['now']:.1f} ms with one thread ({of_quick[1]['before']:.1f} before" in readme
+    assert f"and {of_quick[2]['now']:.1f} ms with two ({of_quick[2]['before']:.1f};" in readme
+
+
 def test_readme_quotes_the_latencies_as_they_were_measured():
     found = json.loads((ROOT / "benchmarks" / "latency.json").read_text())
     readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())

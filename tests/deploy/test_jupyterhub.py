@@ -493,13 +493,15 @@ def start_server(monkeypatch, tmp_path):
     """Start a learner's server but for its last step; where it would run, with which command and which environment."""
     learner = runpy.run_path(str(DEPLOY / "learner.py"))
     names = learner["main"].__globals__
+    short, home = tmp_path / "short", tmp_path / "home"
+    short.mkdir(), home.mkdir()
     monkeypatch.setitem(names, "hand_out", lambda *_: None)
-    monkeypatch.setitem(names, "SHORT", tmp_path)
+    monkeypatch.setitem(names, "SHORT", short)
 
     def start(user: str = "ada") -> tuple[Path, list[str], dict[str, str]]:
         started = []
         with monkeypatch.context() as patch:
-            patch.setattr("os.environ", {"HOME": str(tmp_path), "JUPYTERHUB_USER": user})
+            patch.setattr("os.environ", {"HOME": str(home), "JUPYTERHUB_USER": user})
             patch.setattr("os.execv", lambda _, command: started.append((Path.cwd(), command, dict(os.environ))))
             patch.chdir(tmp_path)
             learner["main"]()
@@ -508,17 +510,18 @@ def start_server(monkeypatch, tmp_path):
     return start
 
 
-def test_a_home_without_lessons_keeps_no_server_from_starting(start_server, tmp_path):
+def test_a_full_home_keeps_no_server_from_starting(start_server, tmp_path):
     folder, _, environment = start_server()
-    assert folder == tmp_path
+    assert folder == tmp_path / "home"  # there is no room for the folder of the lessons
     assert environment["JUPYTERHUB_DEFAULT_URL"] == "/lab"
+    assert folder not in Path(environment["JUPYTER_RUNTIME_DIR"]).parents  # where Jupyter notes that it runs
 
 
 def test_each_server_has_a_new_folder_for_what_it_notes_and_leaves_one_at_most(start_server, tmp_path):
     before, others, after = (
         Path(start_server(user)[2]["JUPYTER_RUNTIME_DIR"]) for user in ("ada", "ada-lovelace", "ada")
     )
-    assert set(tmp_path.iterdir()) == {others, after}
+    assert set((tmp_path / "short").iterdir()) == {others, after}
     assert before != after
     assert after.stat().st_mode & 0o077 == 0
 
