@@ -144,7 +144,10 @@ class Hub:
 
 
 def _is_being_started(process: psutil.Process) -> bool:
-    """Whether it still is its parent's double: for a moment it seems to hold all that the parent holds."""
+    """Whether it still is its parent's double: for a moment it seems to hold all that the parent holds.
+
+    A fork that stays one would be taken for such a process; no lesson makes any.
+    """
     parent = process.parent()
     return parent is not None and process.cmdline() == parent.cmdline()
 

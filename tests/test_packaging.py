@@ -39,7 +39,7 @@ def test_readme_quotes_the_faster_step_as_it_was_measured():
     found = json.loads((ROOT / "benchmarks" / "since.json").read_text())
     readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
     of_quick = {case["threads"]: case for case in found["milliseconds_a_step"] if case["recipe"] == "quick"}
-    assert f"takes {of_quick[1]['now']:.1f} ms with one thread ({of_quick[1]['before']:.1f} before" in readme
+    assert f"takes {of_quick[1]['now']:.1f} ms with one thread ({of_quick[1]['before']:.1f} in an earlier" in readme
     assert f"and {of_quick[2]['now']:.1f} ms with two ({of_quick[2]['before']:.1f};" in readme
 
 

@@ -6,6 +6,7 @@ folder, the server starts: only there can the learner put it right.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import resource
 import shutil
@@ -41,9 +42,10 @@ def hand_out(notebooks: Path, folder: Path) -> None:
 def runtime_folder(name: str) -> str:
     """A new folder for what Jupyter notes of a running server and its kernels; those that ``name`` left are gone.
 
-    Its path is short, since it holds the sockets by which server and kernel talk: Linux allows 107 characters.
+    Its path is short, however long the name: it holds the sockets by which server and kernel talk, and Linux allows
+    107 characters for the path of one.
     """
-    prefix = f"lesson.{name}."  # a name has no dot, so this is nobody else's
+    prefix = f"lesson.{hashlib.sha256(name.encode()).hexdigest()[:16]}."
     for left in SHORT.glob(f"{prefix}*"):
         shutil.rmtree(left, ignore_errors=True)
     return tempfile.mkdtemp(prefix=prefix, dir=SHORT)

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from benchmarks import capacity, jupyterhub, memory, quote_hub
+from benchmarks import capacity, classroom, jupyterhub, memory, quote_hub
 from benchmarks.classroom import Meeting, Report
 from benchmarks.memory import Look, Memory
 from gan_lesson import course
@@ -71,3 +71,23 @@ def test_where_not_even_two_fit_nobody_comes(monkeypatch):
     monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=2048 * memory.MEGABYTE))
     with pytest.raises(SystemExit, match="2048 MB of memory is free"):
         jupyterhub.as_many_as_fit(met(500), 30)
+
+
+def test_nobody_looks_any_more_when_the_class_goes_home(monkeypatch):
+    happened = []
+
+    def attend(hub, name, lesson, works, together):
+        for _ in range(classroom.WAITS):
+            together.wait(60)
+        happened.append("one goes home")
+
+    class Watch(memory.Watch):
+        def stop(self):
+            super().stop()
+            happened.append("stop")
+
+    monkeypatch.setattr(classroom, "attend", attend)
+    monkeypatch.setattr(memory, "Watch", Watch)
+    monkeypatch.setattr(memory, "look", lambda *_: looked(250))
+    classroom.lesson_together(None, ["ada", "alan"], "a lesson")
+    assert happened[:3] == ["stop", "one goes home", "one goes home"]
